@@ -1,0 +1,257 @@
+"""Telegram's HTML subset: text with tags in, plain text and entities out.
+
+Follows the rules of the Bot API, section "HTML style" (https://core.telegram.org/bots/api#html-style), and
+the wording of the refusals of its server. Works on fragments: nothing is trimmed, nothing is limited in
+length, and any character outside a tag's name is taken as it comes, attribute values included.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+TAGS = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "code": "code",
+    "pre": "pre",
+    "a": "text_link",
+    "blockquote": "blockquote",
+    "span": "spoiler",
+    "tg-spoiler": "spoiler",
+    "tg-emoji": "custom_emoji",
+}
+"""Every tag Telegram knows, with the entity type it becomes."""
+
+_SPACE = " \t\r\n\v\0"
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+_REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9a-fA-F]+)|#(?P<dec>[0-9]+)|(?P<name>[a-zA-Z]+));?")
+_TAG_NAME = re.compile(rf"[^{_SPACE}>]*")
+_GAP = re.compile(rf"[{_SPACE}]*")
+_ATTRIBUTE_NAME = re.compile(rf"[^{_SPACE}=>/\"']*")
+_BARE_VALUE = re.compile(r"[a-zA-Z0-9.-]*")
+_ARGUMENTS = {("a", "href"), ("code", "class"), ("span", "class"), ("tg-emoji", "emoji-id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A formatted stretch of text; `offset` and `length` count UTF-16 code units.
+
+    `argument` is the link of a `text_link`, the language of a `pre`, the id of a `custom_emoji`.
+    """
+
+    type: str
+    offset: int
+    length: int
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """Plain text and its entities, outer ones first."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+
+
+class MarkupError(ValueError):
+    """HTML that Telegram refuses.
+
+    `reason` says what is wrong, `position` is the index of the offending character in the source. The
+    message is Telegram's own and tells the place as an offset in bytes of UTF-8.
+    """
+
+    def __init__(self, reason: str, message: str, position: int) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.position = position
+
+
+def length(text: str) -> int:
+    """Count UTF-16 code units, the unit of every length limit of Telegram."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def parse(html: str) -> Markup:
+    """Split HTML into text and entities.
+
+    Raises `MarkupError` at an unknown, unclosed or mismatched tag, a lone `<`, or a bad attribute. An
+    unknown attribute, an unknown `&name;` and a lone `&` are no errors to Telegram: they are passed over,
+    the latter two stay in the text.
+    """
+    return _Reader(html).read()
+
+
+@dataclass(slots=True)
+class _Open:
+    tag: str
+    argument: str
+    offset: int
+    position: int
+
+
+class _Reader:
+    """One pass over one source; `at` is the next character to look at."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        self.at = 0
+        self.text: list[str] = []
+        self.units = 0
+        self.open: list[_Open] = []
+        self.entities: list[Entity] = []
+
+    def read(self) -> Markup:
+        while self.at < len(self.html):
+            if self.html[self.at] == "<":
+                self._tag()
+            else:
+                self._put(self._character())
+        if self.open:
+            last = self.open[-1]
+            raise self._error(f'Can\'t find end tag corresponding to start tag "{last.tag}"', last.position)
+        ordered = sorted(self.entities, key=lambda entity: (entity.offset, -entity.length))
+        return Markup("".join(self.text), tuple(ordered))
+
+    def _error(self, message: str, position: int) -> MarkupError:
+        """An error whose message tells the place where it has `{at}`."""
+        byte_offset = len(self.html[:position].encode("utf-8", "surrogatepass"))
+        placed = message.replace("{at}", f"at byte offset {byte_offset}")
+        return MarkupError(message.replace(" {at}", ""), placed, position)
+
+    def _put(self, character: str) -> None:
+        self.text.append(character)
+        self.units += length(character)
+
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self.html, self.at)
+        taken = found.group() if found else ""
+        self.at += len(taken)
+        return taken
+
+    def _next(self) -> str:
+        return self.html[self.at : self.at + 1]
+
+    def _character(self) -> str:
+        """The character at the cursor, with a reference such as `&lt;` resolved."""
+        reference = _REFERENCE.match(self.html, self.at)
+        resolved = _resolve(reference) if reference else ""
+        if reference and resolved:
+            self.at = reference.end()
+            return resolved
+        self.at += 1
+        return self.html[self.at - 1]
+
+    def _tag(self) -> None:
+        position = self.at
+        self.at += 1
+        if self._next() == "/":
+            self.at += 1
+            self._end_tag(position)
+        else:
+            self._start_tag(position)
+
+    def _start_tag(self, position: int) -> None:
+        tag = self._take(_TAG_NAME).lower()
+        if not self._next():
+            raise self._error("Unclosed start tag {at}", position)
+        if tag not in TAGS:
+            raise self._error(f'Unsupported start tag "{tag}" {{at}}', position)
+        argument = self._attributes(tag, position)
+        if tag == "span" and argument != "tg-spoiler":
+            raise self._error('Tag "span" must have class "tg-spoiler" {at}', position)
+        self.open.append(_Open(tag, argument, self.units, position))
+
+    def _attributes(self, tag: str, position: int) -> str:
+        """Read up to and with `>`; return the value of the one attribute that matters for the tag."""
+        argument = ""
+        while True:
+            self._take(_GAP)
+            if self._next() == ">":
+                self.at += 1
+                return argument
+            name = self._take(_ATTRIBUTE_NAME)
+            if not name and self._next():
+                raise self._error(f'Empty attribute name in the tag "{tag}" {{at}}', position)
+            value = self._value(position)
+            if not self._next():
+                raise self._error("Unclosed start tag {at}", position)
+            if (tag, name) in _ARGUMENTS or (tag, name) == ("blockquote", "expandable"):
+                argument = value or name
+
+    def _value(self, position: int) -> str:
+        """The value after `=`, unquoted; an attribute without `=` has an empty one."""
+        self._take(_GAP)
+        if self._next() != "=":
+            return ""
+        self.at += 1
+        self._take(_GAP)
+        if self._next() in {'"', "'"}:
+            return self._quoted(position)
+        start = self.at
+        value = self._take(_BARE_VALUE)
+        if self._next() and self._next() not in _SPACE + ">":
+            raise self._error("Unexpected end of name token {at}", start)
+        return value.lower()
+
+    def _quoted(self, position: int) -> str:
+        quote = self._next()
+        self.at += 1
+        value: list[str] = []
+        while self._next() != quote:
+            if not self._next():
+                raise self._error("Unclosed start tag {at}", position)
+            value.append(self._character())
+        self.at += 1
+        return "".join(value)
+
+    def _end_tag(self, position: int) -> None:
+        if not self.open:
+            raise self._error("Unexpected end tag {at}", position)
+        tag = self._take(_TAG_NAME).lower()
+        self._take(_GAP)
+        if self._next() != ">":
+            raise self._error("Unclosed end tag {at}", position)
+        self.at += 1
+        expected = self.open[-1].tag
+        if tag and tag != expected:
+            found = f'expected "</{expected}>", found "</{tag}>"'
+            raise self._error(f"Unmatched end tag {{at}}, {found}", position)
+        self._close(self.open.pop())
+
+    def _close(self, opened: _Open) -> None:
+        size = self.units - opened.offset
+        if not size:
+            return
+        kind, argument = TAGS[opened.tag], opened.argument
+        if opened.tag == "blockquote" and argument:
+            kind, argument = "expandable_blockquote", ""
+        elif opened.tag == "pre":
+            argument = self._language(opened.offset, size)
+        elif opened.tag == "code":
+            argument = argument.removeprefix("language-") if argument.startswith("language-") else ""
+        elif opened.tag == "span":
+            argument = ""
+        self.entities.append(Entity(kind, opened.offset, size, argument))
+
+    def _language(self, offset: int, size: int) -> str:
+        """A `code` with a language that fills its `pre` gives it the language and vanishes."""
+        last = self.entities[-1] if self.entities else None
+        if last and (last.type, last.offset, last.length) == ("code", offset, size) and last.argument:
+            self.entities.pop()
+            return last.argument
+        return ""
+
+
+def _resolve(reference: re.Match[str]) -> str:
+    if name := reference["name"]:
+        return _NAMED.get(name, "")
+    code = int(reference["hex"], 16) if reference["hex"] else int(reference["dec"])
+    return chr(code) if 0 < code < 0x10FFFF and not 0xD800 <= code < 0xE000 else ""
