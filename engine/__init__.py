@@ -1,0 +1,1 @@
+"""Flows written in YAML, checked, compiled to state machines and run one event at a time."""

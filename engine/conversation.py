@@ -1,0 +1,78 @@
+"""The state of one conversation: a small value that is stored per chat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+DRAFT = "draft."
+PERSON = "person."
+
+
+@dataclass(slots=True)
+class Frame:
+    """One open dialog: where it stands, what it is about, what was said in it.
+
+    `trail` holds the steps to go back to, newest last. `mode` is `open`, `edit` (answer one step, then return) or
+    `call` (gives a value to `into` of the frame below). `pending` is a status transition that still asks.
+    """
+
+    step: str
+    data: dict[str, Any] = field(default_factory=dict)
+    about: int | None = None
+    trail: list[str] = field(default_factory=list)
+    mode: str = "open"
+    into: str | None = None
+    pending: dict[str, Any] | None = None
+
+    @property
+    def flow(self) -> str:
+        """The flow of the step the frame stands in."""
+        return self.step.partition(".")[0]
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The stack of open dialogs, newest last, and what outlives them."""
+
+    frames: list[Frame] = field(default_factory=list)
+    draft: dict[str, Any] = field(default_factory=dict)
+    album: dict[str, Any] | None = None
+    pressed: str | None = None
+    revision: int = 0
+
+    @property
+    def top(self) -> Frame:
+        """The dialog in which the person stands."""
+        return self.frames[-1]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the conversation as plain data; empty parts are left out."""
+        state: dict[str, Any] = {"frames": [_pack(frame) for frame in self.frames]}
+        for name in ("draft", "album", "pressed"):
+            if getattr(self, name):
+                state[name] = getattr(self, name)
+        return state
+
+    @classmethod
+    def from_data(cls, state: dict[str, Any], revision: int) -> "Conversation":
+        """Return the conversation that `as_data` wrote."""
+        return cls(
+            frames=[Frame(**frame) for frame in state.get("frames", [])],
+            draft=state.get("draft", {}),
+            album=state.get("album"),
+            pressed=state.get("pressed"),
+            revision=revision,
+        )
+
+
+def _pack(frame: Frame) -> dict[str, Any]:
+    def parts() -> Iterator[tuple[str, Any]]:
+        yield "step", frame.step
+        for name in ("data", "about", "trail", "into", "pending"):
+            value = getattr(frame, name)
+            if value is not None and value not in ({}, []):
+                yield name, value
+        if frame.mode != "open":
+            yield "mode", frame.mode
+
+    return dict(parts())

@@ -1,0 +1,1 @@
+"""The flow language: one pydantic schema is the whole of it."""

@@ -1,0 +1,62 @@
+"""The smallest pieces of the language: names, references, words, calls of named hooks."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+T = TypeVar("T")
+
+
+class Model(BaseModel):
+    """A mapping of the language: unknown keys are mistakes, types are taken as written."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+
+class WordsMark:
+    """Tells the checker that a field holds words: a template that people read."""
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+StepName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$", max_length=60)]
+Variable = Annotated[str, Field(pattern=r"^((draft|person)\.)?[a-z][a-z0-9_]*$", max_length=60)]
+Words = Annotated[str, Field(min_length=1), WordsMark()]
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+OneOrMany = Annotated[list[T], BeforeValidator(_as_list)]
+
+
+class Call(Model):
+    """A named hook with constant arguments: `author`, `{within: 7d}`, or, for a guard, `not blocked`."""
+
+    name: str
+    arguments: Any = None
+    negated: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            written, arguments = value, None
+        elif isinstance(value, dict) and len(value) == 1 and "name" not in value:
+            written, arguments = next(iter(value.items()))
+        else:
+            raise ValueError("expected a name, or one name with its arguments such as {within: 7d}")
+        negated = written.startswith("not ")
+        return {"name": written.removeprefix("not ").strip(), "arguments": arguments, "negated": negated}
+
+
+CallForm = Annotated[
+    Call,
+    WithJsonSchema(
+        {
+            "description": "a named hook, or one name with its constant arguments",
+            "oneOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}],
+        }
+    ),
+]
+Calls = OneOrMany[CallForm]

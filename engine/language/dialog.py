@@ -1,0 +1,158 @@
+"""Steps of a dialog: what they say, what they expect, which ways lead on."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, Variable, Words
+
+MEGABYTE = 1024 * 1024
+
+
+class Way(Model):
+    """Where a button, an answer, a row or a command leads, and what is done on the way."""
+
+    when: Calls = Field(default=[], description="guards that must all hold; without them the way is closed")
+    do: CallForm | None = Field(default=None, description="the action to run first")
+    otherwise: dict[Name, "Turn"] = Field(
+        default={}, alias="else", description="where to go on each named outcome of the action"
+    )
+    go: StepName | None = Field(default=None, description="the step to go to; of another flow: flow.step")
+    edit: StepName | None = Field(default=None, description="answer that step again and come back here")
+    call: StepName | None = Field(default=None, description="a sub-dialog that gives a value back")
+    into: Variable | None = Field(default=None, description="where the value of the called sub-dialog goes")
+    give: Variable | None = Field(
+        default=None, description="end this sub-dialog with the value of this variable"
+    )
+    back: bool = Field(default=False, description="return to where the person came from")
+    cancel: bool = Field(default=False, description="leave this dialog")
+    with_: dict[Name, Name] = Field(
+        default={}, alias="with", description="what the next step is about: kind: field of the row"
+    )
+    set: dict[Variable, str | int | bool] = Field(default={}, description="variables and their new constants")
+    forget: OneOrMany[Variable | str] = Field(
+        default=[], description="variables to empty; draft empties the draft"
+    )
+    say: Words | None = Field(default=None, description="one line of answer shown with the next screen")
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> "Way":
+        named = [key for key in ("go", "edit", "call", "give", "back", "cancel") if getattr(self, key)]
+        if len(named) > 1:
+            raise ValueError(f"a way leads in one direction, not in {len(named)}: {', '.join(named)}")
+        if self.into and not self.call:
+            raise ValueError('"into" belongs to "call"')
+        return self
+
+
+def _as_turn(value: Any) -> Any:
+    return {"go": value} if isinstance(value, str) else value
+
+
+Turn = Annotated[Way, BeforeValidator(_as_turn)]
+
+
+class Button(Way):
+    """A button under the words of a step or a notice."""
+
+    text: Words | None = Field(
+        default=None, description="what the button says; a status button says its transition"
+    )
+    name: Name | None = Field(default=None, description="tells two buttons of one direction apart")
+    beside: bool = Field(default=False, description="stands in one row with the button before it")
+    status: Name | None = Field(
+        default=None, description="a status transition, or all: every one this person may make now"
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Button":
+        if self.text is None and self.status is None:
+            raise ValueError('"text" is missing: what does the button say?')
+        return self
+
+
+class TextInput(Model):
+    """Typed words."""
+
+    into: Variable = Field(description="where the words go")
+    min: int = Field(default=1, ge=1, description="characters at least")
+    max: int = Field(default=1000, ge=1, le=4096, description="characters at most")
+
+
+class FileInput(Model):
+    """Photos or documents; an album is one answer."""
+
+    into: Variable = Field(description="the list that the files join")
+    caption: Variable | None = Field(
+        default=None, description="where the caption goes; bounds as for typed words"
+    )
+    max: int = Field(default=10, ge=1, le=100, description="files at most")
+    max_mb: int = Field(default=20, ge=1, le=20, description="size of one file at most, in megabytes")
+
+
+class Expect(Model):
+    """What a person may send to a step."""
+
+    text: TextInput | None = None
+    photo: FileInput | None = None
+    document: FileInput | None = None
+
+    def file(self, kind: str) -> FileInput | None:
+        """Return what is expected of files of `kind` (`photo` or `document`)."""
+        return self.photo if kind == "photo" else self.document
+
+
+class Choose(Model):
+    """A choice by buttons, from a fixed list or from a source."""
+
+    from_: CallForm = Field(alias="from", description="a list of the flows, or a source")
+    into: Variable = Field(description="gets the chosen item: its value and label")
+    many: bool = Field(default=False, description="several may be ticked; a button with go ends the choice")
+    label: Words = Field(default="{{ row.label }}", description="what a button says of its row")
+    page: int = Field(default=8, ge=1, le=50, description="rows a page")
+    columns: int = Field(default=1, ge=1, le=4, description="buttons a line")
+
+
+class Rows(Way):
+    """A paged list whose rows are buttons."""
+
+    rows: CallForm = Field(description="the source of the rows")
+    label: Words = Field(description="what a button says of its row")
+    page: int = Field(default=8, ge=1, le=50, description="rows a page")
+    empty: Words | None = Field(default=None, description="said where there is no row")
+
+
+class Step(Model):
+    """One step: its words, what it expects and where it leads."""
+
+    about: Name | None = Field(default=None, description="the kind of subject that the step shows")
+    source: Calls = Field(default=[], description="sources whose values the words use, by their names")
+    text: Words = Field(description="what the step says")
+    expect: Expect = Field(default=Expect(), description="what may be sent")
+    needs: dict[Variable, Words] = Field(
+        default={}, description="what must be there before going on, and its question"
+    )
+    choose: Choose | None = None
+    list_: Rows | None = Field(default=None, alias="list")
+    next_: OneOrMany[Turn] = Field(
+        default=[], alias="next", description="ways on after an answer; the first open one"
+    )
+    buttons: list[Button] = []
+    unexpected: Words | None = Field(default=None, description="said when something else is sent")
+
+
+class Anywhere(Way):
+    """A way that is open in every step: a command, a deep link, a reply to a card, something sent out of the blue."""
+
+    command: Name | None = Field(default=None, description="the command, without its slash")
+    label: str | None = Field(default=None, max_length=256, description="shown in the list of commands")
+    payload: Name | None = Field(default=None, description="prefix of /start <payload>-<value>")
+    value: Variable | None = Field(default=None, description="where the value of the payload goes")
+    reply_to: Name | None = Field(default=None, description="the kind of subject whose card is replied to")
+    expect: Expect | None = Field(default=None, description="what may be sent")
+
+    @model_validator(mode="after")
+    def _one_cause(self) -> "Anywhere":
+        if sum(bool(cause) for cause in (self.command, self.payload, self.expect)) != 1:
+            raise ValueError('needs exactly one of "command", "payload" and "expect"')
+        return self

@@ -1,0 +1,60 @@
+"""A flow file as a whole."""
+
+from pydantic import Field
+
+from engine.language.base import Calls, Model, Name, OneOrMany, StepName, Words
+from engine.language.dialog import Anywhere, Step
+from engine.language.status import Notice, Status
+
+
+class ListItem(Model):
+    """One item of a fixed list."""
+
+    label: str = Field(max_length=60)
+    icon: str = Field(default="", max_length=8)
+
+
+class Phrases(Model):
+    """What the bot says by itself, in any step."""
+
+    unexpected: Words = Field(description="something was sent that the step does not expect")
+    too_short: Words = Field(description="typed words are too short: length, min, max")
+    too_long: Words = Field(description="typed words are too long: length, min, max")
+    too_big: Words = Field(description="a file is too big: max_mb")
+    too_many: Words = Field(description="more files than the step takes: max")
+    edited: Words = Field(description="an already sent message was edited")
+    stale: Words = Field(description="a button of an old screen that means nothing any more")
+    refused: Words = Field(description="a button that this person may not press, or not now")
+    gone: Words = Field(description="what the button was about does not exist, or not for this person")
+    blocked: Words = Field(description="the person was blocked")
+    moved: Words = Field(description="the step the person stood in was removed from the flows")
+    back: Words = Field(description="the button that turns a list's page back")
+    forward: Words = Field(description="the button that turns a list's page forward")
+
+
+class FlowFile(Model):
+    """One flow: a dialog, the life of a subject, or both."""
+
+    flow: Name = Field(description="the flow's name; steps of other flows refer to it as flow.step")
+    version: int = Field(default=1, ge=1)
+    start: Name | None = Field(
+        default=None, description="the step where every conversation begins; one flow has it"
+    )
+    subject: Name | None = Field(default=None, description="the kind of thing whose life this flow describes")
+    card: Name | None = Field(
+        default=None, description="the step that shows the subject; live cards are drawn by it"
+    )
+    may_see: Calls = Field(
+        default=[], description="roles and relations, one of which a person needs to see the subject"
+    )
+    moved: dict[Name, StepName] = Field(
+        default={}, description="removed steps and where conversations in them go"
+    )
+    lists: dict[Name, dict[Name, ListItem]] = Field(
+        default={}, description="fixed lists, for choices and labels"
+    )
+    phrases: Phrases | None = Field(default=None, description="one flow has them")
+    status: Status | None = None
+    notices: dict[Name, Notice] = {}
+    anywhere: OneOrMany[Anywhere] = []
+    steps: dict[Name, Step] = {}

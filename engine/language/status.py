@@ -1,0 +1,71 @@
+"""The life of a subject: statuses, transitions between them, and who is told."""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, Words
+from engine.language.dialog import Button
+
+Stage = Literal["waiting", "active", "paused", "done", "dropped"]
+
+
+class State(Model):
+    """One status. Its stage is what reports and indexes know it by."""
+
+    label: str = Field(max_length=40, description="how people call it")
+    icon: str = Field(default="", max_length=8)
+    stage: Stage
+
+
+class Transition(Model):
+    """A change of status that somebody may make."""
+
+    name: Name
+    label: Words = Field(description="what its button says")
+    from_: OneOrMany[Name] = Field(alias="from")
+    to: Name
+    by: Calls = Field(description="roles and relations, one of which the person must have")
+    when: Calls = Field(default=[], description="guards that must all hold besides")
+    ask: dict[Name, StepName] = Field(
+        default={}, description="sub-dialogs to go through first; answer.<name> after"
+    )
+    set: dict[Name, str] = Field(
+        default={}, description="fields to set: actor, now, nothing, or answer.<name>"
+    )
+    do: CallForm | None = Field(default=None, description="an action of the same transaction")
+    tell: OneOrMany[Name] = Field(default=[], description="notices to send")
+    say: Words | None = Field(default=None, description="one line of answer to who made it")
+    late: Words | None = Field(default=None, description="said to who presses it too late")
+
+
+class Status(Model):
+    """The statuses of a subject and the transitions between them."""
+
+    initial: Name
+    moved: dict[Name, Name] = Field(default={}, description="removed statuses and what stands for them now")
+    states: dict[Name, State]
+    transitions: list[Transition]
+
+
+class Notice(Model):
+    """A message to people who did not ask: words of its own, or the live card of the subject."""
+
+    to: Calls = Field(description="roles and relations whose people are told; whoever caused it is not")
+    text: Words | None = None
+    show: Literal["card"] | None = Field(default=None, description="show the flow's card instead of words")
+    buttons: list[Button] = []
+
+    @model_validator(mode="after")
+    def _one_content(self) -> "Notice":
+        if (self.text is None) == (self.show is None):
+            raise ValueError('needs either "text" or "show: card"')
+        return self
+
+
+def transitions_by_name(status: "Status | None") -> dict[str, Any]:
+    """Return the transitions of `status` by their names, the first of a name only."""
+    found: dict[str, Transition] = {}
+    for transition in status.transitions if status else []:
+        found.setdefault(transition.name, transition)
+    return found

@@ -1,0 +1,49 @@
+"""What is wrong in a flow file, and where, in words for the person who edits it."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A place in a flow file; line and column count from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake: where it stands, what is wrong and what to try."""
+
+    mark: Mark
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.mark}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+
+
+class FlowError(Exception):
+    """The flows cannot be used; `problems` holds every mistake of every file, in reading order."""
+
+    def __init__(self, problems: "Iterable[Problem]") -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def did_you_mean(name: str, known: "Iterable[str]") -> str:
+    """Return a hint that names the nearest of `known`, or lists them when they are few, or nothing."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"try one of: {', '.join(names)}" if 0 < len(names) <= 12 else ""

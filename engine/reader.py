@@ -1,0 +1,147 @@
+"""Read a YAML file into plain data that remembers where each piece stood.
+
+Scalars follow the JSON schema of YAML 1.2: only `true` and `false` are booleans, only JSON numbers are
+numbers, everything else is text. Anchors, aliases and tags are refused: behaviour is names only.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+
+from engine.problems import Mark, Problem
+
+Location: TypeAlias = tuple[str | int, ...]
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_SWALLOWED = re.compile(r"[^\n]* #\S")
+
+
+@dataclass(slots=True)
+class Document:
+    """One flow file: its data, the mark of every key and value, and what was wrong in the reading."""
+
+    path: str
+    data: Any = None
+    keys: dict[Location, Mark] = field(default_factory=dict)
+    values: dict[Location, Mark] = field(default_factory=dict)
+    inline: set[Location] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def find(self, location: Location) -> Location:
+        """Return the longest part of `location` that stands in the file; steps that do not are skipped."""
+        found: Location = ()
+        for step in location:
+            if (*found, step) in self.values:
+                found = (*found, step)
+        return found
+
+    def mark(self, location: Location, *, key: bool = False) -> Mark:
+        """Return where the value (or, with `key`, the key) of `location` stands."""
+        found = self.find(location)
+        marks = self.keys if key and found in self.keys else self.values
+        return marks.get(found, Mark(self.path, 1, 1))
+
+
+def read(path: str, text: str) -> Document:
+    """Parse `text`; mistakes of the YAML itself are in the document's `problems`, never raised."""
+    document = Document(path)
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Mark(path, mark.line + 1, mark.column + 1) if mark else Mark(path, 1, 1)
+        document.problems.append(
+            Problem(where, f"this is no YAML: {error.problem}", _syntax_hint(text, where))
+        )
+        return document
+    except yaml.YAMLError as error:
+        document.problems.append(Problem(Mark(path, 1, 1), f"this is no YAML: {error}".replace("\n", " ")))
+        return document
+    finally:
+        loader.dispose()
+    if node is None:
+        document.problems.append(Problem(Mark(path, 1, 1), "the file is empty", 'start with "flow: name"'))
+        return document
+    _Builder(document, text).build(node)
+    return document
+
+
+def _syntax_hint(text: str, mark: Mark) -> str:
+    lines = text.splitlines()
+    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
+    if "\t" in line:
+        return "indent with spaces, not with tabs"
+    if line.count(": ") > 1 or "{{" in line:
+        return "put words that hold a colon or braces in quotes, or below after a |"
+    return "look at the indentation and the quotes of this line and the one above"
+
+
+class _Builder:
+    """Turns the nodes of one file into data and marks."""
+
+    def __init__(self, document: Document, text: str) -> None:
+        self.document = document
+        self.lines = text.splitlines()
+        self.seen: set[int] = set()
+
+    def build(self, root: yaml.Node) -> None:
+        self.document.data = self._value(root, ())
+
+    def _mark(self, node: yaml.Node) -> Mark:
+        return Mark(self.document.path, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _problem(self, node: yaml.Node, what: str, hint: str = "") -> None:
+        self.document.problems.append(Problem(self._mark(node), what, hint))
+
+    def _value(self, node: yaml.Node, at: Location) -> Any:
+        self.document.values[at] = self._mark(node)
+        if not isinstance(node, yaml.ScalarNode):
+            if id(node) in self.seen:
+                self._problem(node, "anchors and aliases are not part of the language", "write it out")
+                return None
+            self.seen.add(id(node))
+        if not node.tag.startswith("tag:yaml.org,2002:"):
+            self._problem(node, f'the tag "{node.tag}" is not part of the language', "leave it out")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, at)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(item, (*at, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Any]:
+        if node.flow_style:
+            self.document.inline.add(at)
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problem(key_node, "a key must be one word", "put words with braces in quotes")
+                continue
+            key = str(key_node.value)
+            if key in data:
+                first = self.document.keys[(*at, key)]
+                self._problem(
+                    key_node, f'the key "{key}" stands here twice', f"the first is in line {first.line}"
+                )
+                continue
+            self.document.keys[(*at, key)] = self._mark(key_node)
+            data[key] = self._value(value_node, (*at, key))
+        return data
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        if node.style is not None:
+            return node.value
+        end = node.end_mark
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        if node.value and _SWALLOWED.match(rest):
+            self._problem(
+                node, f'everything after "{node.value[-20:]}" is a comment to YAML', "put the words in quotes"
+            )
+        if node.value in _WORDS:
+            return _WORDS[node.value]
+        if _NUMBER.fullmatch(node.value):
+            return float(node.value) if re.search(r"[.eE]", node.value) else int(node.value)
+        return node.value

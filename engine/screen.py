@@ -1,0 +1,52 @@
+"""What the engine asks the shell to show."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.events import File, SubjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenButton:
+    """A button: what it says, and the data that comes back when it is pressed."""
+
+    text: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A message with buttons; `text` is HTML. `name` is flow.step or flow.notice."""
+
+    name: str
+    text: str
+    rows: tuple[tuple[ScreenButton, ...], ...] = ()
+    about: SubjectRef | None = None
+    card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice for one recipient, rendered for that recipient's eyes."""
+
+    recipient: Any
+    screen: Screen
+
+
+@dataclass(slots=True)
+class Reply:
+    """What one event led to.
+
+    `screen` is the conversation's new screen; with `edit` it replaces the message that was pressed, without it stands
+    below what was typed. `toast` answers a press; `note` is a short message that leaves the screen as it is. `card` is
+    the press' own message drawn anew when it shows a subject's card and the conversation stays where it was.
+    """
+
+    screen: Screen | None = None
+    edit: bool = False
+    toast: str | None = None
+    note: str | None = None
+    card: Screen | None = None
+    told: list[Told] = field(default_factory=list)
+    changed: list[SubjectRef] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)

@@ -1,0 +1,68 @@
+"""The port through which the engine knows the things that flows are about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+
+@runtime_checkable
+class Person(Protocol):
+    """Whoever takes part in a conversation."""
+
+    id: int
+    role: str
+    prefs: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """How the person is called."""
+
+
+class Subject(Protocol):
+    """One thing that has a status: loaded, and locked when an event is about it."""
+
+    id: int
+    state: str
+
+    @property
+    def mark(self) -> str:
+        """A short text of letters and digits that differs after every change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A status transition to be written: `fields` by the names that the flow sets."""
+
+    transition: str
+    source: str
+    target: str
+    stage: str
+    actor: Person | None
+    at: datetime
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SubjectPort(Protocol):
+    """One kind of subject. `transaction` is passed through untouched."""
+
+    kind: str
+    view: type[BaseModel]
+    """The fields that words may print, each text with its greatest length."""
+    fields: frozenset[str]
+    """The fields that a status transition may set."""
+
+    def load(self, transaction: Any, subject_id: int, *, lock: bool) -> Subject | None:
+        """Return the subject, or None where there is none."""
+
+    def show(self, transaction: Any, subject: Any, viewer: Person) -> BaseModel:
+        """Return what words may print of the subject, an instance of `view`."""
+
+    def apply(self, transaction: Any, subject: Any, change: Change) -> None:
+        """Write a transition: the new state, its stage and fields, and one event of the history."""
+
+    def join(self, transaction: Any, subject_id: int, person: Person, files: list[dict[str, Any]], caption: str) -> bool:
+        """Add later pieces of an album that became part of the subject; return whether the subject changed."""

@@ -1,0 +1,1 @@
+"""What the bot says: sandboxed, autoescaped templates, checked before they are used."""

@@ -1,0 +1,197 @@
+"""Check words before anybody reads them: their names, their markup, their greatest length."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import nodes
+
+from engine.markup import MarkupError, length, parse
+from engine.problems import did_you_mean
+from engine.words.filters import SHAPES, FilterError
+from engine.words.shapes import Flag, Many, Number, Record, Shape, Text, join
+from engine.words.templates import Templates, WordsError
+
+HOLE = "\ue000"
+"""Stands for a value in markup that is checked before the value is known."""
+
+_LOOP = Record("loop", {"index": Number(3), "first": Flag(), "last": Flag(), "length": Number(3)})
+_SUMS = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake in words: what, a hint, the line inside the template and the name at fault."""
+
+    what: str
+    hint: str = ""
+    line: int = 1
+    needle: str = ""
+
+
+@dataclass(slots=True)
+class Checked:
+    """The outcome: `longest` is the greatest length in UTF-16 units after the entities are parsed."""
+
+    longest: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def check_words(templates: Templates, source: str, scope: Mapping[str, Shape], *, html: bool) -> Checked:
+    """Check `source` against the values it will be given; without `html`, tags are plain characters."""
+    checked = Checked()
+    try:
+        tree = templates.parse(source)
+    except WordsError as error:
+        hint = "only the filters of the language serve here" if "filter" in str(error) else "look at its braces"
+        checked.faults.append(Fault(f"these words are no template: {error}", hint, error.line))
+        return checked
+    checked.longest = _Walk(templates, checked.faults, html=html).block(tree.body, scope)
+    return checked
+
+
+class _Walk:
+    def __init__(self, templates: Templates, faults: list[Fault], *, html: bool) -> None:
+        self.labels = templates.labels
+        self.faults = faults
+        self.html = html
+
+    def fault(self, node: nodes.Node, what: str, hint: str = "", needle: str = "") -> None:
+        self.faults.append(Fault(what, hint, node.lineno, needle))
+
+    def block(self, body: Sequence[nodes.Node], scope: Mapping[str, Shape]) -> int:
+        """Return the greatest length of a run of nodes whose markup must be whole by itself."""
+        pieces: list[str] = []
+        total = 0
+        for node in body:
+            for part in node.nodes if isinstance(node, nodes.Output) else [node]:
+                if isinstance(part, nodes.TemplateData):
+                    pieces.append(part.data)
+                else:
+                    pieces.append(HOLE)
+                    total += self.part(part, scope)
+        return total + self.markup(body, "".join(pieces))
+
+    def markup(self, body: Sequence[nodes.Node], fragment: str) -> int:
+        if not self.html:
+            return length(fragment.replace(HOLE, ""))
+        try:
+            return length(parse(fragment).text.replace(HOLE, ""))
+        except MarkupError as error:
+            line = (body[0].lineno if body else 1) + fragment[: error.position].count("\n")
+            hint = "a tag opened in a branch is closed in the same branch; a lone < is written &lt;"
+            self.faults.append(Fault(f"Telegram refuses this HTML: {error}", hint, line))
+            return 0
+
+    def part(self, node: nodes.Node, scope: Mapping[str, Shape]) -> int:
+        if isinstance(node, nodes.If):
+            self.infer(node.test, scope)
+            branches = [node.body, *(branch.body for branch in node.elif_), node.else_]
+            for branch in node.elif_:
+                self.infer(branch.test, scope)
+            return max(self.block(branch, scope) for branch in branches)
+        if isinstance(node, nodes.For):
+            return self.loop(node, scope)
+        if isinstance(node, nodes.Expr):
+            return self.printed(node, scope)
+        self.fault(node, f"{type(node).__name__.lower()} is not part of the words' language", "if and for serve")
+        return 0
+
+    def loop(self, node: nodes.For, scope: Mapping[str, Shape]) -> int:
+        many = self.infer(node.iter, scope)
+        if not isinstance(node.target, nodes.Name) or node.recursive or node.test or not isinstance(many, Many):
+            self.fault(node, "a loop goes over one list: {% for item in items %}")
+            return 0
+        inner = {**scope, node.target.name: many.item, "loop": _LOOP}
+        return max(many.max * self.block(node.body, inner), self.block(node.else_, scope))
+
+    def printed(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> int:
+        shape = self.infer(node, scope)
+        if isinstance(shape, Record):
+            names = ", ".join(sorted(shape.fields)[:8])
+            self.fault(node, f"{_written(node)} is a record and cannot be printed", f"name one of its fields: {names}")
+            return 0
+        if isinstance(shape, Many):
+            self.fault(node, f"{_written(node)} is a list and cannot be printed", "use join, length or a for")
+            return 0
+        return shape.max if shape else 0
+
+    def infer(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> Shape | None:
+        """Return the shape of an expression, or None where a fault was found in it."""
+        if isinstance(node, nodes.Name):
+            return self.name(node, scope)
+        if isinstance(node, nodes.Getattr):
+            return self.attribute(node, scope)
+        if isinstance(node, nodes.Const):
+            return Text(len(str(node.value))) if isinstance(node.value, str) else Number()
+        if isinstance(node, nodes.Filter):
+            return self.filter(node, scope)
+        return self.operation(node, scope)
+
+    def operation(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> Shape | None:
+        if isinstance(node, nodes.CondExpr):
+            self.infer(node.test, scope)
+            return self.either(node.expr1, node.expr2, scope)
+        if isinstance(node, nodes.Or | nodes.And):
+            return self.either(node.left, node.right, scope)
+        if isinstance(node, nodes.Not | nodes.Compare | nodes.Test | nodes.Operand):
+            self.children(node, scope)
+            return Flag()
+        if isinstance(node, nodes.Concat):
+            return Text(sum(self.printed(part, scope) for part in node.nodes))
+        if isinstance(node, _SUMS):
+            self.children(node, scope)
+            return Number()
+        self.fault(node, f"{_written(node)} is not part of the words' language", "names, fields and filters serve")
+        return None
+
+    def children(self, node: nodes.Node, scope: Mapping[str, Shape]) -> None:
+        for child in node.iter_child_nodes():
+            if isinstance(child, nodes.Operand):
+                self.children(child, scope)
+            elif isinstance(child, nodes.Expr):
+                self.infer(child, scope)
+
+    def either(self, first: nodes.Expr, second: nodes.Expr | None, scope: Mapping[str, Shape]) -> Shape | None:
+        shapes = [self.infer(first, scope), self.infer(second, scope) if second else Text(0)]
+        known = [shape for shape in shapes if shape]
+        return join(*known) if len(known) > 1 else (known or [None])[0]
+
+    def name(self, node: nodes.Name, scope: Mapping[str, Shape]) -> Shape | None:
+        shape = scope.get(node.name)
+        if shape is None:
+            self.fault(node, f'unknown variable "{node.name}"', did_you_mean(node.name, scope), node.name)
+        return shape
+
+    def attribute(self, node: nodes.Getattr, scope: Mapping[str, Shape]) -> Shape | None:
+        owner = self.infer(node.node, scope)
+        if owner is None:
+            return None
+        fields = owner.fields if isinstance(owner, Record) else {}
+        if node.attr not in fields:
+            what = f'{_written(node.node)} has no field "{node.attr}"'
+            self.fault(node, what, did_you_mean(node.attr, fields), node.attr)
+            return None
+        return fields[node.attr]
+
+    def filter(self, node: nodes.Filter, scope: Mapping[str, Shape]) -> Shape | None:
+        value = self.infer(node.node, scope) if node.node else None
+        arguments: list[Any] = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+        if len(arguments) != len(node.args) or node.kwargs:
+            self.fault(node, f'the filter "{node.name}" takes constants only')
+            return None
+        if value is None:
+            return None
+        try:
+            return SHAPES[node.name](value, arguments, self.labels)
+        except FilterError as error:
+            self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
+            return None
+
+
+def _written(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{_written(node.node)}.{node.attr}"
+    return f"this {type(node).__name__.lower()}"

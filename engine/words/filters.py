@@ -1,0 +1,139 @@
+"""The filters that words may use: `{{ request.created | date }}`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, TypeAlias
+
+from markupsafe import Markup, escape
+
+from engine.words.shapes import Many, Moment, Number, Shape, Text, join
+
+Labels: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Fixed lists: name of the list -> value -> (label, icon)."""
+
+ELLIPSIS = "…"
+
+
+def plural_form(number: int, one: str, few: str, many: str) -> str:
+    """Return the word that stands with `number` by the CLDR plural rule of Russian for whole numbers."""
+    tail, hundred = number % 10, number % 100
+    if tail == 1 and hundred != 11:
+        return one
+    return few if 2 <= tail <= 4 and not 12 <= hundred <= 14 else many
+
+
+def shorten(text: str, length: int) -> str:
+    """Cut `text` to `length` characters, at a word where there is one, with an ellipsis."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    head, _, _ = cut.rpartition(" ")
+    return (head if len(head) > length // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
+
+
+def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
+    """Return every filter by its name; times are shown in `zone`, labels come from the fixed lists."""
+
+    def stamp(form: str) -> Callable[[datetime | None], str]:
+        return lambda moment: moment.astimezone(zone).strftime(form) if moment else ""
+
+    def entry(value: Any, name: str) -> tuple[str, str]:
+        return labels.get(name, {}).get(str(value), (str(value or ""), ""))
+
+    return {
+        "capitalize": lambda text: str(text or "")[:1].upper() + str(text or "")[1:],
+        "date": stamp("%d.%m.%Y"),
+        "default": lambda value, other: other if value in (None, "") else value,
+        "icon": lambda value, name: entry(value, name)[1],
+        "join": lambda items, mark=", ": Markup(escape(mark).join(escape(item) for item in items or ())),  # noqa: S704  # nosec B704 - every part is escaped
+        "label": lambda value, name: entry(value, name)[0],
+        "length": lambda items: len(items or ()),
+        "lower": lambda text: str(text or "").lower(),
+        "moment": stamp("%d.%m %H:%M"),
+        "plural": lambda number, one, few, many: f"{number} {plural_form(int(number), one, few, many)}",
+        "short": lambda text, length: shorten(str(text or ""), length),
+        "time": stamp("%H:%M"),
+        "upper": lambda text: str(text or "").upper(),
+    }
+
+
+class FilterError(ValueError):
+    """A filter used in a way it does not serve; the message says which."""
+
+
+def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
+    def check(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+        if not isinstance(value, Moment):
+            raise FilterError("serves points in time only")
+        return Text(form)
+
+    return check
+
+
+def _cased(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+    return Text(_printed(value))
+
+
+def _printed(value: Shape) -> int:
+    if isinstance(value, Many):
+        raise FilterError("needs one value, not a list")
+    return getattr(value, "max", 0)
+
+
+def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
+    def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
+        if len(args) != 1 or args[0] not in labels:
+            raise FilterError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
+        known = [len(item[part]) for item in labels[args[0]].values()]
+        return Text(max([*known, _printed(value) if part == 0 else 0]))
+
+    return check
+
+
+def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if not isinstance(value, Many) or isinstance(value.item, Many) or not hasattr(value.item, "max"):
+        raise FilterError("needs a list of texts")
+    return Text(value.max * (value.item.max + len(str(args[0])) if args else 2))
+
+
+def _counted(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+    if not isinstance(value, Many | Text):
+        raise FilterError("needs a list or a text")
+    return Number()
+
+
+def _plural(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if not isinstance(value, Number) or len(args) != 3:
+        raise FilterError("needs a number and three words: {{ n | plural('заявка', 'заявки', 'заявок') }}")
+    return Text(value.max + 1 + max(len(str(word)) for word in args))
+
+
+def _short(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if len(args) != 1 or not isinstance(args[0], int):
+        raise FilterError("needs a number of characters: {{ text | short(40) }}")
+    return Text(min(args[0], _printed(value)))
+
+
+def _default(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if len(args) != 1:
+        raise FilterError("needs the words to say instead")
+    return join(value, Text(len(str(args[0]))))
+
+
+SHAPES: dict[str, Callable[[Shape, Sequence[Any], Labels], Shape]] = {
+    "capitalize": _cased,
+    "date": _moment(10),
+    "default": _default,
+    "icon": _from_list(1),
+    "join": _joined,
+    "label": _from_list(0),
+    "length": _counted,
+    "lower": _cased,
+    "moment": _moment(11),
+    "plural": _plural,
+    "short": _short,
+    "time": _moment(5),
+    "upper": _cased,
+}
+"""What each filter makes of a shape; raises FilterError."""
+

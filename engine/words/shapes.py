@@ -1,0 +1,121 @@
+"""The shapes of the values that words may print: what fields they have and how long they can be."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+
+from annotated_types import Len, MaxLen
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text of at most `max` characters."""
+
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole or broken number, printed in at most `max` characters."""
+
+    max: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    max: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time; printed through `date`, `time` or `moment`."""
+
+    max: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A value with named fields; only its fields can be printed."""
+
+    name: str
+    fields: Mapping[str, "Shape"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """At most `max` values of one shape."""
+
+    item: "Shape"
+    max: int
+
+
+Shape: TypeAlias = Text | Number | Flag | Moment | Record | Many
+
+
+def join(first: Shape, second: Shape) -> Shape:
+    """Return a shape wide enough for either of two values."""
+    if first == second:
+        return first
+    if isinstance(first, Record | Many):
+        return first
+    if isinstance(second, Record | Many):
+        return second
+    return Text(max(first.max, second.max))
+
+
+def of_model(model: type[BaseModel]) -> Record:
+    """Return the shape of a pydantic model.
+
+    Raises TypeError where a text or a list does not declare its greatest length (`Field(max_length=…)`): without it
+    nobody could tell whether a message fits Telegram's limits.
+    """
+    fields = {
+        name: _of(info.annotation, info.metadata, f"{model.__name__}.{name}")
+        for name, info in model.model_fields.items()
+    }
+    return Record(model.__name__, fields)
+
+
+def _of(annotation: Any, metadata: list[Any], where: str) -> Shape:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *more = get_args(annotation)
+        return _of(inner, [*metadata, *more], where)
+    if origin in (Union, types.UnionType):
+        kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+        shape = _of(kinds[0], metadata, where)
+        for kind in kinds[1:]:
+            shape = join(shape, _of(kind, metadata, where))
+        return shape
+    if origin in (list, tuple):
+        return Many(_of(get_args(annotation)[0], [], where), _longest(metadata, where))
+    return _of_class(annotation, metadata, where)
+
+
+def _of_class(kind: type, metadata: list[Any], where: str) -> Shape:
+    if issubclass(kind, BaseModel):
+        return of_model(kind)
+    if issubclass(kind, bool):
+        return Flag()
+    if issubclass(kind, str):
+        return Text(_longest(metadata, where))
+    if issubclass(kind, int | float):
+        return Number()
+    if issubclass(kind, datetime | date):
+        return Moment()
+    raise TypeError(f"{where}: words cannot print a {kind.__name__}")
+
+
+def _longest(metadata: list[Any], where: str) -> int:
+    for item in metadata:
+        if isinstance(item, MaxLen | Len) and item.max_length is not None:
+            return item.max_length
+        longest = getattr(item, "max_length", None)
+        if longest is not None:
+            return int(longest)
+    raise TypeError(f"{where}: declare the greatest length with Field(max_length=…)")

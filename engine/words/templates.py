@@ -1,0 +1,63 @@
+"""Templates of words: one sandbox for all, each template compiled once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from engine.words.filters import Labels, filters
+
+
+class WordsError(ValueError):
+    """The template cannot be read; `line` counts from 1 inside the template."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One compiled template and the names of the values it uses."""
+
+    template: Template
+    uses: frozenset[str]
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """Return the words with `values` in their places, escaped as HTML."""
+        return self.template.render(values).strip()
+
+
+class Templates:
+    """Compiles words; the same words are compiled once."""
+
+    def __init__(self, zone: tzinfo, labels: Labels) -> None:
+        self.labels = labels
+        self._environment = ImmutableSandboxedEnvironment(
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=lambda value: "" if value is None else value,
+        )
+        self._environment.globals.clear()
+        self._environment.filters = filters(zone, labels)
+        self._compiled: dict[str, Words] = {}
+
+    def parse(self, source: str) -> nodes.Template:
+        """Return the syntax tree of `source`; raises WordsError."""
+        try:
+            return self._environment.parse(source)
+        except TemplateSyntaxError as error:
+            raise WordsError(error.message or "this is no template", error.lineno) from None
+
+    def compile(self, source: str) -> Words:
+        """Return `source` compiled; raises WordsError."""
+        words = self._compiled.get(source)
+        if words is None:
+            uses = frozenset(meta.find_undeclared_variables(self.parse(source)))
+            words = self._compiled[source] = Words(self._environment.from_string(source), uses)
+        return words
