@@ -1,0 +1,85 @@
+"""SQLAlchemy engines for the two databases, set up so that what is committed is durable.
+
+Parameters stay out of error messages: they hold people's words, and errors go to logs.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from sqlalchemy import Connection
+
+    from storage.url import Urls
+
+SQLITE_BUSY_SECONDS = 5.0
+"""How long SQLite waits for another connection's write lock."""
+
+POSTGRESQL_CONNECT_SECONDS = 10.0
+"""How long a new PostgreSQL connection may take before the database counts as unreachable."""
+
+_to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE_BUSY_SECONDS) -> Engine:
+    """Build an engine of one SQLite connection whose transactions take the write lock at their start.
+
+    Migrations pass `foreign_keys=False`: rebuilding a table drops the old one, which would cascade.
+    """
+    engine = create_engine(
+        urls.sync,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"timeout": wait, "check_same_thread": False},
+        json_serializer=_to_json,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _let_sqlalchemy_begin)
+    event.listen(engine, "begin", _begin_immediate)
+    if foreign_keys:
+        event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def postgresql_engine(urls: Urls, *, pool_size: int = 10) -> AsyncEngine:
+    """Build an asyncpg engine; no ping before use: the runner repeats a unit on a stale connection."""
+    return create_async_engine(
+        urls.async_,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=POSTGRESQL_CONNECT_SECONDS,
+        connect_args={
+            "timeout": POSTGRESQL_CONNECT_SECONDS,
+            "server_settings": {"application_name": "zavhoz"},
+        },
+        json_serializer=_to_json,
+        hide_parameters=True,
+    )
+
+
+def _let_sqlalchemy_begin(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own BEGIN comes before the first write only, which leaves reads and DDL outside.
+    connection.isolation_level = None
+    # SQLite's lower() knows ASCII only; searching Russian words needs more.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()

@@ -1,0 +1,57 @@
+"""Which database errors mean "again", which mean "not now", and which are the unit's own."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: serialization failure, deadlock.
+_TRANSIENT_STATES = frozenset({"40001", "40P01"})
+# The same list: 08 connection, 28 authorisation, 3D000 no such database, 53 resources, 57P shutdown,
+# 58 system, 25006 a read-only standby.
+_UNAVAILABLE_STATES = ("08", "28", "3D000", "53", "57P", "58", "25006")
+# https://www.sqlite.org/rescode.html: primary codes, the low byte of the extended ones.
+_UNAVAILABLE_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+def is_transient(error: Exception) -> bool:
+    """Tell whether the same unit may simply be run again: it lost a deadlock, a race, or its connection."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _state(error.orig) in _TRANSIENT_STATES
+
+
+def is_unavailable(error: Exception, *, connecting: bool) -> bool:
+    """Tell whether the database is out of reach: down, full, refusing, read-only, or busy for too long.
+
+    While `connecting`, every error of the operating system counts; later one may be a hook's own.
+    """
+    if isinstance(error, PoolTimeout | ConnectionError) or (connecting and isinstance(error, OSError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        # asyncpg raises its own classes, unwrapped, while it connects.
+        return _state(error).startswith(_UNAVAILABLE_STATES)
+    if isinstance(error.orig, sqlite3.Error):
+        return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _UNAVAILABLE_SQLITE
+    return error.connection_invalidated or _state(error.orig).startswith(_UNAVAILABLE_STATES)
+
+
+def in_one_line(error: Exception) -> str:
+    """Word the driver's error without the statement it happened in."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
+
+
+def _state(error: BaseException | None) -> str:
+    return str(getattr(error, "sqlstate", None) or "")

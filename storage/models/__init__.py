@@ -1,0 +1,54 @@
+"""The schema. `Base.metadata` is complete once this package is imported."""
+
+from storage.models.base import Base
+from storage.models.catalogue import Category, Place
+from storage.models.comment import Comment
+from storage.models.constants import (
+    FINISHED,
+    UNFINISHED,
+    URGENCY,
+    FileKind,
+    FilePurpose,
+    LinkShape,
+    OutboxState,
+    Priority,
+    Role,
+    Stage,
+    Status,
+)
+from storage.models.conversation import Conversation
+from storage.models.counter import Counter
+from storage.models.delivery import MessageLink, OutboxMessage, PoisonousUpdate
+from storage.models.file import File
+from storage.models.history import Event
+from storage.models.request import Request
+from storage.models.setting import Setting
+from storage.models.user import User
+
+__all__ = [
+    "FINISHED",
+    "UNFINISHED",
+    "URGENCY",
+    "Base",
+    "Category",
+    "Comment",
+    "Conversation",
+    "Counter",
+    "Event",
+    "File",
+    "FileKind",
+    "FilePurpose",
+    "LinkShape",
+    "MessageLink",
+    "OutboxMessage",
+    "OutboxState",
+    "Place",
+    "PoisonousUpdate",
+    "Priority",
+    "Request",
+    "Role",
+    "Setting",
+    "Stage",
+    "Status",
+    "User",
+]

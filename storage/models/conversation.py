@@ -1,0 +1,44 @@
+"""Conversations: where each person stands in a dialog, in one row."""
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Changed
+from storage.models.types import Big, Numbers, Object
+
+
+class Conversation(Changed, Base):
+    """One person in one chat (and topic) with one bot; `state` and `screen` are opaque here."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("bot_id", "chat_id", "thread_id", "telegram_user_id"),
+        Index("ix_conversations_user_id", "user_id"),
+        Index(
+            "ix_conversations_unsent",
+            "bot_id",
+            "id",
+            sqlite_where=column("screen_rev") > column("sent_rev"),
+            postgresql_where=column("screen_rev") > column("sent_rev"),
+        ),
+    )
+
+    id: Mapped[Big] = mapped_column(primary_key=True)
+    bot_id: Mapped[Big]
+    chat_id: Mapped[Big]
+    thread_id: Mapped[Big] = mapped_column(default=0)
+    """The topic of a forum group; 0 elsewhere, because NULL would defeat the key."""
+    telegram_user_id: Mapped[Big]
+    user_id: Mapped[Big] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[Object] = mapped_column(default=dict)
+    revision: Mapped[int] = mapped_column(default=0)
+    seen: Mapped[Numbers] = mapped_column(default=list)
+    """Ids of the last updates, the newest last."""
+    screen: Mapped[Object | None]
+    screen_rev: Mapped[int] = mapped_column(default=0)
+    """Grows with every new screen; the screen waits for delivery while it is ahead of `sent_rev`."""
+    sent_rev: Mapped[int] = mapped_column(default=0)
+    message_id: Mapped[Big | None]
+    """The message that shows the screen."""
+    retired: Mapped[Numbers] = mapped_column(default=list)
+    """Messages whose buttons must go."""

@@ -1,0 +1,28 @@
+"""Numbers that count on without a gap, whatever the database does with its ids."""
+
+from sqlalchemy import Connection, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.dialects import upsert
+from storage.models.base import Base, table_of
+from storage.models.types import Big
+
+REQUEST_NUMBERS = "request"
+"""The counter that numbers requests."""
+
+
+class Counter(Base):
+    """The last number given out under a name."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[Big] = mapped_column(default=0)
+
+
+def next_value(connection: Connection, name: str) -> int:
+    """Take the next number, from 1; others who want one wait until this transaction ends."""
+    table = table_of(Counter)
+    insert = upsert(connection, table).values(name=name, value=1)
+    counted = insert.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
+    return int(connection.execute(counted.returning(table.c.value)).scalar_one())

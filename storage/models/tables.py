@@ -1,0 +1,25 @@
+"""The tables behind the models, for statements that need no ORM."""
+
+from storage.models.base import table_of
+from storage.models.catalogue import Category, Place
+from storage.models.comment import Comment
+from storage.models.conversation import Conversation
+from storage.models.delivery import MessageLink, OutboxMessage, PoisonousUpdate
+from storage.models.file import File
+from storage.models.history import Event
+from storage.models.request import Request
+from storage.models.setting import Setting
+from storage.models.user import User
+
+categories = table_of(Category)
+comments = table_of(Comment)
+conversations = table_of(Conversation)
+events = table_of(Event)
+files = table_of(File)
+message_links = table_of(MessageLink)
+outbox = table_of(OutboxMessage)
+places = table_of(Place)
+poisonous_updates = table_of(PoisonousUpdate)
+requests = table_of(Request)
+settings = table_of(Setting)
+users = table_of(User)
