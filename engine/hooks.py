@@ -92,14 +92,21 @@ class Page:
 
 
 class Hooks:
-    """Registry of everything that flows may name. Registering a name twice raises ValueError."""
+    """Registry of everything that flows may name. Registering a name twice raises ValueError.
 
-    def __init__(self) -> None:
+    `person` declares what words may print of a person, `show_person` makes an instance of it.
+    """
+
+    def __init__(self, person: type[BaseModel], show_person: Callable[[Any], BaseModel]) -> None:
+        self.person = of_model(person)
+        self.show_person = show_person
         self.guards: dict[str, Hook] = {}
         self.actions: dict[str, Action] = {}
         self.sources: dict[str, Source] = {}
+        self.file_sources: dict[str, Hook] = {}
         self.audiences: dict[str, Audience] = {}
         self.subjects: dict[str, SubjectPort] = {}
+        self.guard("has")(_has)
 
     def guard(self, name: str) -> Callable[[F], F]:
         """Register `(context[, parameters]) -> bool`; a guard is pure."""
@@ -127,6 +134,15 @@ class Hooks:
         """Register `(context, PageQuery[, parameters]) -> Page` of rows; a row's `value` and `label` serve choices."""
         return self._source(name, shape, rows=True)
 
+    def files(self, name: str) -> Callable[[F], F]:
+        """Register `(context[, parameters]) -> list[File]`: files that a way may send."""
+
+        def register(call: F) -> F:
+            _add(self.file_sources, name, Hook(name, call, _parameters_of(call)))
+            return call
+
+        return register
+
     def _source(self, name: str, shape: type[BaseModel], *, rows: bool) -> Callable[[F], F]:
         def register(call: F) -> F:
             _add(self.sources, name, Source(name, call, _parameters_of(call), of_model(shape), rows))
@@ -148,6 +164,17 @@ class Hooks:
     def subject(self, port: SubjectPort) -> None:
         """Register a kind of subject."""
         _add(self.subjects, port.kind, port)
+
+
+class VariableName(Parameters):
+    """The variable that a guard asks for."""
+
+    name: str
+
+
+def _has(context: Any, parameters: VariableName) -> bool:
+    """Tell whether a variable has a value."""
+    return bool(context.get(parameters.name))
 
 
 def _add(register: dict[str, Any], name: str, item: Any) -> None:

@@ -29,7 +29,9 @@ def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         what = "holds no *.yaml file" if folder.is_dir() else "is no folder"
-        raise FlowError([Problem(Mark(str(folder), 1, 1), f"{folder.name or folder} {what}", "name the folder of flows")])
+        raise FlowError(
+            [Problem(Mark(str(folder), 1, 1), f"{folder.name or folder} {what}", "name the folder of flows")]
+        )
     documents = [read(_shown(path), path.read_text(encoding="utf-8-sig")) for path in paths]
     return fit(documents)
 

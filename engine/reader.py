@@ -28,6 +28,8 @@ class Document:
     keys: dict[Location, Mark] = field(default_factory=dict)
     values: dict[Location, Mark] = field(default_factory=dict)
     inline: set[Location] = field(default_factory=set)
+    blocks: set[Location] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def find(self, location: Location) -> Location:
@@ -44,19 +46,29 @@ class Document:
         marks = self.keys if key and found in self.keys else self.values
         return marks.get(found, Mark(self.path, 1, 1))
 
+    def word_mark(self, location: Location, line: int, needle: str) -> Mark:
+        """Return where `needle` stands in line `line` (from 1) of the words at `location`."""
+        start = self.mark(location)
+        if self.find(location) in self.blocks:
+            start = Mark(self.path, start.line + 1, 1)
+        row = start.line + line - 1
+        text = self.lines[row - 1] if row <= len(self.lines) else ""
+        begin = start.column - 1 if line == 1 else 0
+        found = text.find(needle, begin) if needle else -1
+        indent = len(text) - len(text.lstrip()) + 1
+        return Mark(self.path, row, found + 1 if found >= 0 else start.column if line == 1 and begin else indent)
+
 
 def read(path: str, text: str) -> Document:
     """Parse `text`; mistakes of the YAML itself are in the document's `problems`, never raised."""
-    document = Document(path)
+    document = Document(path, lines=text.splitlines())
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Mark(path, mark.line + 1, mark.column + 1) if mark else Mark(path, 1, 1)
-        document.problems.append(
-            Problem(where, f"this is no YAML: {error.problem}", _syntax_hint(text, where))
-        )
+        document.problems.append(Problem(where, f"this is no YAML: {error.problem}", _syntax_hint(text, where)))
         return document
     except yaml.YAMLError as error:
         document.problems.append(Problem(Mark(path, 1, 1), f"this is no YAML: {error}".replace("\n", " ")))
@@ -66,7 +78,7 @@ def read(path: str, text: str) -> Document:
     if node is None:
         document.problems.append(Problem(Mark(path, 1, 1), "the file is empty", 'start with "flow: name"'))
         return document
-    _Builder(document, text).build(node)
+    _Builder(document).build(node)
     return document
 
 
@@ -83,9 +95,8 @@ def _syntax_hint(text: str, mark: Mark) -> str:
 class _Builder:
     """Turns the nodes of one file into data and marks."""
 
-    def __init__(self, document: Document, text: str) -> None:
+    def __init__(self, document: Document) -> None:
         self.document = document
-        self.lines = text.splitlines()
         self.seen: set[int] = set()
 
     def build(self, root: yaml.Node) -> None:
@@ -97,7 +108,7 @@ class _Builder:
     def _problem(self, node: yaml.Node, what: str, hint: str = "") -> None:
         self.document.problems.append(Problem(self._mark(node), what, hint))
 
-    def _value(self, node: yaml.Node, at: Location) -> Any:
+    def _value(self, node: Any, at: Location) -> Any:
         self.document.values[at] = self._mark(node)
         if not isinstance(node, yaml.ScalarNode):
             if id(node) in self.seen:
@@ -110,7 +121,7 @@ class _Builder:
             return self._mapping(node, at)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*at, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        return self._scalar(node, at)
 
     def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Any]:
         if node.flow_style:
@@ -123,19 +134,19 @@ class _Builder:
             key = str(key_node.value)
             if key in data:
                 first = self.document.keys[(*at, key)]
-                self._problem(
-                    key_node, f'the key "{key}" stands here twice', f"the first is in line {first.line}"
-                )
+                self._problem(key_node, f'the key "{key}" stands here twice', f"the first is in line {first.line}")
                 continue
             self.document.keys[(*at, key)] = self._mark(key_node)
             data[key] = self._value(value_node, (*at, key))
         return data
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, at: Location) -> Any:
+        if node.style in {"|", ">"}:
+            self.document.blocks.add(at)
         if node.style is not None:
             return node.value
         end = node.end_mark
-        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        rest = self.document.lines[end.line][end.column :] if end.line < len(self.document.lines) else ""
         if node.value and _SWALLOWED.match(rest):
             self._problem(
                 node, f'everything after "{node.value[-20:]}" is a comment to YAML', "put the words in quotes"

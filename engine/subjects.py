@@ -64,5 +64,7 @@ class SubjectPort(Protocol):
     def apply(self, transaction: Any, subject: Any, change: Change) -> None:
         """Write a transition: the new state, its stage and fields, and one event of the history."""
 
-    def join(self, transaction: Any, subject_id: int, person: Person, files: list[dict[str, Any]], caption: str) -> bool:
+    def join(
+        self, transaction: Any, subject_id: int, person: Person, files: list[dict[str, Any]], caption: str
+    ) -> bool:
         """Add later pieces of an album that became part of the subject; return whether the subject changed."""

@@ -9,6 +9,13 @@ from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepNa
 MEGABYTE = 1024 * 1024
 
 
+class Send(Model):
+    """Files to send again, by a source of files."""
+
+    from_: CallForm = Field(alias="from", description="the source of the files")
+    caption: Words | None = Field(default=None, description="words under the first file; 1024 characters at most")
+
+
 class Way(Model):
     """Where a button, an answer, a row or a command leads, and what is done on the way."""
 
@@ -21,19 +28,16 @@ class Way(Model):
     edit: StepName | None = Field(default=None, description="answer that step again and come back here")
     call: StepName | None = Field(default=None, description="a sub-dialog that gives a value back")
     into: Variable | None = Field(default=None, description="where the value of the called sub-dialog goes")
-    give: Variable | None = Field(
-        default=None, description="end this sub-dialog with the value of this variable"
-    )
+    give: Variable | None = Field(default=None, description="end this sub-dialog with the value of this variable")
     back: bool = Field(default=False, description="return to where the person came from")
     cancel: bool = Field(default=False, description="leave this dialog")
     with_: dict[Name, Name] = Field(
         default={}, alias="with", description="what the next step is about: kind: field of the row"
     )
     set: dict[Variable, str | int | bool] = Field(default={}, description="variables and their new constants")
-    forget: OneOrMany[Variable | str] = Field(
-        default=[], description="variables to empty; draft empties the draft"
-    )
-    say: Words | None = Field(default=None, description="one line of answer shown with the next screen")
+    forget: OneOrMany[Variable | str] = Field(default=[], description="variables to empty; draft empties the draft")
+    send: Send | None = Field(default=None, description="files to send besides")
+    say: Words | None = Field(default=None, description="one line of answer; a toast after a press")
 
     @model_validator(mode="after")
     def _one_direction(self) -> "Way":
@@ -55,9 +59,7 @@ Turn = Annotated[Way, BeforeValidator(_as_turn)]
 class Button(Way):
     """A button under the words of a step or a notice."""
 
-    text: Words | None = Field(
-        default=None, description="what the button says; a status button says its transition"
-    )
+    text: Words | None = Field(default=None, description="what the button says; a status button says its transition")
     name: Name | None = Field(default=None, description="tells two buttons of one direction apart")
     beside: bool = Field(default=False, description="stands in one row with the button before it")
     status: Name | None = Field(
@@ -83,9 +85,7 @@ class FileInput(Model):
     """Photos or documents; an album is one answer."""
 
     into: Variable = Field(description="the list that the files join")
-    caption: Variable | None = Field(
-        default=None, description="where the caption goes; bounds as for typed words"
-    )
+    caption: Variable | None = Field(default=None, description="where the caption goes; bounds as for typed words")
     max: int = Field(default=10, ge=1, le=100, description="files at most")
     max_mb: int = Field(default=20, ge=1, le=20, description="size of one file at most, in megabytes")
 
@@ -129,15 +129,11 @@ class Step(Model):
     source: Calls = Field(default=[], description="sources whose values the words use, by their names")
     text: Words = Field(description="what the step says")
     expect: Expect = Field(default=Expect(), description="what may be sent")
-    needs: dict[Variable, Words] = Field(
-        default={}, description="what must be there before going on, and its question"
-    )
+    needs: dict[Variable, Words] = Field(default={}, description="what must be there before going on, and its question")
     choose: Choose | None = None
     list_: Rows | None = Field(default=None, alias="list")
-    next_: OneOrMany[Turn] = Field(
-        default=[], alias="next", description="ways on after an answer; the first open one"
-    )
-    buttons: list[Button] = []
+    next_: OneOrMany[Turn] = Field(default=[], alias="next", description="ways on after an answer; the first open one")
+    buttons: list[Button] = Field(default=[], description="under the words, in this order")
     unexpected: Words | None = Field(default=None, description="said when something else is sent")
 
 

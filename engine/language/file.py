@@ -37,24 +37,16 @@ class FlowFile(Model):
 
     flow: Name = Field(description="the flow's name; steps of other flows refer to it as flow.step")
     version: int = Field(default=1, ge=1)
-    start: Name | None = Field(
-        default=None, description="the step where every conversation begins; one flow has it"
-    )
+    start: Name | None = Field(default=None, description="the step where every conversation begins; one flow has it")
     subject: Name | None = Field(default=None, description="the kind of thing whose life this flow describes")
-    card: Name | None = Field(
-        default=None, description="the step that shows the subject; live cards are drawn by it"
-    )
+    card: Name | None = Field(default=None, description="the step that shows the subject; live cards are drawn by it")
     may_see: Calls = Field(
         default=[], description="roles and relations, one of which a person needs to see the subject"
     )
-    moved: dict[Name, StepName] = Field(
-        default={}, description="removed steps and where conversations in them go"
-    )
-    lists: dict[Name, dict[Name, ListItem]] = Field(
-        default={}, description="fixed lists, for choices and labels"
-    )
+    moved: dict[Name, StepName] = Field(default={}, description="removed steps and where conversations in them go")
+    lists: dict[Name, dict[Name, ListItem]] = Field(default={}, description="fixed lists, for choices and labels")
     phrases: Phrases | None = Field(default=None, description="one flow has them")
     status: Status | None = None
-    notices: dict[Name, Notice] = {}
-    anywhere: OneOrMany[Anywhere] = []
-    steps: dict[Name, Step] = {}
+    notices: dict[Name, Notice] = Field(default={}, description="messages to people who did not ask")
+    anywhere: OneOrMany[Anywhere] = Field(default=[], description="ways open in every step")
+    steps: dict[Name, Step] = Field(default={}, description="the steps of the dialog")

@@ -1,6 +1,6 @@
 """The life of a subject: statuses, transitions between them, and who is told."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -27,12 +27,8 @@ class Transition(Model):
     to: Name
     by: Calls = Field(description="roles and relations, one of which the person must have")
     when: Calls = Field(default=[], description="guards that must all hold besides")
-    ask: dict[Name, StepName] = Field(
-        default={}, description="sub-dialogs to go through first; answer.<name> after"
-    )
-    set: dict[Name, str] = Field(
-        default={}, description="fields to set: actor, now, nothing, or answer.<name>"
-    )
+    ask: dict[Name, StepName] = Field(default={}, description="sub-dialogs to go through first; answer.<name> after")
+    set: dict[Name, str] = Field(default={}, description="fields to set: actor, now, nothing, or answer.<name>")
     do: CallForm | None = Field(default=None, description="an action of the same transaction")
     tell: OneOrMany[Name] = Field(default=[], description="notices to send")
     say: Words | None = Field(default=None, description="one line of answer to who made it")
@@ -54,18 +50,10 @@ class Notice(Model):
     to: Calls = Field(description="roles and relations whose people are told; whoever caused it is not")
     text: Words | None = None
     show: Literal["card"] | None = Field(default=None, description="show the flow's card instead of words")
-    buttons: list[Button] = []
+    buttons: list[Button] = Field(default=[], description="under the words; not with a card, which has its own")
 
     @model_validator(mode="after")
     def _one_content(self) -> "Notice":
         if (self.text is None) == (self.show is None):
             raise ValueError('needs either "text" or "show: card"')
         return self
-
-
-def transitions_by_name(status: "Status | None") -> dict[str, Any]:
-    """Return the transitions of `status` by their names, the first of a name only."""
-    found: dict[str, Transition] = {}
-    for transition in status.transitions if status else []:
-        found.setdefault(transition.name, transition)
-    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from jinja2 import nodes
@@ -116,7 +117,7 @@ class _Walk:
             return 0
         return shape.max if shape else 0
 
-    def infer(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> Shape | None:
+    def infer(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape | None:
         """Return the shape of an expression, or None where a fault was found in it."""
         if isinstance(node, nodes.Name):
             return self.name(node, scope)
@@ -128,7 +129,7 @@ class _Walk:
             return self.filter(node, scope)
         return self.operation(node, scope)
 
-    def operation(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> Shape | None:
+    def operation(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape | None:
         if isinstance(node, nodes.CondExpr):
             self.infer(node.test, scope)
             return self.either(node.expr1, node.expr2, scope)
@@ -155,7 +156,7 @@ class _Walk:
     def either(self, first: nodes.Expr, second: nodes.Expr | None, scope: Mapping[str, Shape]) -> Shape | None:
         shapes = [self.infer(first, scope), self.infer(second, scope) if second else Text(0)]
         known = [shape for shape in shapes if shape]
-        return join(*known) if len(known) > 1 else (known or [None])[0]
+        return reduce(join, known) if known else None
 
     def name(self, node: nodes.Name, scope: Mapping[str, Shape]) -> Shape | None:
         shape = scope.get(node.name)

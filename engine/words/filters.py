@@ -136,4 +136,3 @@ SHAPES: dict[str, Callable[[Shape, Sequence[Any], Labels], Shape]] = {
     "upper": _cased,
 }
 """What each filter makes of a shape; raises FilterError."""
-

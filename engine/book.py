@@ -1,0 +1,164 @@
+"""All flows side by side: every step, list and way by its full name, and where each stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine.language.dialog import Anywhere, Button, Step, Way
+from engine.language.file import FlowFile
+from engine.language.status import Notice, Status, Transition
+from engine.loader import LoadedFlow
+from engine.problems import Mark, Problem
+from engine.reader import Location
+from engine.words.filters import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A piece of a flow: the flow's name and the location in its file."""
+
+    flow: str
+    location: Location
+
+    def inside(self, *steps: str | int) -> "Place":
+        """Return the place of a part of this piece."""
+        return Place(self.flow, (*self.location, *steps))
+
+
+@dataclass(frozen=True, slots=True)
+class StepAt:
+    """A step with its full name, flow.step."""
+
+    name: str
+    step: Step
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class WayAt:
+    """A way with its place, and the step or notice it leads from; ways open anywhere lead from no step.
+
+    `key` names it among the ways of its step: a button's key, `next`, `row`, or what happens anywhere.
+    """
+
+    key: str
+    way: Way
+    place: Place
+    step: StepAt | None = None
+    notice: str | None = None
+
+
+@dataclass(slots=True)
+class Book:
+    """The flows by their names; `problems` gathers what the checks find."""
+
+    flows: dict[str, LoadedFlow]
+    problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, flows: list[LoadedFlow]) -> "Book":
+        """Return the book of `flows`."""
+        return cls({flow.file.flow: flow for flow in flows})
+
+    def files(self) -> Iterator[FlowFile]:
+        """Go through the flows."""
+        return (flow.file for flow in self.flows.values())
+
+    def mark(self, place: Place, *, key: bool = False) -> Mark:
+        """Return where `place` stands in its file."""
+        return self.flows[place.flow].document.mark(place.location, key=key)
+
+    def report(self, place: Place, what: str, hint: str = "", *, key: bool = False) -> None:
+        """Add a mistake found at `place`."""
+        self.problems.append(Problem(self.mark(place, key=key), what, hint))
+
+    def steps(self) -> dict[str, StepAt]:
+        """Return every step by its full name."""
+        return {
+            f"{file.flow}.{name}": StepAt(f"{file.flow}.{name}", step, Place(file.flow, ("steps", name)))
+            for file in self.files()
+            for name, step in file.steps.items()
+        }
+
+    def labels(self) -> Labels:
+        """Return the fixed lists by name, and the statuses of each subject as <subject>_status."""
+        found: dict[str, dict[str, tuple[str, str]]] = {}
+        for file in self.files():
+            for name, items in file.lists.items():
+                found[name] = {value: (item.label, item.icon) for value, item in items.items()}
+            if file.status and file.subject:
+                states = file.status.states.items()
+                found[f"{file.subject}_status"] = {name: (state.label, state.icon) for name, state in states}
+        return found
+
+    def subject_flow(self, kind: str) -> FlowFile | None:
+        """Return the flow that describes the life of subjects of `kind`."""
+        return next((file for file in self.files() if file.subject == kind), None)
+
+    def statuses(self) -> Iterator[tuple[FlowFile, Status]]:
+        """Go through the status sections."""
+        return ((file, file.status) for file in self.files() if file.status)
+
+    def notices(self) -> Iterator[tuple[FlowFile, str, Notice, Place]]:
+        """Go through the notices of every flow."""
+        for file in self.files():
+            for name, notice in file.notices.items():
+                yield file, name, notice, Place(file.flow, ("notices", name))
+
+    def ways(self) -> Iterator[WayAt]:
+        """Go through every way of every flow: those of steps, of notices, and those open anywhere."""
+        for step in self.steps().values():
+            yield from step_ways(step)
+        for file, name, notice, place in self.notices():
+            for index, button in enumerate(notice.buttons):
+                yield WayAt(button_key(button), button, place.inside("buttons", index), notice=f"{file.flow}!{name}")
+        for file in self.files():
+            for index, way in enumerate(file.anywhere):
+                yield WayAt(anywhere_key(way), way, Place(file.flow, ("anywhere", index)))
+
+
+def full_name(flow: str, reference: str) -> str:
+    """Return the full name of the step that `reference` means inside `flow`."""
+    return reference if "." in reference else f"{flow}.{reference}"
+
+
+def button_key(button: Button) -> str:
+    """Return the name by which a press finds the button again, also after the flow was edited."""
+    if button.name or button.status:
+        return button.name or button.status or ""
+    if button.do:
+        return button.do.name
+    target = button.go or button.edit or button.call or button.give
+    if target:
+        return target.rpartition(".")[2]
+    return "back" if button.back else "cancel" if button.cancel else "stay"
+
+
+def anywhere_key(way: Anywhere) -> str:
+    """Return what opens a way that is open anywhere."""
+    if way.command:
+        return f"command:{way.command}"
+    if way.payload:
+        return f"payload:{way.payload}"
+    return f"reply:{way.reply_to}" if way.reply_to else "sent"
+
+
+def step_ways(step: StepAt) -> Iterator[WayAt]:
+    """Go through the ways of one step."""
+    for index, way in enumerate(step.step.next_):
+        yield WayAt("next", way, step.place.inside("next", index), step)
+    if step.step.list_:
+        yield WayAt("row", step.step.list_, step.place.inside("list"), step)
+    for index, button in enumerate(step.step.buttons):
+        yield WayAt(button_key(button), button, step.place.inside("buttons", index), step)
+
+
+def turns(at: WayAt) -> Iterator[tuple[str | None, Way, Place]]:
+    """Go through a way and what follows each outcome of its action: (outcome or None, way, place)."""
+    for outcome, way in at.way.otherwise.items():
+        yield outcome, way, at.place.inside("else", outcome)
+    yield None, at.way, at.place
+
+
+def transitions_of(status: Status) -> dict[str, Transition]:
+    """Return the transitions by name; the check reports a name that stands twice."""
+    return {transition.name: transition for transition in reversed(status.transitions)}

@@ -1,0 +1,53 @@
+"""The data behind a button: where it belongs, what it does, about what, and the drawing it stood on."""
+
+from dataclasses import dataclass
+
+LIMIT = 64
+"""Bytes of callback data, by the Bot API."""
+ABOUT_LIMIT = 13
+"""Bytes of a 64-bit id in base 36."""
+TOKEN_LIMIT = 7
+"""Bytes of the mark of a drawing."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def base36(number: int) -> str:
+    """Return `number`, 0 or more, in base 36."""
+    digits = ""
+    while True:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+        if not number:
+            return digits
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """`place` is flow.step or flow!notice; `about` is the subject's id, `value` what a row stands for."""
+
+    place: str
+    button: str
+    about: int | None = None
+    value: str = ""
+    token: str = ""
+
+    def encode(self) -> str:
+        """Return the data as text; raises ValueError when it passes 64 bytes."""
+        about = "" if self.about is None else base36(self.about)
+        data = f"{self.place}:{self.button}:{about}:{self.value}~{self.token}"
+        if len(data.encode()) > LIMIT:
+            raise ValueError(f"callback data {data!r} passes {LIMIT} bytes")
+        return data
+
+    @classmethod
+    def decode(cls, data: str) -> "Callback | None":
+        """Return what `encode` wrote, or None for anything else."""
+        body, mark, token = data.rpartition("~")
+        parts = body.split(":", 3)
+        if not mark or len(parts) != 4:
+            return None
+        place, button, about, value = parts
+        if len(about) > ABOUT_LIMIT or not (about.isascii() and (about.isalnum() or not about)):
+            return None
+        return cls(place, button, int(about, 36) if about else None, value, token)

@@ -1,0 +1,31 @@
+"""Everything that can be wrong in flows and found before anybody talks to the bot."""
+
+from datetime import tzinfo
+
+from engine.book import Book
+from engine.check.buttons import check_buttons
+from engine.check.file import check_files
+from engine.check.hooks import check_hooks
+from engine.check.reach import check_reach
+from engine.check.statuses import check_statuses
+from engine.check.steps import check_steps
+from engine.check.variables import check_variables
+from engine.check.words import check_all_words
+from engine.hooks import Hooks
+from engine.problems import Problem
+from engine.scopes import Scopes
+from engine.words.templates import Templates
+
+
+def check(book: Book, hooks: Hooks, zone: tzinfo) -> list[Problem]:
+    """Return every mistake of the flows, each at its place."""
+    scopes = Scopes.of(book, hooks)
+    check_files(book)
+    check_hooks(book, hooks)
+    check_steps(book, hooks)
+    check_variables(book, scopes)
+    check_statuses(book, hooks, scopes)
+    check_reach(book)
+    check_buttons(book, scopes)
+    check_all_words(book, scopes, Templates(zone, book.labels()))
+    return book.problems

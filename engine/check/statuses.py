@@ -1,0 +1,107 @@
+"""The life of a subject: statuses that can be reached and left, transitions that somebody can make."""
+
+from engine.book import Book, Place, full_name
+from engine.hooks import Hooks
+from engine.language.file import FlowFile
+from engine.language.status import Status, Transition
+from engine.problems import did_you_mean
+from engine.scopes import Scopes
+
+CLOSED = {"done", "dropped"}
+"""Stages in which a life may end."""
+VALUES = ("actor", "now", "nothing")
+"""What a transition may set a field to, besides an answer."""
+
+
+def check_statuses(book: Book, hooks: Hooks, scopes: Scopes) -> None:
+    """Report what is wrong in every status section."""
+    for file, status in book.statuses():
+        here = Place(file.flow, ("status",))
+        _check_states(book, status, here)
+        names: set[str] = set()
+        for index, transition in enumerate(status.transitions):
+            place = here.inside("transitions", index)
+            if transition.name in names:
+                book.report(place.inside("name"), f'the transition "{transition.name}" stands here twice')
+            names.add(transition.name)
+            _check_transition(book, file, transition, place)
+            _check_values(book, hooks, scopes, file, transition, place)
+        _check_buttons(book, file, status, here)
+
+
+def _check_states(book: Book, status: Status, here: Place) -> None:
+    if status.initial not in status.states:
+        hint = did_you_mean(status.initial, status.states)
+        book.report(here.inside("initial"), f'unknown status "{status.initial}"', hint)
+    reached = _reached(status)
+    left = {name for transition in status.transitions for name in transition.from_}
+    for name, state in status.states.items():
+        place = here.inside("states", name)
+        if name not in reached:
+            book.report(place, f'no transition leads to the status "{name}"', "add one, or take it out", key=True)
+        if name not in left and state.stage not in CLOSED:
+            hint = f"add a transition from it, or give it the stage {' or '.join(sorted(CLOSED))}"
+            book.report(place, f'nobody can leave the status "{name}"', hint, key=True)
+    for old, new in status.moved.items():
+        if new not in status.states:
+            book.report(here.inside("moved", old), f'unknown status "{new}"', did_you_mean(new, status.states))
+
+
+def _reached(status: Status) -> set[str]:
+    reached, size = {status.initial}, 0
+    while size != len(reached):
+        size = len(reached)
+        reached |= {each.to for each in status.transitions if reached & set(each.from_)}
+    return reached
+
+
+def _check_transition(book: Book, file: FlowFile, transition: Transition, place: Place) -> None:
+    states = file.status.states if file.status else {}
+    for index, name in enumerate(transition.from_):
+        if name not in states:
+            book.report(place.inside("from", index), f'unknown status "{name}"', did_you_mean(name, states))
+    if transition.to not in states:
+        book.report(place.inside("to"), f'unknown status "{transition.to}"', did_you_mean(transition.to, states))
+    for index, name in enumerate(transition.tell):
+        if name not in file.notices:
+            book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, file.notices))
+
+
+def _check_values(
+    book: Book, hooks: Hooks, scopes: Scopes, file: FlowFile, transition: Transition, place: Place
+) -> None:
+    port = hooks.subjects.get(file.subject or "")
+    answers = {f"answer.{name}" for name in transition.ask}
+    for field, value in transition.set.items():
+        if port and field not in port.fields:
+            what = f'a {port.kind} has no field "{field}" to set'
+            book.report(place.inside("set", field), what, did_you_mean(field, port.fields), key=True)
+        if value not in VALUES and value not in answers:
+            hint = did_you_mean(value, {*VALUES, *answers})
+            book.report(place.inside("set", field), f'"{value}" is no value to set', hint)
+    for name, step in transition.ask.items():
+        target = full_name(file.flow, step)
+        if target not in book.steps():
+            near = {known.removeprefix(f"{file.flow}.") for known in book.steps()}
+            book.report(place.inside("ask", name), f'unknown step "{step}"', did_you_mean(step, near))
+        elif scopes.given(target) is None:
+            book.report(place.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
+
+
+def _check_buttons(book: Book, file: FlowFile, status: Status, here: Place) -> None:
+    known = {transition.name for transition in status.transitions}
+    shown: set[str] = set()
+    for step in book.steps().values():
+        if step.step.about == file.subject:
+            shown |= {button.status for button in step.step.buttons if button.status}
+    for index, transition in enumerate(status.transitions):
+        if not shown & {"all", transition.name}:
+            hint = f'add "status: {transition.name}" to the buttons of the card'
+            book.report(here.inside("transitions", index, "name"), f'no button shows "{transition.name}"', hint)
+    for step in book.steps().values():
+        for index, button in enumerate(step.step.buttons):
+            place = step.place.inside("buttons", index, "status")
+            if button.status and step.step.about is None:
+                book.report(place, "a status button needs a step that is about a subject", 'add "about"')
+            elif button.status and step.step.about == file.subject and button.status not in {*known, "all"}:
+                book.report(place, f'unknown transition "{button.status}"', did_you_mean(button.status, known))

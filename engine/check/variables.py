@@ -1,0 +1,48 @@
+"""Every variable that is needed, given, forgotten or asked for must be filled somewhere."""
+
+from engine.book import Book, Place, full_name, turns
+from engine.language.base import Call
+from engine.language.dialog import Way
+from engine.problems import did_you_mean
+from engine.scopes import Scopes
+
+
+def check_variables(book: Book, scopes: Scopes) -> None:
+    """Report variables that nothing fills, and sub-dialogs that give nothing back."""
+    for step in book.steps().values():
+        for name in step.step.needs:
+            _filled(book, scopes, step.place.inside("needs", name), name)
+    for at in book.ways():
+        for _, way, place in turns(at):
+            _check_way(book, scopes, way, place)
+    for file, status in book.statuses():
+        for index, transition in enumerate(status.transitions):
+            _guards(book, scopes, transition.when, Place(file.flow, ("status", "transitions", index)))
+
+
+def _check_way(book: Book, scopes: Scopes, way: Way, place: Place) -> None:
+    if way.give:
+        _filled(book, scopes, place.inside("give"), way.give)
+    if way.call and full_name(place.flow, way.call) in book.steps():
+        if scopes.given(full_name(place.flow, way.call)) is None:
+            book.report(place.inside("call"), f'the dialog at "{way.call}" gives nothing back', 'end it with "give"')
+        elif not way.into:
+            book.report(place.inside("call"), '"into" is missing: where does the value go?')
+    for index, name in enumerate(way.forget):
+        if name not in {"draft", "person"}:
+            _filled(book, scopes, place.inside("forget", index), name)
+    _guards(book, scopes, way.when, place)
+
+
+def _guards(book: Book, scopes: Scopes, guards: list[Call], place: Place) -> None:
+    for index, guard in enumerate(guards):
+        if guard.name == "has" and isinstance(guard.arguments, str):
+            _filled(book, scopes, place.inside("when", index), guard.arguments)
+
+
+def _filled(book: Book, scopes: Scopes, place: Place, name: str) -> None:
+    if scopes.variable(place.flow, name) is None:
+        known = {*scopes.kept.get(place.flow, {})}
+        known |= {f"{owner}.{key}" for owner in ("draft", "person") for key in scopes.kept.get(owner, {})}
+        is_key = place.location[-1] == name
+        book.report(place, f'nothing fills the variable "{name}"', did_you_mean(name, known), key=is_key)

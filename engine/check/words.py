@@ -1,0 +1,114 @@
+"""All words of all flows: their variables, their HTML, and their greatest length."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.book import Book, Place, StepAt, turns
+from engine.language.file import Phrases
+from engine.problems import Mark, Problem
+from engine.scopes import BOUND, Scope, Scopes
+from engine.words.check import Fault, check_words
+from engine.words.shapes import Number, Shape
+from engine.words.templates import Templates
+
+MESSAGE = 4096
+"""Characters of a message after its entities are parsed, by the Bot API."""
+CAPTION = 1024
+"""Characters of a caption, by the Bot API."""
+TOAST = 200
+"""Characters of the answer to a press, by the Bot API."""
+LABEL = 200
+"""Characters of a button: the Bot API names no limit, and more cannot be read."""
+
+_PHRASE_SCOPE: dict[str, dict[str, Shape]] = {
+    "too_short": {"length": Number(6), "min": BOUND, "max": BOUND},
+    "too_long": {"length": Number(6), "min": BOUND, "max": BOUND},
+    "too_big": {"max_mb": BOUND},
+    "too_many": {"max": BOUND},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One piece of words, what it may use and how long it may be."""
+
+    text: str
+    place: Place
+    scope: Scope
+    limit: int
+    html: bool = False
+    what: str = "message"
+
+
+def check_all_words(book: Book, scopes: Scopes, templates: Templates) -> None:
+    """Report every fault of every piece of words."""
+    for said in _all(book, scopes):
+        checked = check_words(templates, said.text, said.scope, html=said.html)
+        for fault in checked.faults:
+            book.problems.append(Problem(_mark(book, said.place, fault), fault.what, fault.hint))
+        if checked.longest > said.limit:
+            what = f"these words could pass {said.limit} characters of a {said.what} ({checked.longest})"
+            book.report(said.place, what, "shorten them, or cut a value: {{ value | short(100) }}")
+
+
+def _mark(book: Book, place: Place, fault: Fault) -> Mark:
+    document = book.flows[place.flow].document
+    return document.word_mark(place.location, fault.line, fault.needle)
+
+
+def _all(book: Book, scopes: Scopes) -> Iterator[_Said]:
+    hint = 0
+    for file in book.files():
+        for name in Phrases.model_fields if file.phrases else ():
+            scope = {**scopes.dialog(file.flow), **_PHRASE_SCOPE.get(name, {})}
+            yield _Said(getattr(file.phrases, name), Place(file.flow, ("phrases", name)), scope, TOAST, what="phrase")
+            hint = TOAST
+    for step in book.steps().values():
+        yield from _step(scopes, step, hint)
+    for at in book.ways():
+        for _, way, place in turns(at):
+            if way.say:
+                yield _Said(way.say, place.inside("say"), scopes.way(at), TOAST, what="toast")
+            if way.send and way.send.caption:
+                where = place.inside("send", "caption")
+                yield _Said(way.send.caption, where, scopes.way(at), CAPTION, html=True, what="caption")
+    yield from _lives(book, scopes)
+
+
+def _step(scopes: Scopes, step: StepAt, hint: int) -> Iterator[_Said]:
+    scope, place = scopes.step(step), step.place
+    empty = len(step.step.list_.empty or "") if step.step.list_ else 0
+    yield _Said(step.step.text, place.inside("text"), scope, MESSAGE - hint - empty, html=True)
+    if step.step.unexpected:
+        yield _Said(step.step.unexpected, place.inside("unexpected"), scope, TOAST, what="hint")
+    for name, question in step.step.needs.items():
+        yield _Said(question, place.inside("needs", name), scope, TOAST, what="hint")
+    for index, button in enumerate(step.step.buttons):
+        if button.text:
+            yield _Said(button.text, place.inside("buttons", index, "text"), scope, LABEL, what="button")
+    if step.step.choose:
+        row = {"row": scopes.chosen(step.step.choose)}
+        yield _Said(step.step.choose.label, place.inside("choose", "label"), {**scope, **row}, LABEL, what="button")
+    if step.step.list_:
+        source = scopes.rows(step.step.list_.rows)
+        row = {"row": source.shape} if source else {}
+        yield _Said(step.step.list_.label, place.inside("list", "label"), {**scope, **row}, LABEL, what="button")
+        if step.step.list_.empty:
+            yield _Said(step.step.list_.empty, place.inside("list", "empty"), scope, TOAST, what="hint")
+
+
+def _lives(book: Book, scopes: Scopes) -> Iterator[_Said]:
+    for file, status in book.statuses():
+        for index, transition in enumerate(status.transitions):
+            place = Place(file.flow, ("status", "transitions", index))
+            scope = {**scopes.dialog(file.flow), **scopes.subject(file.subject), "actor": scopes.hooks.person}
+            yield _Said(transition.label, place.inside("label"), scope, LABEL, what="button")
+            for name in ("say", "late"):
+                if getattr(transition, name):
+                    yield _Said(getattr(transition, name), place.inside(name), scope, TOAST, what="toast")
+    for file, _, notice, place in book.notices():
+        if notice.text:
+            yield _Said(notice.text, place.inside("text"), scopes.notice(file.flow), MESSAGE, html=True)
+        for index, button in enumerate(notice.buttons):
+            where = place.inside("buttons", index, "text")
+            yield _Said(button.text or "-", where, scopes.notice(file.flow), LABEL, what="button")
