@@ -1,0 +1,1 @@
+"""The shell: Telegram in, delivery out, settings, telemetry, command line; everything is composed here."""

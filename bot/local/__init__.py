@@ -1,0 +1,1 @@
+"""A strict Bot API emulator and the local chat page: Telegram for tests, process tests and first steps."""

@@ -1,0 +1,301 @@
+"""The people's side: what a person, a group or a channel does, and what they see.
+
+Everything here is immediate and synchronous; the bot learns of it through its updates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from bot.local import texts, wire
+from bot.local.chats import Chat, Message, User
+from bot.local.happenings import What
+from bot.local.pictures import make_picture
+from bot.local.presses import Press
+from bot.local.views import MessageView, view
+from engine.markup import Markup, length
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.local.files import Media
+    from bot.local.keyboards import Button
+    from bot.local.telegram import Emulator
+
+Picture = bytes | int | None
+"""A photo: its bytes, a size in bytes for a made-up one, None for any."""
+
+
+class NoSuchButton(LookupError):  # noqa: N818 -- reads as what a test says
+    """There is no such button; the message names those there are."""
+
+
+class Place:
+    """A chat with its messages, as those in it see it."""
+
+    def __init__(self, emulator: Emulator, chat: Chat) -> None:
+        self.emulator = emulator
+        self.chat = chat
+
+    @property
+    def id(self) -> int:
+        """The chat's id."""
+        return self.chat.id
+
+    @property
+    def messages(self) -> tuple[MessageView, ...]:
+        """The messages as they stand now, oldest first."""
+        return tuple(view(message) for message in self.chat.messages.values())
+
+    @property
+    def last(self) -> MessageView:
+        """The bot's newest message; raises `LookupError` when it has written none."""
+        found = next((seen for seen in reversed(self.messages) if seen.by_bot), None)
+        if found is None:
+            raise LookupError(f"the bot has written nothing in chat {self.chat.id}")
+        return found
+
+    def post(self, sender: User | None, kind: str, body: Markup, **fields: Any) -> MessageView:
+        """Put a message into the chat and tell the bot by an update of this kind."""
+        emulator, chat = self.emulator, self.chat
+        message = Message(chat.next_id(), chat, sender, int(emulator.clock()), body, **fields)
+        return view(emulator.post(message, kind))
+
+
+class Group(Place):
+    """A group or supergroup that the bot is in."""
+
+    def kick_bot(self) -> None:
+        """Remove the bot: its sends are refused with 403 from now on."""
+        self.chat.kicked = True
+
+    def migrate(self, new_id: int) -> Group:
+        """Become a supergroup with another id; sends to the old one are refused with the new id."""
+        chat, emulator = self.chat, self.emulator
+        group = emulator.group(new_id, chat.title, [emulator.people[member] for member in chat.members])
+        chat.migrated_to = new_id
+        anyone = next(iter(chat.members.values()))
+        notice = Message(chat.next_id(), chat, anyone, int(emulator.clock()))
+        emulator.queue("message", wire.message(notice) | {"migrate_to_chat_id": new_id})
+        return group
+
+
+class Channel(Place):
+    """A channel that the bot is in."""
+
+    def write(self, text: str) -> MessageView:
+        """Post in the channel: a message without a sender."""
+        return self.post(None, "channel_post", Markup(text))
+
+
+class Person(Place):
+    """A person, and their private chat with the bot.
+
+    A message is addressed by what was seen of it, or by its id. `group` moves an action to a group.
+    """
+
+    def __init__(self, emulator: Emulator, user: User, chat: Chat) -> None:
+        super().__init__(emulator, chat)
+        self.user = user
+
+    @property
+    def name(self) -> str:
+        """The first name."""
+        return self.user.first_name
+
+    def say(
+        self,
+        text: str,
+        reply_to: MessageView | int | None = None,
+        *,
+        group: Group | None = None,
+        thread_id: int | None = None,
+    ) -> MessageView:
+        """Send words, 1 to 4096 UTF-16 units as every client keeps them."""
+        if not 1 <= length(text) <= texts.TEXT_LIMIT:
+            raise ValueError("a client sends 1 to 4096 characters")
+        return self._send(texts.typed(text), group, reply_to=reply_to, thread_id=thread_id)
+
+    def say_in(
+        self,
+        group: Group,
+        text: str,
+        reply_to: MessageView | int | None = None,
+        thread_id: int | None = None,
+    ) -> MessageView:
+        """Send words in a group."""
+        return self.say(text, reply_to, group=group, thread_id=thread_id)
+
+    def send_photo(
+        self,
+        photo: Picture = None,
+        caption: str = "",
+        reply_to: MessageView | int | None = None,
+        *,
+        group: Group | None = None,
+    ) -> MessageView:
+        """Send a photo."""
+        return self._send(texts.typed(caption), group, media=self._photo(photo), reply_to=reply_to)
+
+    def send_album(
+        self,
+        items: Sequence[Picture | tuple[str, bytes]] = (None, None),
+        caption: str = "",
+        caption_on: int = 0,
+        *,
+        group: Group | None = None,
+    ) -> tuple[MessageView, ...]:
+        """Send 2 to 10 photos, or (name, bytes) documents, as one album: one update for each piece."""
+        if not 2 <= len(items) <= 10:
+            raise ValueError("a client sends albums of 2 to 10")
+        if len({isinstance(item, tuple) for item in items}) > 1:
+            raise ValueError("a client sends photos and documents in albums of their own")
+        album = next(self.emulator.albums)
+        return tuple(
+            self._send(
+                texts.typed(caption if index == caption_on else ""),
+                group,
+                media=self._document(*item) if isinstance(item, tuple) else self._photo(item),
+                album=album,
+            )
+            for index, item in enumerate(items)
+        )
+
+    def send_document(
+        self,
+        name: str,
+        content: bytes | int = b"%PDF-1.7\n",
+        caption: str = "",
+        reply_to: MessageView | int | None = None,
+        *,
+        group: Group | None = None,
+    ) -> MessageView:
+        """Send a file; `content` may be a size in bytes for a made-up one."""
+        media = self._document(name, content)
+        return self._send(texts.typed(caption), group, media=media, reply_to=reply_to)
+
+    def send_sticker(self) -> MessageView:
+        """Send a sticker."""
+        return self._send(Markup(""), None, media=self.emulator.files.other("sticker", b"RIFF", "s.webp"))
+
+    def send_voice(self) -> MessageView:
+        """Send a voice message of three seconds."""
+        return self._send(Markup(""), None, media=self.emulator.files.other("voice", b"OggS", "v.oga"))
+
+    def edit(self, message: MessageView | int, text: str, *, group: Group | None = None) -> MessageView:
+        """Change the words of an own message."""
+        edited = self._find(message, group)
+        if edited.sender is not self.user:
+            raise ValueError("people edit their own messages only")
+        before = view(edited)
+        edited.body = texts.typed(text)
+        edited.edited = int(self.emulator.clock())
+        self.emulator.happened(What.EDITED, edited.chat, message=view(edited), before=before)
+        self.emulator.queue("edited_message", wire.message(edited))
+        return view(edited)
+
+    def press(self, label: str, *, group: Group | None = None) -> Press:
+        """Press a button on the newest message that has one with these words, or with these words in it.
+
+        Raises `NoSuchButton`.
+        """
+        seen = (group or self).messages
+        for shown in reversed(seen):
+            if label in shown.labels:
+                return self.press_on(shown, label)
+        for shown in reversed(seen):
+            if any(label in words for words in shown.labels):
+                return self.press_on(shown, label)
+        offered = [words for shown in seen for words in shown.labels]
+        raise NoSuchButton(f"no button «{label}»; there are: {', '.join(offered) or 'none'}")
+
+    def press_on(self, message: MessageView, label: str) -> Press:
+        """Press a button of a message as it was seen, though the bot may have changed it since.
+
+        Raises `NoSuchButton`, also where several buttons would do and none has exactly these words.
+        """
+        buttons = [button for row in message.keyboard for button in row]
+        exact = [button for button in buttons if button.text == label]
+        found = exact or [button for button in buttons if label in button.text]
+        if not exact and len(found) != 1:
+            offered = ", ".join(button.text for button in buttons)
+            raise NoSuchButton(f"no one button «{label}» on message {message.id}: {offered}")
+        return self.press_button(message, found[0])
+
+    def press_button(self, message: MessageView, button: Button) -> Press:
+        """Press this very button."""
+        if button.url is not None:
+            return self._open(message, button)
+        return self.press_data(message, button.data or "", button.text)
+
+    def press_data(self, message: MessageView, data: str, label: str = "") -> Press:
+        """Send a callback query with any data, as a tampered client may."""
+        chat = self.emulator.chats.get(message.chat_id)
+        pressed = chat.messages.get(message.id) or chat.deleted[message.id]
+        press = self.emulator.presses.make(self.user, pressed, data, self.emulator.clock())
+        self.emulator.happened(What.PRESSED, chat, message=view(pressed), press=press, note=label or data)
+        query = {"id": press.id, "from": wire.user(self.user), "message": wire.pressed_message(pressed)}
+        self.emulator.queue("callback_query", query | {"chat_instance": str(chat.id * 31 + 7), "data": data})
+        return press
+
+    def open(self, url: str) -> MessageView:
+        """Follow a `t.me` link to the bot: its `start` parameter comes as a command."""
+        payload = parse_qs(urlsplit(url).query).get("start", [""])[0]
+        return self.say(f"/start {payload}".strip())
+
+    def block(self) -> None:
+        """Block the bot: its sends are refused with 403 from now on."""
+        self._membership("member", "kicked")
+
+    def unblock(self) -> None:
+        """Let the bot write again."""
+        self._membership("kicked", "member")
+
+    def _membership(self, old: str, new: str) -> None:
+        self.chat.blocked = new == "kicked"
+        self.emulator.happened(What.CHANGED, self.chat, note="blocked" if self.chat.blocked else "unblocked")
+        change = {"chat": wire.chat(self.chat), "from": wire.user(self.user), "date": int(self.emulator.clock())}
+        for name, status in (("old_chat_member", old), ("new_chat_member", new)):
+            member: dict[str, Any] = {"status": status, "user": wire.user(self.emulator.bot)}
+            change[name] = member | ({"until_date": 0} if status == "kicked" else {})
+        self.emulator.queue("my_chat_member", change)
+
+    def _open(self, message: MessageView, button: Button) -> Press:
+        link = button.url or ""
+        chat = self.emulator.chats.get(message.chat_id)
+        press = Press("", self.user, chat.messages[message.id], "", self.emulator.clock(), True, url=link)
+        self.emulator.happened(What.PRESSED, chat, message=message, press=press, note=button.text)
+        if urlsplit(link).path.strip("/") == self.emulator.bot.username:
+            self.open(link)
+        return press
+
+    def _send(
+        self,
+        body: Markup,
+        group: Group | None,
+        *,
+        reply_to: MessageView | int | None = None,
+        **fields: Any,
+    ) -> MessageView:
+        if self.chat.blocked and group is None:
+            raise RuntimeError(f"{self.name} has blocked the bot")
+        self.chat.started = self.chat.started or group is None
+        replied = None if reply_to is None else self._find(reply_to, group)
+        return (group or self).post(self.user, "message", body, reply_to=replied, **fields)
+
+    def _find(self, message: MessageView | int, group: Group | None) -> Message:
+        if isinstance(message, int):
+            return (group or self).chat.messages[message]
+        return self.emulator.chats.get(message.chat_id).messages[message.id]
+
+    def _photo(self, photo: Picture) -> Media:
+        if isinstance(photo, bytes):
+            return self.emulator.files.photo(photo)
+        made = make_picture(self.chat.last_id, 1280, 960)
+        return self.emulator.files.photo(made, photo)
+
+    def _document(self, name: str, content: bytes | int) -> Media:
+        if isinstance(content, int):
+            return self.emulator.files.other("document", b"\0", name, content)
+        return self.emulator.files.other("document", content, name)
