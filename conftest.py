@@ -1,0 +1,69 @@
+"""Database fixtures: every test that asks for `database_url` runs on SQLite and on real PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from storage.runner import open_runner
+from tests.databases import Databases, ManualClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from storage.runner import Runner
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Give the maker of databases; its server lives as long as the test session."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sqlite_url(databases: Databases, tmp_path: Path) -> str:
+    """Give a fresh migrated SQLite file."""
+    return databases.sqlite(tmp_path / "zavhoz.db")
+
+
+@pytest.fixture
+def postgresql_url(databases: Databases) -> Iterator[str]:
+    """Give a fresh migrated PostgreSQL database."""
+    with databases.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give a fresh migrated database, of one kind and then of the other."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """Give a database without a schema, of one kind and then of the other."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with databases.postgresql(migrated=False) as url:
+        yield url
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Give a clock that moves only when told to."""
+    return ManualClock()
+
+
+@pytest_asyncio.fixture
+async def runner(database_url: str, clock: ManualClock) -> AsyncIterator[Runner]:
+    """Give a runner of units of work on `database_url`, by `clock`."""
+    opened = open_runner(database_url, clock)
+    yield opened
+    await opened.close()

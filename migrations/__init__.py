@@ -1,0 +1,1 @@
+"""Versioned schema: Alembic's environment and the revisions."""

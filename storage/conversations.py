@@ -1,0 +1,189 @@
+"""Conversations: one read and one write for an ordinary update, whatever happens in between."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+
+from storage.dialects import upsert
+from storage.models.constants import Role
+from storage.models.tables import conversations, users
+from storage.users import COLUMNS, Person, person_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import MappingResult, RowMapping
+
+    from storage.transaction import Transaction
+
+SEEN_KEPT = 128
+"""How many update ids a conversation remembers; Telegram repeats the unconfirmed ones, at most 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKey:
+    """Who talks where: one person in one chat and topic (0: none) with one bot."""
+
+    bot_id: int
+    chat_id: int
+    thread_id: int
+    telegram_user_id: int
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the chat is the person's own: Telegram gives it the person's id."""
+        return self.chat_id == self.telegram_user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How Telegram names the person today; longer names than the table takes are cut."""
+
+    username: str | None
+    full_name: str
+
+
+@dataclass(slots=True)
+class StoredConversation:
+    """A conversation held by this transaction: change it, then `save` it."""
+
+    id: int
+    key: ConversationKey
+    person: Person
+    state: dict[str, Any]
+    revision: int
+    seen: list[int]
+    screen: dict[str, Any] | None
+    screen_rev: int
+    sent_rev: int
+    message_id: int | None
+    retired: list[int]
+    loaded_person: dict[str, Any]
+    """What `save` compares the person with."""
+
+
+_KEY = (
+    conversations.c.bot_id,
+    conversations.c.chat_id,
+    conversations.c.thread_id,
+    conversations.c.telegram_user_id,
+)
+_STATE = (
+    conversations.c.id,
+    conversations.c.state,
+    conversations.c.revision,
+    conversations.c.seen,
+    conversations.c.screen,
+    conversations.c.screen_rev,
+    conversations.c.sent_rev,
+    conversations.c.message_id,
+    conversations.c.retired,
+)
+# The person is locked too. Otherwise PostgreSQL, having waited for the conversation, would pair its newest
+# version with the person as read before the wait, and saved preferences would be lost. NO KEY: rows that refer
+# to the person may still be inserted meanwhile.
+_LOAD = (
+    select(*_STATE, *COLUMNS)
+    .join(users, users.c.id == conversations.c.user_id)
+    .where(*(column == bindparam(column.name) for column in _KEY))
+    .with_for_update(of=[conversations, users], key_share=True)
+)
+_SAVE = update(conversations).where(conversations.c.id == bindparam("conversation_id"))
+_SAVE_PERSON = update(users).where(users.c.id == bindparam("person_id"))
+
+
+def load(
+    tx: Transaction,
+    key: ConversationKey,
+    profile: Profile | None = None,
+    owner_ids: frozenset[int] = frozenset(),
+) -> StoredConversation:
+    """Read and lock a conversation with its person, in one statement; create both on first contact.
+
+    `profile` is None where an update does not tell who it is from: the name then stays as it was. Someone whose
+    Telegram id is in `owner_ids` is a manager from now on.
+    """
+    row = _find(tx, key).one_or_none() or _create(tx, key, profile)
+    person = person_of(row)
+    _refresh(tx, key, person, profile, owner_ids)
+    return _stored(row, key, person)
+
+
+def save(tx: Transaction, stored: StoredConversation) -> None:
+    """Write a conversation back in one statement, and its person in a second one where they changed."""
+    tx.connection.execute(
+        _SAVE,
+        {
+            "conversation_id": stored.id,
+            "state": stored.state,
+            "revision": stored.revision,
+            "seen": stored.seen[-SEEN_KEPT:],
+            "screen": stored.screen,
+            "screen_rev": stored.screen_rev,
+            "sent_rev": stored.sent_rev,
+            "message_id": stored.message_id,
+            "retired": stored.retired,
+        },
+    )
+    current = _saved_with(stored.person)
+    changed = {name: value for name, value in current.items() if value != stored.loaded_person[name]}
+    if changed:
+        tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, **changed})
+        stored.loaded_person = deepcopy(current)
+
+
+def _find(tx: Transaction, key: ConversationKey) -> MappingResult:
+    return tx.connection.execute(_LOAD, _key_values(key)).mappings()
+
+
+def _key_values(key: ConversationKey) -> dict[str, int]:
+    return {column.name: getattr(key, column.name) for column in _KEY}
+
+
+def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> RowMapping:
+    person = upsert(tx.connection, users).values(telegram_id=key.telegram_user_id, **_names(profile))
+    # Updating, if only to the same value, returns the id of a row another process has just inserted.
+    known = person.on_conflict_do_update(
+        index_elements=["telegram_id"], set_={"telegram_id": person.excluded.telegram_id}
+    )
+    person_id = tx.connection.execute(known.returning(users.c.id)).scalar_one()
+    conversation = upsert(tx.connection, conversations).values(user_id=person_id, **_key_values(key))
+    tx.connection.execute(conversation.on_conflict_do_nothing())
+    return _find(tx, key).one()
+
+
+def _refresh(
+    tx: Transaction,
+    key: ConversationKey,
+    person: Person,
+    profile: Profile | None,
+    owner_ids: frozenset[int],
+) -> None:
+    changes = {name: value for name, value in _names(profile).items() if value != getattr(person, name)}
+    if person.telegram_id in owner_ids and person.role != Role.MANAGER:
+        changes["role"] = Role.MANAGER.value
+    for name, value in changes.items():
+        setattr(person, name, value)
+    if person.unreachable and key.is_private:
+        # Whoever writes to the bot has not blocked it.
+        person.unreachable = False
+        changes["unreachable_since"] = None
+    if changes:
+        tx.connection.execute(_SAVE_PERSON, {"person_id": person.id, **changes})
+
+
+def _names(profile: Profile | None) -> dict[str, Any]:
+    if profile is None:
+        return {}
+    return {"username": profile.username and profile.username[:64], "full_name": profile.full_name[:200]}
+
+
+def _stored(row: RowMapping, key: ConversationKey, person: Person) -> StoredConversation:
+    fields = {column.name: row[column.name] for column in _STATE}
+    return StoredConversation(key=key, person=person, loaded_person=deepcopy(_saved_with(person)), **fields)
+
+
+def _saved_with(person: Person) -> dict[str, Any]:
+    return {"role": person.role, "language": person.language, "prefs": person.prefs}

@@ -1,0 +1,42 @@
+"""Brings a database to the schema this version of the bot was written for."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.schema_lock import with_schema_lock
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Run the migrations still missing, all or none of them, one process at a time.
+
+    Blocks, and starts an event loop of its own on PostgreSQL: call it before the loop starts, or in a thread.
+    """
+    command.upgrade(_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Undo migrations down to `revision` (`-1` is one step, `base` all); blocks as `upgrade` does."""
+    command.downgrade(_config(url), revision)
+
+
+def current_and_head(url: str) -> tuple[str | None, str | None]:
+    """Tell the revision the database is at (None when it has no schema) and the newest one there is."""
+    script = ScriptDirectory.from_config(_config(url))
+    current = with_schema_lock(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+    return current, script.get_current_head()
+
+
+def _config(url: str) -> Config:
+    # Found as a package, not in the working directory: an installed bot has no checkout around it.
+    with resources.as_file(resources.files("migrations")) as folder:
+        config = Config(attributes={"url": url})
+        config.set_main_option("script_location", os.fspath(folder).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        return config
