@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.language.dialog import Anywhere, Button, Step, Way
 from engine.language.file import FlowFile
-from engine.language.status import Notice, Status, Transition
+from engine.language.status import Notice, Status
 from engine.loader import LoadedFlow
 from engine.problems import Mark, Problem
 from engine.reader import Location
@@ -159,6 +159,8 @@ def turns(at: WayAt) -> Iterator[tuple[str | None, Way, Place]]:
     yield None, at.way, at.place
 
 
-def transitions_of(status: Status) -> dict[str, Transition]:
-    """Return the transitions by name; the check reports a name that stands twice."""
-    return {transition.name: transition for transition in reversed(status.transitions)}
+def told_by(book: Book, at: WayAt) -> FlowFile | None:
+    """Return the flow whose notices a way sends: that of the subject at hand, or its own."""
+    reply_to = at.way.reply_to if isinstance(at.way, Anywhere) else None
+    kind = reply_to or (at.step.step.about if at.step else None)
+    return book.subject_flow(kind) if kind else book.flows[at.place.flow].file

@@ -75,11 +75,12 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Which page of a list is wanted: rows behind or before a key, or the first ones."""
+    """Which rows are wanted: those behind or before a key, the first ones, or only the one with a value."""
 
     after: str | None = None
     before: str | None = None
     limit: int = 8
+    only: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

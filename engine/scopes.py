@@ -77,7 +77,8 @@ class Scopes:
             for name, shape in self.answers(flow, transition).items():
                 answers[name] = join(answers.get(name, shape), shape)
         person = self.hooks.person
-        return {**self.subject(file.subject), "person": person, "actor": person, "answer": Record("answer", answers)}
+        said = {**self.kept.get(flow, {}), **self.subject(file.subject)}
+        return {**said, "person": person, "actor": person, "answer": Record("answer", answers)}
 
     def answers(self, flow: str, transition: Transition) -> dict[str, Shape]:
         """Return what the questions of a transition give."""

@@ -14,11 +14,8 @@ class Person(Protocol):
 
     id: int
     role: str
+    blocked: bool
     prefs: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        """How the person is called."""
 
 
 class Subject(Protocol):
@@ -65,6 +62,9 @@ class SubjectPort(Protocol):
         """Write a transition: the new state, its stage and fields, and one event of the history."""
 
     def join(
-        self, transaction: Any, subject_id: int, person: Person, files: list[dict[str, Any]], caption: str
+        self, transaction: Any, subject_id: int, person: Person, file: dict[str, Any], caption: str, part: Any
     ) -> bool:
-        """Add later pieces of an album that became part of the subject; return whether the subject changed."""
+        """Add a later piece of an album that became part of the subject; return whether the subject changed.
+
+        `part` is what the action that took the first piece said of it.
+        """

@@ -15,7 +15,10 @@ def check_hooks(book: Book, hooks: Hooks) -> None:
     for kind, call, place in _calls(book):
         _check_call(book, hooks, kind, call, place)
     for at in book.ways():
-        for _, way, place in turns(at):
+        for outcome, way, place in turns(at):
+            if outcome and (way.do or way.when):
+                hint = "lead to a step that does it"
+                book.report(place, 'the way of an outcome has neither "do" nor "when"', hint)
             if way.do and way.do.name in hooks.actions:
                 _check_outcomes(book, hooks.actions[way.do.name], way.otherwise, place)
             elif way.otherwise and not way.do:

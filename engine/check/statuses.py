@@ -1,6 +1,6 @@
 """The life of a subject: statuses that can be reached and left, transitions that somebody can make."""
 
-from engine.book import Book, Place, full_name
+from engine.book import Book, Place, full_name, told_by, turns
 from engine.hooks import Hooks
 from engine.language.file import FlowFile
 from engine.language.status import Status, Transition
@@ -14,7 +14,14 @@ VALUES = ("actor", "now", "nothing")
 
 
 def check_statuses(book: Book, hooks: Hooks, scopes: Scopes) -> None:
-    """Report what is wrong in every status section."""
+    """Report what is wrong in every status section, and ways that send notices which there are not."""
+    for at in book.ways():
+        for _, way, place in turns(at):
+            flow = told_by(book, at)
+            known = flow.notices if flow else {}
+            for index, name in enumerate(way.tell):
+                if name not in known:
+                    book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
     for file, status in book.statuses():
         here = Place(file.flow, ("status",))
         _check_states(book, status, here)

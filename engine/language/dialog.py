@@ -37,6 +37,7 @@ class Way(Model):
     set: dict[Variable, str | int | bool] = Field(default={}, description="variables and their new constants")
     forget: OneOrMany[Variable | str] = Field(default=[], description="variables to empty; draft empties the draft")
     send: Send | None = Field(default=None, description="files to send besides")
+    tell: OneOrMany[Name] = Field(default=[], description="notices of the subject's flow to send")
     say: Words | None = Field(default=None, description="one line of answer; a toast after a press")
 
     @model_validator(mode="after")

@@ -1,0 +1,159 @@
+"""Flows made ready to run: names looked up, words compiled, ways laid as state machines."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from transitions import Machine
+
+from engine.book import Place
+from engine.hooks import Hooks, Page, PageQuery
+from engine.language.dialog import Anywhere, Expect
+from engine.words.templates import Words
+
+
+@dataclass(slots=True)
+class Pointer:
+    """The model that a shared machine moves: nothing but a state."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWay:
+    """One way on. `name` is unique; `direction` is go, edit, call, give, back, cancel or stay."""
+
+    name: str
+    place: Place
+    direction: str
+    target: str | None
+    guards: tuple[Callable[[Any], bool], ...]
+    action: Callable[[Any], str | None] | None
+    into: str | None
+    about: Mapping[str, str]
+    set: Mapping[str, str | int | bool]
+    forget: tuple[str, ...]
+    say: Words | None
+    files: Callable[[Any], list[Any]] | None
+    caption: Words | None
+    tell: tuple[str, ...]
+
+    def open(self, context: Any) -> bool:
+        """Tell whether every guard of the way holds."""
+        return all(guard(context) for guard in self.guards)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledButton:
+    """A button of a step or notice; `trigger` starts its way, `status` names transitions instead."""
+
+    key: str
+    text: Words | None
+    beside: bool
+    trigger: str
+    way: CompiledWay
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledChoice:
+    """A choice: `rows` supplies what may be chosen."""
+
+    rows: Callable[[Any, PageQuery], Page]
+    into: str
+    many: bool
+    label: Words
+    page: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRows:
+    """A list whose rows start one way; `direct` says that a row's value is all that the way needs."""
+
+    rows: Callable[[Any, PageQuery], Page]
+    label: Words
+    page: int
+    empty: Words | None
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStep:
+    """One step. `standalone` steps need nothing but their subject, so their old buttons still make sense."""
+
+    name: str
+    about: str | None
+    text: Words
+    sources: Mapping[str, Callable[[Any], Any]]
+    expect: Expect
+    needs: Mapping[str, Words]
+    choice: CompiledChoice | None
+    rows: CompiledRows | None
+    buttons: tuple[CompiledButton, ...]
+    unexpected: Words | None
+    standalone: bool
+
+    @property
+    def next(self) -> str:
+        """The trigger of an answered step."""
+        return f"{self.name}:next"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTransition:
+    """One status transition; whether it may be made is asked of the machine."""
+
+    name: str
+    target: str
+    stage: str
+    label: Words
+    ask: Mapping[str, str]
+    set: Mapping[str, str]
+    action: Callable[[Any], str | None] | None
+    tell: tuple[str, ...]
+    say: Words | None
+    late: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The life of one kind of subject."""
+
+    kind: str
+    flow: str
+    card: str
+    initial: str
+    moved: Mapping[str, str]
+    stages: Mapping[str, str]
+    may_see: tuple[Callable[[Any], bool], ...]
+    transitions: Mapping[str, CompiledTransition]
+    machine: Machine
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledNotice:
+    """A notice: words of its own, or the card where `text` is None."""
+
+    name: str
+    to: tuple[Callable[[Any], Any], ...]
+    text: Words | None
+    buttons: tuple[CompiledButton, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFlows:
+    """All flows, shared by every conversation and never changed."""
+
+    start: str
+    steps: Mapping[str, CompiledStep]
+    notices: Mapping[str, CompiledNotice]
+    lives: Mapping[str, Lifecycle]
+    phrases: Mapping[str, Words]
+    moved: Mapping[str, str]
+    variables: Mapping[str, frozenset[str]]
+    ways: Mapping[str, CompiledWay]
+    anywhere: tuple[Anywhere, ...]
+    machine: Machine
+    hooks: Hooks
+    commands: Mapping[str, str] = field(default_factory=dict)

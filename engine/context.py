@@ -1,0 +1,150 @@
+"""What guards, actions and sources see while one event is handled."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.compiled import CompiledFlows, CompiledWay
+from engine.conversation import DRAFT, PERSON, Conversation, Frame
+from engine.events import SubjectRef
+from engine.screen import Reply
+from engine.subjects import Person, Subject
+
+Trace = Callable[[str], None] | None
+
+
+class Kept(dict[str, Any]):
+    """Kept values for words: what was not said yet is nothing, not a mistake."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+@dataclass(slots=True)
+class Context:
+    """One event, one person, one frame; `transaction` is passed through to hooks untouched.
+
+    Hooks read and write variables with `get`, `set` and `forget`, and find the subject of the step in `subject`.
+    """
+
+    flows: CompiledFlows
+    transaction: Any
+    person: Person
+    now: datetime
+    conversation: Conversation
+    frame: Frame
+    reply: Reply = field(default_factory=Reply)
+    answers: dict[str, Any] = field(default_factory=dict)
+    row: Any = None
+    taken: CompiledWay | None = None
+    brought: SubjectRef | None = None
+    locking: bool = False
+    trace: Trace = None
+    _outcomes: dict[str, str | None] = field(default_factory=dict)
+    _subject: tuple[SubjectRef, Subject | None] | None = None
+
+    def get(self, name: str) -> Any:
+        """Return a variable: of the dialog, `draft.…` or `person.…`; None where it has no value."""
+        return self._home(name).get(_short(name))
+
+    def set(self, name: str, value: Any) -> None:
+        """Give a variable its value, a plain one that JSON can hold."""
+        self._home(name)[_short(name)] = value
+
+    def forget(self, name: str) -> None:
+        """Empty a variable; `draft` empties the whole draft, and the album that filled it."""
+        if name == "draft":
+            self.conversation.draft.clear()
+        else:
+            self._home(name).pop(_short(name), None)
+
+    def _home(self, name: str) -> dict[str, Any]:
+        if name.startswith(DRAFT):
+            return self.conversation.draft
+        return self.person.prefs if name.startswith(PERSON) else self.frame.data
+
+    @property
+    def about(self) -> SubjectRef | None:
+        """What the step, or the reply, is about."""
+        if self.brought:
+            return self.brought
+        step = self.flows.steps.get(self.frame.step)
+        kind = step.about if step else self._notice_kind()
+        return SubjectRef(kind, self.frame.about) if kind and self.frame.about is not None else None
+
+    def _notice_kind(self) -> str | None:
+        flow = self.frame.step.partition("!")[0]
+        return next((life.kind for life in self.flows.lives.values() if life.flow == flow), None)
+
+    @property
+    def subject(self) -> Any:
+        """The subject at hand, loaded once, or None."""
+        ref = self.about
+        if ref is None:
+            return None
+        if self._subject is None or self._subject[0] != ref:
+            port = self.flows.hooks.subjects[ref.kind]
+            self._subject = (ref, port.load(self.transaction, ref.id, lock=self.locking))
+        return self._subject[1]
+
+    def bring(self, kind: str, subject_id: int) -> None:
+        """Say which subject an action brought about: the next step is about it, and it changed."""
+        self.brought = SubjectRef(kind, subject_id)
+        self.changed()
+
+    def changed(self) -> None:
+        """Say that the subject at hand changed: its cards are drawn anew, and it is read again."""
+        self._subject = None
+        if self.about and self.about not in self.reply.changed:
+            self.reply.changed.append(self.about)
+
+    def own_album(self, part: Any) -> None:
+        """Say that the album being sent became `part` of the subject at hand; later pieces go there."""
+        if self.conversation.album and self.about:
+            self.conversation.album |= {"owner": [self.about.kind, self.about.id], "part": part}
+
+    def outcome_of(self, way: CompiledWay) -> str | None:
+        """Run the action of a way, once, and return its outcome."""
+        if way.action is None:
+            return None
+        if way.name not in self._outcomes:
+            self._outcomes[way.name] = way.action(self)
+        return self._outcomes[way.name]
+
+    def seen_by(self, person: Person, frame: Frame) -> "Context":
+        """Return a context in which `person` looks at `frame`; the reply is shared, the lock is not asked for."""
+        viewer = Context(
+            self.flows, self.transaction, person, self.now, self.conversation, frame, self.reply, self.answers
+        )
+        viewer.trace = self.trace
+        if self._subject and viewer.about == self._subject[0]:
+            viewer._subject = self._subject
+        return viewer
+
+    def values(self, uses: frozenset[str], more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return what words that use these names need, and no more."""
+        found: dict[str, Any] = dict(more or {})
+        step = self.flows.steps.get(self.frame.step)
+        kept = self.flows.variables.get(self.frame.step.partition("!")[0].partition(".")[0], frozenset())
+        for name in uses - found.keys():
+            if name == "person":
+                shown = self.flows.hooks.show_person(self.person)
+                found[name] = Kept({**self.person.prefs, **dict(shown)})
+            elif name == "draft":
+                found[name] = Kept(self.conversation.draft)
+            elif step and name in step.sources:
+                found[name] = step.sources[name](self)
+            elif name in self.flows.hooks.subjects:
+                found[name] = self._shown()
+            elif name in kept:
+                found[name] = self.frame.data.get(name)
+        return found
+
+    def _shown(self) -> Any:
+        ref = self.about
+        return self.flows.hooks.subjects[ref.kind].show(self.transaction, self.subject, self.person) if ref else None
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
