@@ -65,7 +65,7 @@ def _rows(source: Any) -> Keyboard:
     if not isinstance(source, list) or not all(isinstance(row, list) for row in source):
         raise bad_request('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays')
     rows = tuple(tuple(_button(button) for button in row) for row in source if row)
-    size = len(json.dumps(source, ensure_ascii=False).encode())
+    size = len(json.dumps(source, ensure_ascii=False, separators=(",", ":")).encode())
     if sum(map(len, rows)) > BUTTON_LIMIT or any(len(row) > ROW_LIMIT for row in rows) or size > JSON_LIMIT:
         raise bad_request("reply markup is too long")
     return rows
