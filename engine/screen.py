@@ -38,15 +38,19 @@ class Reply:
     """What one event led to.
 
     `screen` is the conversation's new screen; with `edit` it replaces the message that was pressed, without it stands
-    below what was typed. `toast` answers a press; `note` is a short message that leaves the screen as it is. `card` is
-    the press' own message drawn anew when it shows a subject's card and the conversation stays where it was.
+    below what was typed. `hint` is what was put above its words. `toast` answers a press; `note` is a short message
+    that leaves the screen as it is. `card` is the press' own message drawn anew when it shows a subject's card and the
+    conversation stays where it was. `told` are notices to others, `changed` the subjects whose cards are drawn anew,
+    `files` are sent with `caption`.
     """
 
     screen: Screen | None = None
     edit: bool = False
     toast: str | None = None
+    hint: str | None = None
     note: str | None = None
     card: Screen | None = None
     told: list[Told] = field(default_factory=list)
     changed: list[SubjectRef] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    caption: str = ""

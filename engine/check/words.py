@@ -101,7 +101,7 @@ def _lives(book: Book, scopes: Scopes) -> Iterator[_Said]:
     for file, status in book.statuses():
         for index, transition in enumerate(status.transitions):
             place = Place(file.flow, ("status", "transitions", index))
-            scope = {**scopes.dialog(file.flow), **scopes.subject(file.subject), "actor": scopes.hooks.person}
+            scope = {**scopes.dialog(file.flow), **scopes.subject(file.subject)}
             yield _Said(transition.label, place.inside("label"), scope, LABEL, what="button")
             for name in ("say", "late"):
                 if getattr(transition, name):

@@ -1,0 +1,126 @@
+"""What a person sends to a step: words, files, pieces of an album, a chosen row."""
+
+from typing import Any
+
+from engine.compiled import CompiledChoice
+from engine.context import Context
+from engine.conversation import DRAFT
+from engine.events import Sent, Typed
+from engine.hooks import PageQuery
+from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
+from engine.navigation import close_edit
+from engine.phrases import phrase, plain
+from engine.ways import take
+
+
+def typed(context: Context, event: Typed) -> str | None:
+    """Take typed words as the answer to the step; return what was wrong with them, or None."""
+    step = context.flows.steps[context.frame.step]
+    if step.expect.text is None:
+        return unexpected(context)
+    return keep_text(context, step.expect.text, event.text) or answered(context)
+
+
+def keep_text(context: Context, wanted: TextInput, text: str) -> str | None:
+    """Keep typed words when they fit their bounds; return what is wrong otherwise."""
+    words = text.strip()
+    if len(words) < wanted.min:
+        return phrase(context, "too_short", length=len(words), min=wanted.min, max=wanted.max)
+    if len(words) > wanted.max:
+        return phrase(context, "too_long", length=len(words), min=wanted.min, max=wanted.max)
+    context.set(wanted.into, words)
+    return None
+
+
+def sent(context: Context, event: Sent) -> str | None:
+    """Take a file as the answer to the step; return what was wrong, or None."""
+    wanted = context.flows.steps[context.frame.step].expect.file(event.file.kind)
+    if wanted is None:
+        return unexpected(context)
+    hint = keep_file(context, context.flows.steps[context.frame.step].expect, event)
+    return hint or answered(context)
+
+
+def keep_file(context: Context, expect: Expect, event: Sent) -> str | None:
+    """Keep a file and its caption; a caption out of bounds is not kept, the file is. Return what is wrong."""
+    wanted = expect.file(event.file.kind)
+    if wanted is None:
+        return unexpected(context)
+    if event.file.size > wanted.max_mb * MEGABYTE:
+        return phrase(context, "too_big", max_mb=wanted.max_mb)
+    files = context.get(wanted.into) or []
+    if len(files) >= wanted.max:
+        return phrase(context, "too_many", max=wanted.max)
+    context.set(wanted.into, [*files, event.file.as_data()])
+    if event.album and not (context.conversation.album and context.conversation.album["id"] == event.album):
+        step = context.frame.step
+        context.conversation.album = {"id": event.album, "step": step, "expect": expect.model_dump(mode="json")}
+    return _keep_caption(context, expect, wanted, event.caption)
+
+
+def _keep_caption(context: Context, expect: Expect, wanted: FileInput, caption: str) -> str | None:
+    if not wanted.caption or not caption.strip() or context.get(wanted.caption):
+        return None
+    bounds = expect.text if expect.text and expect.text.into == wanted.caption else None
+    return keep_text(context, bounds or TextInput(into=wanted.caption, max=1024), caption)
+
+
+def join_album(context: Context, event: Sent) -> str | None:
+    """Let a later piece of an album join what its first piece filled, also when that has become a subject."""
+    album = context.conversation.album or {}
+    if "owner" in album:
+        kind, subject_id = album["owner"]
+        port = context.flows.hooks.subjects[kind]
+        piece = event.file.as_data()
+        if port.join(context.transaction, subject_id, context.person, piece, event.caption, album["part"]):
+            context.bring(kind, subject_id)
+            context.brought = None
+        return None
+    waiting = _missing(context) is not None and context.frame.step == album["step"]
+    expect = Expect.model_validate(album["expect"])
+    wanted = expect.file(event.file.kind)
+    if wanted is None or not (wanted.into.startswith(DRAFT) or context.frame.data.get(wanted.into)):
+        return unexpected(context)
+    hint = keep_file(context, expect, event)
+    return hint or (answered(context) if waiting else None)
+
+
+def unexpected(context: Context) -> str:
+    """Return what the step says to something it does not expect."""
+    words = context.flows.steps[context.frame.step].unexpected
+    return plain(context, words) if words else phrase(context, "unexpected")
+
+
+def answered(context: Context) -> str | None:
+    """Go on from an answered step; return the question that is still open, or None."""
+    missing = _missing(context)
+    if missing is not None:
+        return missing
+    frame = context.frame
+    if frame.mode == "edit" and not frame.trail:
+        close_edit(context)
+    else:
+        take(context, context.flows.steps[frame.step].next)
+    return None
+
+
+def _missing(context: Context) -> str | None:
+    for name, question in context.flows.steps[context.frame.step].needs.items():
+        if not context.get(name):
+            return plain(context, question)
+    return None
+
+
+def choose(context: Context, choice: CompiledChoice, value: str) -> str | None:
+    """Take the row with `value` as the answer, or tick it; return what was wrong, or None."""
+    found = choice.rows(context, PageQuery(only=value, limit=1)).rows
+    if not found:
+        return phrase(context, "gone")
+    item: dict[str, Any] = {"value": getattr(found[0], "value"), "label": getattr(found[0], "label")}  # noqa: B009
+    if not choice.many:
+        context.set(choice.into, item)
+        return answered(context)
+    ticked = context.get(choice.into) or []
+    left = [each for each in ticked if each["value"] != item["value"]]
+    context.set(choice.into, left if len(left) < len(ticked) else [*ticked, item])
+    return None

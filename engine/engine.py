@@ -1,0 +1,163 @@
+"""One event of one conversation: the whole of what the engine does at run time, in one synchronous call."""
+
+from datetime import datetime
+from typing import Any, assert_never
+
+from engine.answers import join_album, keep_file, keep_text, sent, typed, unexpected
+from engine.compiled import CompiledFlows
+from engine.context import Context, Trace
+from engine.conversation import Conversation, Frame
+from engine.events import Command, Edited, Event, Other, Press, Sent, SubjectRef, Typed
+from engine.language.dialog import Anywhere
+from engine.life import visible
+from engine.navigation import restart, settle
+from engine.notices import card
+from engine.phrases import phrase
+from engine.presses import press, token
+from engine.render import draw
+from engine.screen import Reply, Screen
+from engine.subjects import Person
+from engine.ways import take
+
+
+class Engine:
+    """Runs compiled flows; holds nothing of any conversation.
+
+    `trace`, where given, is told the name of every step drawn and of every way, transition and notice taken.
+    """
+
+    def __init__(self, flows: CompiledFlows, trace: Trace = None) -> None:
+        self.flows = flows
+        self.trace = trace
+
+    def handle(
+        self,
+        event: Event,
+        conversation: Conversation,
+        person: Person,
+        transaction: Any,
+        now: datetime,
+        *,
+        own: bool = True,
+    ) -> Reply:
+        """Handle one event and return what it led to; `conversation` and `person.prefs` are changed in place.
+
+        `own` says of a press that its message shows the conversation. Whatever an action raises passes through.
+        """
+        fresh = not conversation.frames
+        frame = conversation.frames[-1] if conversation.frames else Frame(self.flows.start)
+        context = Context(self.flows, transaction, person, now, conversation, frame, locking=True, trace=self.trace)
+        if person.blocked:
+            context.reply.note = phrase(context, "blocked")
+            return context.reply
+        moved = settle(context)
+        hint = phrase(context, "moved") if moved else None
+        if self._dispatch(context, event, own=own, fresh=fresh):
+            self._show(context, hint, edit=isinstance(event, Press))
+        return context.reply
+
+    def card(self, ref: SubjectRef, viewer: Person, transaction: Any, now: datetime) -> Screen | None:
+        """Return a subject's card as `viewer` sees it, or None where it is not for them."""
+        frame = Frame(self.flows.start)
+        return card(Context(self.flows, transaction, viewer, now, Conversation(), frame, trace=self.trace), ref, viewer)
+
+    def _dispatch(self, context: Context, event: Event, *, own: bool, fresh: bool) -> bool:
+        """Carry out the event; return whether the screen is to be drawn."""
+        match event:
+            case Command():
+                return self._command(context, event)
+            case Press():
+                return press(context, event, own=own and not fresh)
+            case Typed():
+                return self._typed(context, event)
+            case Sent():
+                return self._sent(context, event)
+            case Other():
+                context.reply.hint = unexpected(context)
+            case Edited():
+                context.reply.note = phrase(context, "edited")
+                return False
+            case _:
+                assert_never(event)
+        return True
+
+    def _command(self, context: Context, event: Command) -> bool:
+        prefix, _, value = event.payload.partition("-")
+        way = next((way for way in self.flows.anywhere if way.payload and way.payload == prefix), None)
+        if event.name == "start" and way:
+            if way.value:
+                context.set(way.value, value[:64])
+            if take(context, f"*:payload:{prefix}"):
+                return True
+        if take(context, f"*:command:{event.name}") is None:
+            context.reply.hint = unexpected(context)
+        return True
+
+    def _typed(self, context: Context, event: Typed) -> bool:
+        if event.reply_to and (way := self._reply_way(event.reply_to)) and way.expect and way.expect.text:
+            self._comment(context, event.reply_to, lambda: keep_text(context, way.expect.text, event.text))
+            return False
+        context.reply.hint = typed(context, event)
+        return True
+
+    def _sent(self, context: Context, event: Sent) -> bool:
+        album = context.conversation.album
+        if event.album and album and album["id"] == event.album:
+            context.reply.hint = join_album(context, event)
+            context.reply.edit = True
+            return "owner" not in album
+        if (
+            event.reply_to
+            and (way := self._reply_way(event.reply_to))
+            and way.expect
+            and way.expect.file(event.file.kind)
+        ):
+            self._comment(context, event.reply_to, lambda: keep_file(context, way.expect, event))
+            return False
+        step = self.flows.steps[context.frame.step]
+        way = next((way for way in self.flows.anywhere if _takes_unasked(way, event)), None)
+        if step.expect.file(event.file.kind) is None and way and way.expect:
+            context.reply.hint = keep_file(context, way.expect, event)
+            take(context, "*:sent")
+        else:
+            context.reply.hint = sent(context, event)
+        if event.album and context.conversation.album:
+            context.conversation.album["step"] = context.conversation.top.step
+        return True
+
+    def _reply_way(self, ref: SubjectRef) -> Anywhere | None:
+        return next((way for way in self.flows.anywhere if way.reply_to == ref.kind), None)
+
+    def _comment(self, context: Context, ref: SubjectRef, keep: Any) -> None:
+        """Take a reply to a card: the conversation stays in its step, the answer is a note."""
+        standing = context.frame
+        context.frame = Frame(self.flows.lives[ref.kind].card, about=ref.id)
+        if not visible(context):
+            context.reply.note = phrase(context, "gone")
+        else:
+            wrong = keep()
+            if wrong is None and take(context, f"*:reply:{ref.kind}") is None:
+                wrong = phrase(context, "refused")
+            context.reply.note = wrong or context.reply.toast
+            context.reply.toast = None
+        context.frame = standing
+
+    def _show(self, context: Context, hint: str | None, *, edit: bool) -> None:
+        """Draw the step in which the conversation stands; a subject that is gone closes its dialogs."""
+        while not visible(context):
+            hint = phrase(context, "gone")
+            context.conversation.frames.pop()
+            if context.conversation.frames:
+                context.frame = context.conversation.top
+            else:
+                restart(context)
+        reply = context.reply
+        reply.edit = edit or reply.edit
+        if not edit and reply.toast:
+            hint, reply.toast = reply.toast, None
+        context.conversation.revision += 1
+        reply.screen = draw(context, token(context.conversation.revision), reply.hint or hint)
+
+
+def _takes_unasked(way: Anywhere, event: Sent) -> bool:
+    return bool(way.expect and not way.reply_to and way.expect.file(event.file.kind))

@@ -1,0 +1,96 @@
+"""Make status transitions: ask their questions, write the change, tell people, or say why not."""
+
+from typing import Any
+
+from engine.compiled import CompiledTransition, Lifecycle, Pointer
+from engine.context import Context
+from engine.life import life_of, may
+from engine.navigation import open_dialog
+from engine.notices import tell
+from engine.phrases import phrase, plain
+from engine.subjects import Change
+
+
+def begin(context: Context, name: str) -> None:
+    """Make a transition, or ask its first question; refuse it where it may not be made."""
+    life = life_of(context)
+    if life is None or name not in life.transitions or not may(context, life, name):
+        refuse(context, name)
+        return
+    context.frame.pending = {"transition": name, "answers": {}}
+    proceed(context)
+
+
+def proceed(context: Context) -> None:
+    """Ask the next question of the pending transition, or make it when all are answered."""
+    pending = context.frame.pending or {}
+    life = life_of(context)
+    name = pending.get("transition", "")
+    if life is None or name not in life.transitions:
+        context.frame.pending = None
+        return
+    transition = life.transitions[name]
+    for question, step in transition.ask.items():
+        if question not in pending["answers"]:
+            open_dialog(context, step, question)
+            return
+    context.frame.pending = None
+    context.answers = pending["answers"]
+    _make(context, life, transition)
+
+
+def _make(context: Context, life: Lifecycle, transition: CompiledTransition) -> None:
+    subject = context.subject
+    model = Pointer(subject.state) if subject else None
+    if model is None or transition.name not in life.machine.get_triggers(model.state):
+        refuse(context, transition.name)
+        return
+    if not life.machine.events[transition.name].trigger(model, context=context):
+        refuse(context, transition.name)
+        return
+    if transition.action:
+        transition.action(context)
+    _write(context, life, transition, model)
+    if context.trace:
+        context.trace(f"transition:{life.flow}.{transition.name}")
+    context.changed()
+    tell(context, life.flow, transition.tell)
+    if transition.say:
+        context.reply.toast = plain(context, transition.say)
+
+
+def _write(context: Context, life: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
+    change = Change(
+        transition=transition.name,
+        source=context.subject.state,
+        target=model.state,
+        stage=life.stages[model.state],
+        actor=context.person,
+        at=context.now,
+        fields={field: _value(context, value) for field, value in transition.set.items()},
+        answers=context.answers,
+    )
+    context.flows.hooks.subjects[life.kind].apply(context.transaction, context.subject, change)
+
+
+def _value(context: Context, written: str) -> Any:
+    if written == "actor":
+        return context.person.id
+    if written == "now":
+        return context.now
+    return None if written == "nothing" else context.answers.get(written.partition(".")[2])
+
+
+def refuse(context: Context, name: str) -> None:
+    """Say why a transition cannot be made: it came too late, or it is not this person's to make."""
+    life = life_of(context)
+    transition = life.transitions.get(name) if life else None
+    late = transition.late if transition else None
+    if late and context.subject is not None and name not in _open_names(context, life):
+        context.reply.toast = plain(context, late)
+    else:
+        context.reply.toast = phrase(context, "refused")
+
+
+def _open_names(context: Context, life: Lifecycle | None) -> list[str]:
+    return life.machine.get_triggers(context.subject.state) if life else []

@@ -1,0 +1,183 @@
+"""Move a conversation along a way: the stack of open dialogs, and what comes back from them."""
+
+from typing import Any
+
+from engine.compiled import CompiledWay
+from engine.context import Context
+from engine.conversation import Conversation, Frame
+
+DEPTH = 12
+"""Open dialogs a conversation keeps; beyond it the oldest but the first is closed."""
+
+
+def follow(context: Context, way: CompiledWay) -> Frame | None:
+    """Carry out the direction of a way; return the frame that waits for an answer just given to it, if any."""
+    for name, value in way.set.items():
+        context.set(name, value)
+    closing = way.direction == "cancel" and context.frame.mode != "open"
+    waiting = _MOVES[way.direction](context, way)
+    for name in () if closing else way.forget:
+        context.forget(name)
+    if context.conversation.frames:
+        context.frame = context.conversation.top
+    return waiting
+
+
+def restart(context: Context) -> None:
+    """Bring the conversation to its first step; the draft stays."""
+    context.conversation.frames = [Frame(context.flows.start)]
+    context.frame = context.conversation.top
+
+
+def settle(context: Context) -> bool:
+    """Make sure that every open dialog stands in a step there is; return whether something had to move.
+
+    A removed step is replaced as the flows say under `moved`, else its dialog is closed.
+    """
+    conversation, flows = context.conversation, context.flows
+    before = [frame.step for frame in conversation.frames]
+    for frame in conversation.frames:
+        frame.step = flows.moved.get(frame.step, frame.step)
+        frame.trail = [step for step in frame.trail if step in flows.steps]
+    conversation.frames = [frame for frame in conversation.frames if frame.step in flows.steps]
+    if not conversation.frames:
+        restart(context)
+    context.frame = conversation.top
+    return bool(before) and before != [frame.step for frame in conversation.frames]
+
+
+def adopt(context: Context) -> None:
+    """Open the frame that a press on another message stands for, on top of what the person was doing."""
+    frames = context.conversation.frames
+    for index, frame in enumerate(frames):
+        if frame.step == context.frame.step:
+            del frames[index:]
+            break
+    _push(context.conversation, context.frame)
+
+
+def open_dialog(context: Context, step: str, into: str) -> None:
+    """Open a sub-dialog about the same subject that will give a value to `into`."""
+    _push(context.conversation, Frame(step, about=context.frame.about, mode="call", into=into))
+    context.frame = context.conversation.top
+
+
+def close_edit(context: Context) -> None:
+    """Return from a step that was answered again; what it kept goes to the dialog below."""
+    closed = context.conversation.frames.pop()
+    context.conversation.top.data |= closed.data
+    context.frame = context.conversation.top
+
+
+def _push(conversation: Conversation, frame: Frame) -> None:
+    conversation.frames.append(frame)
+    if len(conversation.frames) > DEPTH:
+        del conversation.frames[1]
+
+
+def _go(context: Context, way: CompiledWay) -> None:
+    target = way.target or context.flows.start
+    about = _subject_of(context, way, target)
+    frames = context.conversation.frames
+    if target == context.flows.start:
+        restart(context)
+        return
+    for index, frame in reversed(list(enumerate(frames))):
+        if target == frame.step or target in frame.trail:
+            del frames[index + 1 :]
+            _return_to(frame, target, about)
+            return
+        if frame.mode == "call":
+            break
+    top = frames[-1]
+    if top.flow == target.partition(".")[0]:
+        top.trail.append(top.step)
+        top.step = target
+        top.about = about if about is not None else top.about
+    else:
+        _push(context.conversation, Frame(target, about=about))
+
+
+def _return_to(frame: Frame, target: str, about: int | None) -> None:
+    if target in frame.trail:
+        del frame.trail[frame.trail.index(target) :]
+    frame.step = target
+    frame.pending = None
+    if about is not None:
+        frame.about = about
+
+
+def _subject_of(context: Context, way: CompiledWay, target: str) -> int | None:
+    """Return the id of what the next step is about: of the row, of what the action brought, or of this step."""
+    kind = context.flows.steps[target].about
+    if kind is None:
+        return None
+    if kind in way.about:
+        return _number(context.row, way.about[kind])
+    if context.brought and context.brought.kind == kind:
+        return context.brought.id
+    return context.about.id if context.about and context.about.kind == kind else None
+
+
+def _number(row: Any, field: str) -> int | None:
+    value = row if isinstance(row, str) and field == "value" else getattr(row, field, None)
+    return int(value) if value is not None and str(value).isascii() and str(value).isdecimal() else None
+
+
+def _edit(context: Context, way: CompiledWay) -> None:
+    frame = context.frame
+    _push(context.conversation, Frame(way.target or "", dict(frame.data), frame.about, mode="edit"))
+
+
+def _call(context: Context, way: CompiledWay) -> None:
+    open_dialog(context, way.target or "", way.into or "")
+
+
+def _give(context: Context, way: CompiledWay) -> Frame | None:
+    value = context.get(way.into or "")
+    frames = context.conversation.frames
+    if len(frames) == 1:
+        restart(context)
+        return None
+    closed = frames.pop()
+    context.frame = frames[-1]
+    if context.frame.pending is not None:
+        context.frame.pending["answers"][closed.into or ""] = value
+        return context.frame
+    context.set(closed.into or "", value)
+    return None
+
+
+def _back(context: Context, _way: CompiledWay) -> None:
+    frames = context.conversation.frames
+    if frames[-1].trail:
+        frames[-1].step = frames[-1].trail.pop()
+    elif len(frames) > 1:
+        frames.pop()
+        frames[-1].pending = None
+    else:
+        restart(context)
+
+
+def _cancel(context: Context, _way: CompiledWay) -> None:
+    frames = context.conversation.frames
+    frames.pop()
+    if frames:
+        frames[-1].pending = None
+    else:
+        restart(context)
+
+
+def _stay(_context: Context, _way: CompiledWay) -> None:
+    return None
+
+
+_MOVES = {
+    "go": _go,
+    "edit": _edit,
+    "call": _call,
+    "give": _give,
+    "back": _back,
+    "cancel": _cancel,
+    "stay": _stay,
+}

@@ -1,0 +1,68 @@
+"""Tell people what they did not ask for: each recipient once, each with words for their own eyes."""
+
+from collections.abc import Iterable
+
+from engine.callback import Callback
+from engine.compiled import CompiledNotice
+from engine.context import Context
+from engine.conversation import Frame
+from engine.events import SubjectRef
+from engine.phrases import plain
+from engine.render import draw, keyboard
+from engine.screen import Screen, ScreenButton, Told
+from engine.subjects import Person
+from engine.words.templates import Words
+
+
+def tell(context: Context, flow: str, names: Iterable[str]) -> None:
+    """Add the named notices of a flow to the reply, for everybody they are for but the one who caused them."""
+    for name in names:
+        notice = context.flows.notices[f"{flow}!{name}"]
+        for person in _recipients(context, notice):
+            screen = _render(context, notice, person)
+            if screen:
+                context.reply.told.append(Told(person, screen))
+        if context.trace:
+            context.trace(f"notice:{notice.name}")
+
+
+def _recipients(context: Context, notice: CompiledNotice) -> list[Person]:
+    found: dict[int, Person] = {}
+    for members in notice.to:
+        for person in members(context):
+            if person.id != context.person.id:
+                found.setdefault(person.id, person)
+    return list(found.values())
+
+
+def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen | None:
+    ref = context.about
+    if ref is None:
+        return None
+    if notice.text is None:
+        return card(context, ref, person)
+    viewer = context.seen_by(person, Frame(notice.name, dict(context.frame.data), ref.id))
+    more = {"actor": context.flows.hooks.show_person(context.person), "answer": context.answers}
+    text = notice.text.render(viewer.values(notice.text.uses, more))
+    rows = keyboard(
+        (button.beside, _button(viewer, notice, button.text, button.key, ref))
+        for button in notice.buttons
+        if button.text and button.way.open(viewer)
+    )
+    return Screen(notice.name, text, rows, ref)
+
+
+def _button(viewer: Context, notice: CompiledNotice, words: Words, key: str, ref: SubjectRef) -> ScreenButton:
+    data = Callback(notice.name, key, ref.id).encode()
+    return ScreenButton(plain(viewer, words), data)
+
+
+def card(context: Context, ref: SubjectRef, viewer: Person) -> Screen | None:
+    """Return the card of a subject as `viewer` sees it, or None where it is not for them."""
+    life = context.flows.lives.get(ref.kind)
+    if life is None:
+        return None
+    seen = context.seen_by(viewer, Frame(life.card, about=ref.id))
+    if seen.subject is None or not any(guard(seen) for guard in life.may_see):
+        return None
+    return draw(seen, seen.subject.mark)

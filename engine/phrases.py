@@ -1,0 +1,17 @@
+"""Short words outside a screen: toasts, hints and the labels of buttons."""
+
+from html import unescape
+from typing import Any
+
+from engine.context import Context
+from engine.words.templates import Words
+
+
+def plain(context: Context, words: Words, **more: Any) -> str:
+    """Return words as plain text; they are escaped like all words, and here no markup is read."""
+    return unescape(words.render(context.values(words.uses, more)))
+
+
+def phrase(context: Context, name: str, **more: Any) -> str:
+    """Return one of the phrases that the bot says by itself."""
+    return plain(context, context.flows.phrases[name], **more)

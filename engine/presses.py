@@ -1,0 +1,142 @@
+"""A press of a button: on the conversation's own screen, on a card, on a notice, on something long gone."""
+
+from engine.answers import choose
+from engine.callback import Callback, base36
+from engine.compiled import CompiledStep
+from engine.context import Context
+from engine.conversation import Frame
+from engine.events import Press
+from engine.hooks import PageQuery
+from engine.life import asks, visible
+from engine.lifecycle import begin
+from engine.navigation import adopt
+from engine.notices import card
+from engine.phrases import phrase
+from engine.render import PAGE_VARIABLE
+from engine.ways import take
+
+INNER = {"pick", "page"}
+"""Presses that change what the step shows and lead nowhere by themselves."""
+
+
+def press(context: Context, event: Press, *, own: bool) -> bool:
+    """Carry out a press; return whether the conversation's screen is to be drawn anew.
+
+    `own` says that the message is the one that shows the conversation. A second tap on the same drawing of a button
+    does nothing. A button of an older drawing is applied where it still makes sense, else a toast says so.
+    """
+    tap = f"{event.message}:{event.data}"
+    if context.conversation.pressed == tap:
+        return False
+    callback = Callback.decode(event.data)
+    if callback is None:
+        context.reply.toast = phrase(context, "stale")
+        return True
+    if own and callback.place == context.frame.step:
+        context.conversation.pressed = tap
+        return _apply(context, callback)
+    return _elsewhere(context, event, callback, tap)
+
+
+def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> bool:
+    """Carry out a press on another message than the conversation's screen, or on an older drawing of it."""
+    step = context.flows.steps.get(callback.place)
+    notice = callback.place in context.flows.notices
+    if not notice and not (step and step.standalone and (step.about is None) == (callback.about is None)):
+        same = callback.place == context.frame.step
+        if same:
+            context.conversation.pressed = tap
+            return _apply(context, callback)
+        context.reply.toast = phrase(context, "stale")
+        return True
+    standing = context.frame
+    context.frame = Frame(callback.place, about=callback.about)
+    if not visible(context):
+        context.frame = standing
+        context.reply.toast = phrase(context, "gone")
+        return True
+    context.conversation.pressed = tap
+    if notice:
+        return _from_notice(context, callback, standing)
+    if event.card and not _needs_dialog(context, callback):
+        return _on_card(context, callback, standing)
+    adopt(context)
+    return _apply(context, callback)
+
+
+def _from_notice(context: Context, callback: Callback, standing: Frame) -> bool:
+    notice = context.flows.notices[callback.place]
+    trigger = next((each.trigger for each in notice.buttons if each.key == callback.button), "")
+    scratch = context.frame
+    frames = context.conversation.frames
+    way = take(context, trigger)
+    if way is None:
+        context.frame = standing
+        context.reply.toast = phrase(context, "stale")
+        return True
+    if frames and frames[-1] is scratch:
+        frames.pop()
+    return way.direction != "stay"
+
+
+def _needs_dialog(context: Context, callback: Callback) -> bool:
+    """Tell whether a press on a card leads into a dialog, so that the card's message becomes the screen."""
+    step = context.flows.steps[callback.place]
+    if asks(context, callback.button):
+        return True
+    button = next((each for each in step.buttons if each.key == callback.button and not each.status), None)
+    return button is not None and button.way.direction != "stay"
+
+
+def _on_card(context: Context, callback: Callback, standing: Frame) -> bool:
+    """Act on a card in its place; the conversation stays where it was."""
+    ref = context.about
+    _apply(context, callback)
+    if ref:
+        context.reply.card = card(context, ref, context.person)
+    context.frame = standing
+    return False
+
+
+def _apply(context: Context, callback: Callback) -> bool:
+    step = context.flows.steps[callback.place]
+    if not visible(context):
+        context.reply.toast = phrase(context, "gone")
+    elif callback.button == "page":
+        context.frame.data[PAGE_VARIABLE] = f"{step.name}|{callback.value[:1]}|{callback.value[1:]}"
+    elif callback.button == "pick" and step.choice:
+        context.reply.toast = choose(context, step.choice, callback.value)
+    elif callback.button == "row" and step.rows:
+        _row(context, step, callback.value)
+    else:
+        _button(context, step, callback.button)
+    return True
+
+
+def _row(context: Context, step: CompiledStep, value: str) -> None:
+    rows = step.rows
+    if rows is None:
+        return
+    if rows.direct:
+        context.row = value
+    else:
+        found = rows.rows(context, PageQuery(only=value, limit=1)).rows
+        context.row = found[0] if found else None
+    if context.row is None or take(context, f"{step.name}:row") is None:
+        context.reply.toast = phrase(context, "gone")
+
+
+def _button(context: Context, step: CompiledStep, key: str) -> None:
+    button = next((each for each in step.buttons if each.key == key and not each.status), None)
+    if button:
+        if take(context, button.trigger) is None:
+            context.reply.toast = phrase(context, "refused")
+    elif any(each.status in {"all", key} for each in step.buttons):
+        begin(context, key)
+    else:
+        context.reply.toast = phrase(context, "stale")
+
+
+def token(revision: int) -> str:
+    """Return the mark of a conversation's drawing."""
+    return base36(revision % 36**6)

@@ -1,0 +1,101 @@
+"""Draw a step: its words, its rows, its buttons."""
+
+from collections.abc import Iterable, Iterator
+
+from markupsafe import escape
+
+from engine.callback import Callback
+from engine.compiled import CompiledChoice, CompiledRows
+from engine.context import Context
+from engine.hooks import Page, PageQuery
+from engine.life import allowed
+from engine.phrases import phrase, plain
+from engine.screen import Screen, ScreenButton
+
+TICK = "✅ "
+PAGE_VARIABLE = "@page"
+"""Where a frame keeps which page of its list is shown: `step|a|key` or `step|b|key`."""
+
+Placed = tuple[bool, ScreenButton]
+
+
+def draw(context: Context, token: str, hint: str | None = None) -> Screen:
+    """Return the screen of the step in which the frame stands; `hint` is plain text put above its words."""
+    step = context.flows.steps[context.frame.step]
+    if context.trace:
+        context.trace(f"step:{step.name}")
+    buttons: list[Placed] = []
+    empty = ""
+    if step.choice:
+        buttons += _choices(context, step.choice, token)
+    if step.rows:
+        rows = list(_rows(context, step.rows, token))
+        empty = "" if rows or not step.rows.empty else f"\n\n{escape(plain(context, step.rows.empty))}"
+        buttons += rows
+    buttons += _buttons(context, token)
+    text = step.text.render(context.values(step.text.uses)) + empty
+    life = context.flows.lives.get(step.about or "")
+    above = f"{escape(hint)}\n\n" if hint else ""
+    return Screen(step.name, above + text, keyboard(buttons), context.about, bool(life and life.card == step.name))
+
+
+def keyboard(buttons: Iterable[Placed]) -> tuple[tuple[ScreenButton, ...], ...]:
+    """Return buttons in rows: each begins one unless it stands beside the one before."""
+    rows: list[list[ScreenButton]] = []
+    for beside, button in buttons:
+        if beside and rows:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return tuple(map(tuple, rows))
+
+
+def _data(context: Context, key: str, token: str, value: str = "") -> str:
+    about = context.about.id if context.about else None
+    return Callback(context.frame.step, key, about, value, token).encode()
+
+
+def _buttons(context: Context, token: str) -> Iterator[Placed]:
+    for button in context.flows.steps[context.frame.step].buttons:
+        if button.status:
+            for transition in allowed(context, [button.status]):
+                label = plain(context, transition.label)
+                yield button.beside, ScreenButton(label, _data(context, transition.name, token))
+        elif button.text and button.way.open(context):
+            yield button.beside, ScreenButton(plain(context, button.text), _data(context, button.key, token))
+
+
+def page_of(context: Context, size: int) -> PageQuery:
+    """Return which page of the step's list is to be shown."""
+    step, _, rest = str(context.frame.data.get(PAGE_VARIABLE, "")).partition("|")
+    way, _, key = rest.partition("|")
+    if step != context.frame.step or not key:
+        return PageQuery(limit=size)
+    return PageQuery(after=key, limit=size) if way == "a" else PageQuery(before=key, limit=size)
+
+
+def _choices(context: Context, choice: CompiledChoice, token: str) -> Iterator[Placed]:
+    page = choice.rows(context, page_of(context, choice.page))
+    chosen = context.get(choice.into)
+    ticked = {str(item["value"]) for item in chosen or []} if choice.many else set()
+    for number, row in enumerate(page.rows):
+        value = str(getattr(row, "value"))  # noqa: B009 - the check made sure that rows have it
+        label = (TICK if value in ticked else "") + plain(context, choice.label, row=row)
+        yield number % choice.columns > 0, ScreenButton(label, _data(context, "pick", token, value))
+    yield from _turning(context, page, token)
+
+
+def _rows(context: Context, rows: CompiledRows, token: str) -> Iterator[Placed]:
+    page = rows.rows(context, page_of(context, rows.page))
+    for row in page.rows:
+        value = str(getattr(row, "value"))  # noqa: B009 - the check made sure that rows have it
+        yield False, ScreenButton(plain(context, rows.label, row=row), _data(context, "row", token, value))
+    yield from _turning(context, page, token)
+
+
+def _turning(context: Context, page: Page, token: str) -> Iterator[Placed]:
+    beside = False
+    for name, way, key in (("back", "b", page.previous), ("forward", "a", page.next)):
+        if key is not None:
+            yield beside, ScreenButton(phrase(context, name), _data(context, "page", token, f"{way}{key}"))
+            beside = True
