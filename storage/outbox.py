@@ -1,0 +1,222 @@
+"""The outbox: messages stored with the change they tell of, sent after the commit, in order within a chat."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, update
+
+from storage import links
+from storage.dialects import upsert
+from storage.links import Link
+from storage.models.constants import OutboxState
+from storage.models.tables import outbox
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+    from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A Bot API call to make after the commit.
+
+    It is not made before `not_before`, and not at all once its `cancel_key` is cancelled. While a message with
+    the same `dedupe_key` waits for the same chat, a newer one takes its place in the line.
+    """
+
+    bot_id: int
+    chat_id: int
+    method: str
+    payload: dict[str, Any]
+    thread_id: int = 0
+    link: Link | None = None
+    not_before: datetime | None = None
+    cancel_key: str | None = None
+    dedupe_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A claimed message; `sent_message_id` is set where an older text of it has been sent already."""
+
+    id: int
+    bot_id: int
+    chat_id: int
+    thread_id: int
+    method: str
+    payload: dict[str, Any]
+    link: Link | None
+    rev: int
+    tries: int
+    sent_message_id: int | None
+    created_at: datetime
+
+
+_earlier = outbox.alias("earlier")
+_PENDING = outbox.c.state == OutboxState.PENDING
+
+
+def _released(table: Any) -> Any:
+    return or_(table.c.not_before.is_(None), table.c.not_before <= bindparam("now"))
+
+
+# A message that waits for its hour holds up nobody; one that is being sent or tried again holds up its chat.
+_IS_FIRST = ~exists().where(
+    _earlier.c.bot_id == outbox.c.bot_id,
+    _earlier.c.chat_id == outbox.c.chat_id,
+    _earlier.c.state == OutboxState.PENDING,
+    _earlier.c.id < outbox.c.id,
+    _released(_earlier),
+)
+_DUE = (
+    select(outbox.c.id)
+    .where(
+        _PENDING,
+        outbox.c.bot_id == bindparam("bot"),
+        outbox.c.next_try_at <= bindparam("now"),
+        _released(outbox),
+        or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= bindparam("now")),
+        _IS_FIRST,
+    )
+    .order_by(outbox.c.next_try_at, outbox.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+    # Apart from the UPDATE: in a subquery PostgreSQL may run it, and lock rows, more than once.
+    .cte("due")
+)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == _DUE.c.id)
+    .values(claimed_until=bindparam("until"))
+    .returning(
+        outbox.c.id,
+        outbox.c.bot_id,
+        outbox.c.chat_id,
+        outbox.c.thread_id,
+        outbox.c.method,
+        outbox.c.payload,
+        outbox.c.link,
+        outbox.c.rev,
+        outbox.c.tries,
+        outbox.c.sent_message_id,
+        outbox.c.created_at,
+    )
+)
+_IS_SAME = outbox.c.rev == bindparam("sent_rev")
+_SENT = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), _PENDING)
+    .values(
+        state=case((_IS_SAME, OutboxState.SENT), else_=outbox.c.state),
+        sent_at=bindparam("now"),
+        sent_message_id=func.coalesce(bindparam("message", type_=outbox.c.id.type), outbox.c.sent_message_id),
+        claimed_until=None,
+    )
+    .returning(outbox.c.bot_id, outbox.c.chat_id, outbox.c.link, outbox.c.state)
+)
+_FAILED = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), _PENDING)
+    .values(
+        tries=outbox.c.tries + 1,
+        next_try_at=bindparam("retry_at"),
+        last_error=bindparam("error"),
+        claimed_until=None,
+    )
+)
+_DEAD = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), _PENDING)
+    .values(state=OutboxState.DEAD, tries=outbox.c.tries + 1, last_error=bindparam("error"), claimed_until=None)
+)
+_CANCEL = delete(outbox).where(_PENDING, outbox.c.cancel_key == bindparam("key"))
+_later_of_two = case((outbox.c.not_before > outbox.c.next_try_at, outbox.c.not_before), else_=outbox.c.next_try_at)
+_NEXT_DUE = select(
+    func.min(case((outbox.c.claimed_until > _later_of_two, outbox.c.claimed_until), else_=_later_of_two))
+).where(and_(_PENDING, outbox.c.bot_id == bindparam("bot"), _IS_FIRST))
+
+
+def put(tx: Transaction, message: Outgoing) -> int:
+    """Add a message to the line, or put it in the place of the one it replaces; return the row's id."""
+    values = {**_columns(message), "next_try_at": tx.now}
+    insert = upsert(tx.connection, outbox).values(**values)
+    replaced = {name: insert.excluded[name] for name in ("method", "payload", "link", "not_before", "cancel_key")}
+    known = insert.on_conflict_do_update(
+        index_elements=["bot_id", "chat_id", "dedupe_key"],
+        index_where=and_(outbox.c.state == OutboxState.PENDING, outbox.c.dedupe_key.is_not(None)),
+        set_={**replaced, "rev": outbox.c.rev + 1},
+    )
+    return int(tx.connection.execute(known.returning(outbox.c.id)).scalar_one())
+
+
+def claim(tx: Transaction, bot_id: int, limit: int, lease_seconds: float) -> list[OutboxRow]:
+    """Take due messages for sending, the first of each chat only; another sender skips them for the lease."""
+    until = tx.now + timedelta(seconds=lease_seconds)
+    wanted = {"bot": bot_id, "now": tx.now, "until": until, "at_most": limit}
+    rows = tx.connection.execute(_CLAIM, wanted).mappings()
+    return sorted((_row(row) for row in rows), key=lambda row: row.id)
+
+
+def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) -> bool:
+    """Record that Telegram took a message, and what that message is now.
+
+    `message_id` is None for methods that make no message. False when a newer text came meanwhile, which then
+    stays in the line, or when the row is gone.
+    """
+    values = {"row_id": row_id, "sent_rev": rev, "message": message_id, "now": tx.now}
+    row = tx.connection.execute(_SENT, values).one_or_none()
+    if row is None:
+        return False
+    if row.link is not None and message_id is not None:
+        links.put(tx, row.bot_id, row.chat_id, message_id, Link(**row.link))
+    return bool(row.state == OutboxState.SENT)
+
+
+def mark_failed(tx: Transaction, row_id: int, error: str, retry_at: datetime) -> None:
+    """Record a failed attempt; the message, and its chat, wait until `retry_at`."""
+    tx.connection.execute(_FAILED, {"row_id": row_id, "error": _storable(error), "retry_at": retry_at})
+
+
+def mark_dead(tx: Transaction, row_id: int, error: str) -> None:
+    """Give a message up: Telegram will never take it; the chat's next one may go."""
+    tx.connection.execute(_DEAD, {"row_id": row_id, "error": _storable(error)})
+
+
+def cancel(tx: Transaction, cancel_key: str) -> int:
+    """Take messages out of the line that have not been sent; tell how many."""
+    return tx.connection.execute(_CANCEL, {"key": cancel_key}).rowcount
+
+
+def next_due_at(tx: Transaction, bot_id: int) -> datetime | None:
+    """Tell when there will be something to claim, if nothing else happens; None for an empty outbox."""
+    due: datetime | None = tx.connection.execute(_NEXT_DUE, {"bot": bot_id, "now": tx.now}).scalar_one()
+    return due
+
+
+def _columns(message: Outgoing) -> dict[str, Any]:
+    return {
+        "bot_id": message.bot_id,
+        "chat_id": message.chat_id,
+        "method": message.method,
+        "payload": message.payload,
+        "thread_id": message.thread_id,
+        "link": asdict(message.link) if message.link else None,
+        "not_before": message.not_before,
+        "cancel_key": message.cancel_key,
+        "dedupe_key": message.dedupe_key,
+    }
+
+
+def _row(row: RowMapping) -> OutboxRow:
+    return OutboxRow(**{**row, "link": Link(**row["link"]) if row["link"] else None})
+
+
+def _storable(error: str) -> str:
+    # PostgreSQL's text takes every character but this one.
+    return error.replace("\0", "")
