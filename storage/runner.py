@@ -65,7 +65,7 @@ class Runner(ABC):
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Wait for the running units, then let go of every connection."""
+        """Wait for the running units, then let go of every connection; closing twice does no harm."""
         if self._running:
             await asyncio.wait(self._running)
         await self._dispose()
@@ -115,8 +115,8 @@ class _SqliteRunner(Runner):
         return await asyncio.get_running_loop().run_in_executor(self._writer, unit)
 
     async def _dispose(self) -> None:
-        await self._hop(self.engine.dispose)
         self._writer.shutdown()
+        self.engine.dispose()
 
 
 class _Again(Exception):  # noqa: N818 - a signal, not an error

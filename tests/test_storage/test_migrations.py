@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from storage.migrate import current_and_head, downgrade, upgrade
+from storage.models import Base
+from storage.schema_lock import with_schema_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+ROOT = Path(__file__).parents[2]
+HEAD = "002"
+
+
+def alembic(url: str, *arguments: str, root: Path = ROOT, **environment: str) -> str:
+    """Run the command line as a person does, from the project root."""
+    command = [sys.executable, "-m", "alembic", *arguments]
+    variables = {**os.environ, "DATABASE_URL": url, **environment}
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, cwd=root, env=variables, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what migrations need, so that a test may write into it."""
+    shutil.copy(ROOT / "alembic.ini", folder)
+    for package in ("migrations", "storage"):
+        shutil.copytree(ROOT / package, folder / package)
+
+
+def names_of(url: str) -> set[str]:
+    return with_schema_lock(url, lambda connection: set(inspect(connection).get_table_names()))
+
+
+def indexes_of(url: str) -> set[str | None]:
+    def read(connection: Connection) -> set[str | None]:
+        inspector = inspect(connection)
+        return {index["name"] for table in inspector.get_table_names() for index in inspector.get_indexes(table)}
+
+    return with_schema_lock(url, read)
+
+
+def test_an_empty_database_gets_the_whole_schema(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+
+    assert names_of(empty_database_url) == {*Base.metadata.tables, "alembic_version"}
+    assert current_and_head(empty_database_url) == (HEAD, HEAD)
+
+
+def test_a_database_without_a_schema_is_at_no_revision(empty_database_url: str) -> None:
+    assert current_and_head(empty_database_url) == (None, HEAD)
+
+
+def test_upgrading_twice_changes_nothing(database_url: str) -> None:
+    upgrade(database_url)
+
+    assert current_and_head(database_url) == (HEAD, HEAD)
+
+
+def test_the_models_and_the_migrations_agree(database_url: str) -> None:
+    def compare(connection: Connection) -> Iterable[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, Base.metadata)
+
+    assert list(with_schema_lock(database_url, compare)) == []
+
+
+def test_the_first_categories_are_there_in_their_order(database_url: str) -> None:
+    query = text("SELECT icon, name FROM categories WHERE NOT is_hidden ORDER BY position")
+    rows = with_schema_lock(database_url, lambda connection: connection.execute(query).all())
+
+    assert [f"{icon} {name}" for icon, name in rows] == [
+        "⚡ Электрика",
+        "🚰 Сантехника",
+        "🪑 Мебель",
+        "🌡 Отопление",
+        "🚪 Окна и двери",
+        "💻 Компьютеры и связь",
+        "🧹 Уборка",
+        "❔ Другое",
+    ]
+
+
+def test_one_step_down_takes_the_indexes_and_up_brings_them_back(database_url: str) -> None:
+    before = indexes_of(database_url)
+    downgrade(database_url, "-1")
+
+    assert current_and_head(database_url)[0] == "001"
+    assert "ix_requests_stage_urgency_id" in before - indexes_of(database_url)
+    upgrade(database_url)
+    assert indexes_of(database_url) == before
+
+
+def test_going_down_to_the_base_leaves_nothing(database_url: str) -> None:
+    downgrade(database_url, "base")
+
+    assert names_of(database_url) <= {"alembic_version"}
+    upgrade(database_url)
+    assert current_and_head(database_url) == (HEAD, HEAD)
+
+
+def test_rows_survive_a_step_down_and_up(database_url: str) -> None:
+    insert = text("INSERT INTO counters (name, value) VALUES ('request', 41)")
+    with_schema_lock(database_url, lambda connection: connection.execute(insert))
+    downgrade(database_url, "-1")
+    upgrade(database_url)
+
+    query = text("SELECT value FROM counters")
+    assert with_schema_lock(database_url, lambda connection: connection.execute(query).scalar_one()) == 41
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_database_url: str) -> None:
+    with_schema_lock(
+        empty_database_url, lambda connection: connection.execute(text("CREATE TABLE settings (key TEXT)"))
+    )
+
+    with pytest.raises(Exception, match="settings"):
+        upgrade(empty_database_url)
+    assert names_of(empty_database_url) == {"settings"}
+
+
+def test_two_processes_that_upgrade_at_once_take_turns(empty_database_url: str) -> None:
+    command = [sys.executable, "-c", f"from storage.migrate import upgrade; upgrade({empty_database_url!r})"]
+    both = [
+        subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own words
+        for _ in range(2)
+    ]
+
+    for process in both:
+        assert process.communicate(timeout=60) == (None, "")
+        assert process.returncode == 0
+    assert current_and_head(empty_database_url) == (HEAD, HEAD)
+
+
+def test_the_migrations_are_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    upgrade("sqlite:///elsewhere.db")
+
+    assert current_and_head(f"sqlite:///{tmp_path}/elsewhere.db") == (HEAD, HEAD)
+
+
+def test_the_command_line_upgrades_steps_down_and_tells_the_history(empty_database_url: str) -> None:
+    assert "Running upgrade 001 -> 002" in alembic(empty_database_url, "upgrade", "head")
+    assert "Running downgrade 002 -> 001" in alembic(empty_database_url, "downgrade", "-1")
+    assert re.search(r"^001 -> 002 \(head\), Add the indexes", alembic(empty_database_url, "history"), re.MULTILINE)
+    assert "001" in alembic(empty_database_url, "current")
+
+
+def test_autogenerate_finds_nothing_and_numbers_the_next_file(database_url: str, tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    alembic(database_url, "revision", "--autogenerate", "-m", "Add followers", root=tmp_path)
+
+    revision = tmp_path / "migrations" / "versions" / "003_add_followers.py"
+    written = revision.read_text(encoding="utf-8")
+    assert "revision = '003'" in written
+    assert "down_revision = '002'" in written
+    assert written.count("    pass\n") == 2
+
+
+def test_autogenerate_writes_new_columns_without_naming_the_models(database_url: str, tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    with (tmp_path / "storage" / "models" / "setting.py").open("a", encoding="utf-8") as model:
+        model.write(
+            "\n\nfrom storage.models.types import Object, RawJSON\n\n\n"
+            "class Followed(Base):\n"
+            '    """A new table."""\n\n'
+            '    __tablename__ = "followed"\n\n'
+            "    key: Mapped[str] = mapped_column(String(64), primary_key=True)\n"
+            "    since: Mapped[datetime]\n"
+            "    raw: Mapped[object] = mapped_column(RawJSON)\n"
+            "    found: Mapped[Object]\n"
+        )
+    alembic(database_url, "revision", "--autogenerate", "-m", "Add followed", root=tmp_path)
+
+    written = (tmp_path / "migrations" / "versions" / "003_add_followed.py").read_text(encoding="utf-8")
+    assert "sa.Column('since', sa.DateTime(timezone=True), nullable=False)" in written
+    assert "sa.Column('raw', sa.Text(), nullable=False)" in written
+    assert "from sqlalchemy.dialects import postgresql" in written
+    alembic(database_url, "upgrade", "head", root=tmp_path)
+    assert "No new upgrade operations detected" in alembic(database_url, "check", root=tmp_path)
+
+
+def test_the_command_line_takes_the_database_from_x_before_the_environment(tmp_path: Path) -> None:
+    alembic("sqlite:////nonexistent/zavhoz.db", "-x", f"url=sqlite:///{tmp_path}/given.db", "upgrade", "head")
+
+    assert current_and_head(f"sqlite:///{tmp_path}/given.db") == (HEAD, HEAD)
+
+
+def test_the_command_line_takes_the_database_from_the_env_file(tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    (tmp_path / ".env").write_text("DATABASE_URL=sqlite:///from-env.db\n", encoding="utf-8")
+    alembic("", "upgrade", "head", root=tmp_path)
+
+    assert (tmp_path / "from-env.db").exists()
+
+
+def test_without_any_setting_the_database_is_the_one_of_the_bot(tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    alembic("", "upgrade", "head", root=tmp_path)
+
+    assert (tmp_path / "zavhoz.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "type_of_json"), [("sqlite:///zavhoz.db", "state JSON"), ("postgresql://h/d", "state JSONB")]
+)
+def test_the_sql_can_be_read_without_a_database(url: str, type_of_json: str) -> None:
+    script = alembic(url, "upgrade", "head", "--sql")
+
+    assert type_of_json in script
+    assert "INSERT INTO categories" in script
+    assert "CREATE INDEX ix_requests_stage_urgency_id" in script

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from storage.url import normalise
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:///zavhoz.db", "sqlite+aiosqlite:///zavhoz.db", "sqlite+pysqlite:///zavhoz.db", " sqlite:///zavhoz.db "],
+)
+def test_a_sqlite_url_is_understood_with_any_driver(url: str) -> None:
+    urls = normalise(url)
+
+    assert urls.is_sqlite
+    assert urls.sync.render_as_string() == "sqlite:///zavhoz.db"
+    assert urls.async_.render_as_string() == "sqlite+aiosqlite:///zavhoz.db"
+    assert urls.path.name == "zavhoz.db"
+
+
+def test_an_absolute_path_stays_absolute() -> None:
+    assert str(normalise("sqlite:////var/lib/zavhoz/zavhoz.db").path) == "/var/lib/zavhoz/zavhoz.db"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2", "postgresql+asyncpg"])
+def test_a_postgresql_url_is_understood_with_any_driver(scheme: str) -> None:
+    urls = normalise(f"{scheme}://zavhoz:secret@db.example:5433/zavhoz")
+
+    assert not urls.is_sqlite
+    assert urls.sync == urls.async_
+    assert (
+        urls.async_.render_as_string(hide_password=False) == "postgresql+asyncpg://zavhoz:secret@db.example:5433/zavhoz"
+    )
+
+
+def test_libpq_s_word_for_encryption_becomes_asyncpg_s() -> None:
+    assert dict(normalise("postgresql://h/d?sslmode=require").async_.query) == {"ssl": "require"}
+
+
+def test_a_password_is_not_shown() -> None:
+    shown = str(normalise("postgresql://zavhoz:secret@db/zavhoz"))
+
+    assert shown == "postgresql+asyncpg://zavhoz:***@db/zavhoz"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://root:secret@h/d", "unknown database, 'mysql'; try sqlite:///… or postgresql://…"),
+        ("zavhoz.db", "is no URL; try sqlite:///zavhoz.db"),
+        ("", "is no URL"),
+        ("sqlite://", "in memory only; name a file"),
+        ("sqlite:///:memory:", "in memory only; name a file"),
+        ("sqlite:///file:x?mode=memory&uri=true", "in memory only; name a file"),
+    ],
+)
+def test_another_url_is_refused_in_a_clear_line(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL") as refusal:
+        normalise(url)
+
+    assert says in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_postgresql_has_no_file() -> None:
+    with pytest.raises(ValueError, match="only a SQLite database is a file"):
+        _ = normalise("postgresql://h/d").path
