@@ -95,9 +95,10 @@ class Person(Place):
     A message is addressed by what was seen of it, or by its id. `group` moves an action to a group.
     """
 
-    def __init__(self, emulator: Emulator, user: User, chat: Chat) -> None:
+    def __init__(self, emulator: Emulator, user: User, chat: Chat, about: str = "") -> None:
         super().__init__(emulator, chat)
         self.user = user
+        self.about = about
 
     @property
     def name(self) -> str:

@@ -79,11 +79,21 @@ class Emulator:
         self.webhook: dict[str, Any] = {}
         self.albums = (str(13_000_000_000_000_000 + number) for number in itertools.count(1))
 
-    def person(self, id: int, first_name: str, last_name: str = "", username: str | None = None) -> Person:  # noqa: A002 -- Telegram's word
-        """Register a person; the bot cannot write to them before they write first."""
+    def person(
+        self,
+        id: int,  # noqa: A002 -- Telegram's word
+        first_name: str,
+        last_name: str = "",
+        username: str | None = None,
+        about: str = "",
+    ) -> Person:
+        """Register a person; the bot cannot write to them before they write first.
+
+        `about` is a note for the chat page, of which the bot knows nothing.
+        """
         user = User(id, first_name, last_name, username)
         chat = self.chats.add(Chat(id, "private", user=user))
-        self.people[id] = Person(self, user, chat)
+        self.people[id] = Person(self, user, chat, about)
         self.happened(What.CHANGED, chat, note="person")
         return self.people[id]
 

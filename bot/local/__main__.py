@@ -1,0 +1,5 @@
+"""`python -m bot.local` starts the stand."""
+
+from bot.local.stand import main
+
+main()

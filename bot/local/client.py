@@ -1,0 +1,172 @@
+"""People who act from another process: a client of the stand's control API, for process tests.
+
+async with StandClient(url) as stand:
+    anna = await stand.person(1001, "Анна", "Петрова")
+    await anna.say("/start")
+    await anna.press("Новая заявка")
+    await anna.sees("Что сломалось?")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import ClientSession
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PATIENCE = 10.0
+"""Seconds to wait for what is expected."""
+
+_PAUSE = 0.05
+
+
+class StandError(Exception):
+    """The stand could not do what it was asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as a person sees it now."""
+
+    id: int
+    by_bot: bool
+    kind: str
+    text: str
+    html: str
+    rows: tuple[tuple[str, ...], ...]
+    edited: bool
+    album: str | None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The words on all buttons."""
+        return tuple(label for row in self.rows for label in row)
+
+
+class StandClient:
+    """The stand at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._session = ClientSession()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def do(self, command: str, **body: Any) -> Any:
+        """Run a control command; raises `StandError` in the stand's words."""
+        given = {name: value for name, value in body.items() if value is not None}
+        async with self._session.post(f"{self.url}/control/{command}", json=given) as response:
+            if response.status != 200:
+                raise StandError(await response.text())
+            return await response.json()
+
+    async def ask(self, what: str, **query: Any) -> Any:
+        """Read something; raises `StandError`."""
+        async with self._session.get(f"{self.url}/control/{what}", params=query) as response:
+            if response.status != 200:
+                raise StandError(await response.text())
+            return await (response.json() if "json" in response.content_type else response.text())
+
+    async def person(self, id: int, first_name: str, last_name: str = "") -> RemotePerson:  # noqa: A002 -- Telegram's word
+        """A person, registered when the id is new."""
+        await self.do("person", id=id, first_name=first_name, last_name=last_name)
+        return RemotePerson(self, id)
+
+    async def journal(self, *methods: str) -> list[dict[str, Any]]:
+        """The bot's calls of these methods, of all but `getUpdates` when none is named."""
+        query = "&".join(f"method={method}" for method in methods)
+        return list(await self.ask(f"journal?{query}"))
+
+
+class RemotePerson:
+    """A person of the stand."""
+
+    def __init__(self, stand: StandClient, id: int) -> None:  # noqa: A002 -- Telegram's word
+        self.stand = stand
+        self.id = id
+
+    async def messages(self) -> list[Seen]:
+        """The private chat as it stands now."""
+        chat = await self.stand.ask("messages", person=self.id)
+        return [_seen(message) for message in chat["messages"]]
+
+    async def transcript(self) -> str:
+        """What happened in the private chat, see `transcript.Transcript`."""
+        return str(await self.stand.ask("transcript", person=self.id))
+
+    async def say(self, text: str, reply_to: int | None = None) -> int:
+        """Send words; return the message's id."""
+        return int((await self._do("say", text=text, reply_to=reply_to))["message_id"])
+
+    async def send_photo(self, content: bytes | None = None, caption: str = "") -> int:
+        """Send a photo."""
+        return int((await self._do("photo", content=_base64(content), caption=caption))["message_id"])
+
+    async def send_document(self, name: str, content: bytes, caption: str = "") -> int:
+        """Send a file."""
+        sent = await self._do("document", name=name, content=_base64(content), caption=caption)
+        return int(sent["message_id"])
+
+    async def send_album(self, photos: Sequence[bytes | None], caption: str = "") -> list[int]:
+        """Send 2 to 10 photos as one album."""
+        items = [{"content": _base64(photo)} for photo in photos]
+        return [int(one["message_id"]) for one in await self._do("album", items=items, caption=caption)]
+
+    async def press(self, label: str, seconds: float = PATIENCE) -> dict[str, Any]:
+        """Press a button as soon as there is one; return the press once the bot has answered it.
+
+        Raises `StandError` when no such button, `TimeoutError` when no answer comes in time.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                press = await self._do("press", label=label)
+                break
+            except StandError:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(_PAUSE)
+        while press["id"] and not press["answered"]:
+            await _wait(deadline, f"no answer to «{label}»")
+            press = await self.stand.ask(f"press/{press['id']}")
+        return dict(press)
+
+    async def sees(self, words: str, seconds: float = PATIENCE) -> Seen:
+        """The bot's newest message with these words in it; raises `TimeoutError` when none comes in time."""
+        deadline = time.monotonic() + seconds
+        while True:
+            messages = await self.messages()
+            for message in reversed(messages):
+                if message.by_bot and words in message.text:
+                    return message
+            seen = "\n".join(message.text for message in messages[-3:])
+            await _wait(deadline, f"no «{words}»; the last messages are:\n{seen}")
+
+    async def _do(self, command: str, **body: Any) -> Any:
+        return await self.stand.do(command, person=self.id, **body)
+
+
+async def _wait(deadline: float, failure: str) -> None:
+    if time.monotonic() > deadline:
+        raise TimeoutError(failure)
+    await asyncio.sleep(_PAUSE)
+
+
+def _base64(content: bytes | None) -> str | None:
+    return None if content is None else base64.b64encode(content).decode()
+
+
+def _seen(source: dict[str, Any]) -> Seen:
+    rows = tuple(tuple(str(button["text"]) for button in row) for row in source["rows"])
+    names = ("id", "by_bot", "kind", "text", "html", "edited", "album")
+    return Seen(rows=rows, **{name: source[name] for name in names})
