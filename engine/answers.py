@@ -28,7 +28,9 @@ def keep_text(context: Context, wanted: TextInput, text: str) -> str | None:
         return phrase(context, "too_short", length=len(words), min=wanted.min, max=wanted.max)
     if len(words) > wanted.max:
         return phrase(context, "too_long", length=len(words), min=wanted.min, max=wanted.max)
-    context.set(wanted.into, words)
+    choice = context.flows.steps[context.frame.step].choice if context.frame.step in context.flows.steps else None
+    typed_choice = choice is not None and choice.into == wanted.into
+    context.set(wanted.into, {"value": None, "label": words} if typed_choice else words)
     return None
 
 

@@ -79,6 +79,17 @@ class Book:
             for name, step in file.steps.items()
         }
 
+    def whole(self) -> bool:
+        """Tell whether every file fitted the schema: else some pieces are missing here that stand in the files."""
+        return all(flow.whole for flow in self.flows.values())
+
+    def step_names(self) -> set[str]:
+        """Return the full names of all steps, also of those that did not fit the schema."""
+        written = {
+            f"{name}.{step}" for name, flow in self.flows.items() for step in flow.document.data.get("steps") or ()
+        }
+        return written | set(self.steps())
+
     def labels(self) -> Labels:
         """Return the fixed lists by name, and the statuses of each subject as <subject>_status."""
         found: dict[str, dict[str, tuple[str, str]]] = {}

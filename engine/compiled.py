@@ -33,6 +33,7 @@ class CompiledWay:
     about: Mapping[str, str]
     set: Mapping[str, str | int | bool]
     forget: tuple[str, ...]
+    close: bool
     say: Words | None
     files: Callable[[Any], list[Any]] | None
     caption: Words | None

@@ -18,13 +18,13 @@ from engine.compiled import (
     CompiledWay,
     Lifecycle,
 )
-from engine.fixed_lists import rows_of
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.base import Call
 from engine.language.dialog import Button, Choose, Rows, Step, Way
 from engine.language.file import FlowFile
 from engine.language.status import Status, Transition
 from engine.scopes import Scopes
+from engine.short_lists import rows_of
 from engine.words.templates import Templates, Words
 
 ANYWHERE = "*"
@@ -119,6 +119,7 @@ class _Compiler:
             about=way.with_ or owner.with_,
             set=way.set,
             forget=tuple(way.forget),
+            close=way.close,
             say=self.words(way.say),
             files=self.hooks.file_sources[way.send.from_.name].bind(way.send.from_.arguments) if way.send else None,
             caption=self.words(way.send.caption) if way.send else None,

@@ -45,7 +45,9 @@ class Context:
     _subject: tuple[SubjectRef, Subject | None] | None = None
 
     def get(self, name: str) -> Any:
-        """Return a variable: of the dialog, `draft.…` or `person.…`; None where it has no value."""
+        """Return a variable: of the dialog, `draft.…` or `person.…`, or the whole `draft`; None without a value."""
+        if name == "draft":
+            return self.conversation.draft
         return self._home(name).get(_short(name))
 
     def set(self, name: str, value: Any) -> None:

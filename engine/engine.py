@@ -47,7 +47,7 @@ class Engine:
         fresh = not conversation.frames
         frame = conversation.frames[-1] if conversation.frames else Frame(self.flows.start)
         context = Context(self.flows, transaction, person, now, conversation, frame, locking=True, trace=self.trace)
-        if person.blocked:
+        if person.is_blocked:
             context.reply.note = phrase(context, "blocked")
             return context.reply
         moved = settle(context)

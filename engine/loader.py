@@ -13,12 +13,17 @@ from engine.problems import FlowError, Mark, Problem, did_you_mean
 from engine.reader import Document, Location, read
 
 
+ROUNDS = 8
+"""How often a file is tried again without its pieces that do not fit."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedFlow:
-    """One flow file that fits the schema, with the marks of everything in it."""
+    """One flow file, with the marks of everything in it; pieces that do not fit are left out unless it is `whole`."""
 
     file: FlowFile
     document: Document
+    whole: bool = True
 
 
 def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
@@ -46,14 +51,45 @@ def fit(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Problem]]
     problems: list[Problem] = []
     for document in documents:
         problems += document.problems
-        if document.data is None:
-            continue
-        try:
-            flows.append(LoadedFlow(FlowFile.model_validate(document.data), document))
-        except ValidationError as error:
-            problems += [_problem(document, detail) for detail in error.errors()]
+        if document.data is not None:
+            file, found = _fit(document)
+            problems += found
+            flows += [LoadedFlow(file, document, whole=not found)] if file else []
     problems += _twice(flows)
     return flows, problems
+
+
+def _fit(document: Document) -> tuple[FlowFile | None, list[Problem]]:
+    """Return the file, without its pieces that do not fit, so that the rest of it is checked in the same run."""
+    data = document.data
+    problems: list[Problem] = []
+    for _ in range(ROUNDS):
+        try:
+            return FlowFile.model_validate(data), problems
+        except ValidationError as error:
+            problems = problems or [_problem(document, detail) for detail in error.errors()]
+            for place in {document.find(detail["loc"]) for detail in error.errors()}:
+                data = _without(data, _removable(place))
+    return None, problems
+
+
+def _removable(place: Location) -> Location:
+    """Return the place of the key to leave out: taking one item out of a list would move the marks of the others."""
+    while place and isinstance(place[-1], int):
+        place = place[:-1]
+    return place
+
+
+def _without(data: Any, place: Location) -> Any:
+    """Return the data without the piece at `place`, which ends in a key."""
+    if not place:
+        return data
+    step, rest = place[0], place[1:]
+    if isinstance(data, dict):
+        return {
+            key: _without(value, rest) if key == step else value for key, value in data.items() if rest or key != step
+        }
+    return [_without(value, rest) if index == step else value for index, value in enumerate(data)]
 
 
 def _twice(flows: list[LoadedFlow]) -> Iterable[Problem]:
@@ -71,6 +107,8 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         return _unknown_key(document, location, detail["input"])
     mark = document.mark(location)
+    if _split_by_comma(document, location):
+        return _comma(mark, str(document.find(location)[-1]))
     if kind == "missing":
         return Problem(mark, f'"{location[-1]}" is missing here')
     return Problem(mark, *_explain(kind, detail))
@@ -80,8 +118,23 @@ def _unknown_key(document: Document, location: Location, value: Any) -> Problem:
     parent, key = location[:-1], str(location[-1])
     mark = document.mark(location, key=True)
     if value is None and document.find(parent) in document.inline:
-        return Problem(mark, f'"{key}" became a key of its own', "a comma ends words inside { }: put them in quotes")
+        return _comma(mark, key)
     return Problem(mark, f'unknown key "{key}"', did_you_mean(key, _keys_at(parent)))
+
+
+def _split_by_comma(document: Document, location: Location) -> bool:
+    """Tell whether the piece is a key without a value inside { }: most likely the rest of words with a comma."""
+    found = document.find(location)
+    if not found or found[:-1] not in document.inline:
+        return False
+    value = document.data
+    for step in found:
+        value = value[step]
+    return value is None
+
+
+def _comma(mark: Mark, key: str) -> Problem:
+    return Problem(mark, f'"{key}" became a key of its own', "a comma ends words inside { }: put them in quotes")
 
 
 def _keys_at(location: Location) -> set[str]:

@@ -79,6 +79,8 @@ def _go(context: Context, way: CompiledWay) -> None:
     target = way.target or context.flows.start
     about = _subject_of(context, way, target)
     frames = context.conversation.frames
+    if way.close and len(frames) > 1:
+        frames.pop()
     if target == context.flows.start:
         restart(context)
         return

@@ -36,7 +36,9 @@ def draw(context: Context, token: str, hint: str | None = None) -> Screen:
     text = step.text.render(context.values(step.text.uses)) + empty
     life = context.flows.lives.get(step.about or "")
     above = f"{escape(hint)}\n\n" if hint else ""
-    return Screen(step.name, above + text, keyboard(buttons), context.about, bool(life and life.card == step.name))
+    card = bool(life and life.card == step.name)
+    mark = context.subject.mark if card else ""
+    return Screen(step.name, above + text, keyboard(buttons), context.about, card, mark)
 
 
 def keyboard(buttons: Iterable[Placed]) -> tuple[tuple[ScreenButton, ...], ...]:

@@ -58,8 +58,9 @@ class Scopes:
 
     def way(self, at: WayAt) -> Scope:
         """Return what the words of a way can use."""
+        action = self.hooks.actions.get(at.way.do.name) if at.way.do else None
         if at.step:
-            return self.step(at.step)
+            return {**self.subject(action.gives if action else None), **self.step(at.step)}
         reply_to = at.way.reply_to if isinstance(at.way, Anywhere) else None
         subject = reply_to or (self.book.flows[at.place.flow].file.subject if at.notice else None)
         return {**self.dialog(at.place.flow), **self.subject(subject)}
@@ -113,6 +114,11 @@ class Scopes:
 
     def _read_inputs(self) -> None:
         for step in self.book.steps().values():
+            typed, choose = step.step.expect.text, step.step.choose
+            if choose and typed and typed.into == choose.into:
+                choice = Record("choice", {"value": PAYLOAD, "label": Text(max(typed.max, self._label(choose)))})
+                self._keep(step.place.flow, choose.into, choice)
+                continue
             self._read_expect(step.place.flow, step.step.expect)
             if step.step.choose:
                 row = self.chosen(step.step.choose)
@@ -127,6 +133,10 @@ class Scopes:
                 self._read_expect(file.flow, way.expect or Expect())
                 if way.value:
                     self._keep(file.flow, way.value, PAYLOAD)
+
+    def _label(self, choose: Choose) -> int:
+        label = self.chosen(choose).fields.get("label")
+        return label.max if isinstance(label, Text) else PAYLOAD.max
 
     def _read_expect(self, flow: str, expect: Expect) -> None:
         if expect.text:

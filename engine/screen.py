@@ -16,13 +16,17 @@ class ScreenButton:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A message with buttons; `text` is HTML. `name` is flow.step or flow.notice."""
+    """A message with buttons; `text` is HTML. `name` is flow.step or flow.notice.
+
+    A `card` shows the subject `about`, as it was when it bore `mark`.
+    """
 
     name: str
     text: str
     rows: tuple[tuple[ScreenButton, ...], ...] = ()
     about: SubjectRef | None = None
     card: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,20 @@ class Person(Protocol):
 
     id: int
     role: str
-    blocked: bool
+    is_blocked: bool
     prefs: dict[str, Any]
 
 
 class Subject(Protocol):
     """One thing that has a status: loaded, and locked when an event is about it."""
 
-    id: int
-    state: str
+    @property
+    def id(self) -> int:
+        """The number that names the subject among those of its kind."""
+
+    @property
+    def state(self) -> str:
+        """Its status."""
 
     @property
     def mark(self) -> str:
@@ -47,10 +52,12 @@ class SubjectPort(Protocol):
     """One kind of subject. `transaction` is passed through untouched."""
 
     kind: str
-    view: type[BaseModel]
-    """The fields that words may print, each text with its greatest length."""
     fields: frozenset[str]
     """The fields that a status transition may set."""
+
+    @property
+    def view(self) -> type[BaseModel]:
+        """The model of what words may print, each text with its greatest length."""
 
     def load(self, transaction: Any, subject_id: int, *, lock: bool) -> Subject | None:
         """Return the subject, or None where there is none."""

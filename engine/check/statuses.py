@@ -33,7 +33,8 @@ def check_statuses(book: Book, hooks: Hooks, scopes: Scopes) -> None:
             names.add(transition.name)
             _check_transition(book, file, transition, place)
             _check_values(book, hooks, scopes, file, transition, place)
-        _check_buttons(book, file, status, here)
+        if book.whole():
+            _check_buttons(book, file, status, here)
 
 
 def _check_states(book: Book, status: Status, here: Place) -> None:
@@ -88,10 +89,10 @@ def _check_values(
             book.report(place.inside("set", field), f'"{value}" is no value to set', hint)
     for name, step in transition.ask.items():
         target = full_name(file.flow, step)
-        if target not in book.steps():
-            near = {known.removeprefix(f"{file.flow}.") for known in book.steps()}
+        if target not in book.step_names():
+            near = {known.removeprefix(f"{file.flow}.") for known in book.step_names()}
             book.report(place.inside("ask", name), f'unknown step "{step}"', did_you_mean(step, near))
-        elif scopes.given(target) is None:
+        elif target in book.steps() and scopes.given(target) is None:
             book.report(place.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
 
 

@@ -50,7 +50,7 @@ def _kinds(book: Book) -> Iterator[tuple[str, Place]]:
 
 
 def _known(book: Book, place: Place, reference: str) -> None:
-    steps = book.steps()
+    steps = book.step_names()
     name = full_name(place.flow, reference)
     if name not in steps:
         near = {known.removeprefix(f"{place.flow}.") for known in steps}

@@ -41,7 +41,7 @@ def _guards(book: Book, scopes: Scopes, guards: list[Call], place: Place) -> Non
 
 
 def _filled(book: Book, scopes: Scopes, place: Place, name: str) -> None:
-    if scopes.variable(place.flow, name) is None:
+    if name != "draft" and scopes.variable(place.flow, name) is None:
         known = {*scopes.kept.get(place.flow, {})}
         known |= {f"{owner}.{key}" for owner in ("draft", "person") for key in scopes.kept.get(owner, {})}
         is_key = place.location[-1] == name

@@ -29,6 +29,7 @@ class Way(Model):
     call: StepName | None = Field(default=None, description="a sub-dialog that gives a value back")
     into: Variable | None = Field(default=None, description="where the value of the called sub-dialog goes")
     give: Variable | None = Field(default=None, description="end this sub-dialog with the value of this variable")
+    close: bool = Field(default=False, description="with go: this dialog ends, there is no way back into it")
     back: bool = Field(default=False, description="return to where the person came from")
     cancel: bool = Field(default=False, description="leave this dialog")
     with_: dict[Name, Name] = Field(
@@ -47,6 +48,8 @@ class Way(Model):
             raise ValueError(f"a way leads in one direction, not in {len(named)}: {', '.join(named)}")
         if self.into and not self.call:
             raise ValueError('"into" belongs to "call"')
+        if self.close and not self.go:
+            raise ValueError('"close" belongs to "go"')
         return self
 
 
@@ -104,7 +107,10 @@ class Expect(Model):
 
 
 class Choose(Model):
-    """A choice by buttons, from a fixed list or from a source."""
+    """A choice by buttons, from a fixed list or from a source.
+
+    Where the step expects typed words into the same variable, they are kept as a choice without a value.
+    """
 
     from_: CallForm = Field(alias="from", description="a list of the flows, or a source")
     into: Variable = Field(description="gets the chosen item: its value and label")

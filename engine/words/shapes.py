@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from annotated_types import Len, MaxLen
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,7 @@ def _of_class(kind: type, metadata: list[Any], where: str) -> Shape:
 
 def _longest(metadata: list[Any], where: str) -> int:
     for item in metadata:
-        if isinstance(item, MaxLen | Len) and item.max_length is not None:
-            return item.max_length
-        longest = getattr(item, "max_length", None)
-        if longest is not None:
-            return int(longest)
+        for constraint in item.metadata if isinstance(item, FieldInfo) else [item]:
+            if isinstance(constraint, MaxLen | Len) and constraint.max_length is not None:
+                return constraint.max_length
     raise TypeError(f"{where}: declare the greatest length with Field(max_length=…)")

@@ -1,0 +1,81 @@
+"""Actions: what flows do besides status transitions."""
+
+from datetime import timedelta
+
+from bot.hooks.request import KIND
+from bot.hooks.stored_files import keep
+from bot.hooks.titles import title_of
+from engine.context import Context
+from engine.hooks import Hooks
+from storage import comments, events, places, requests
+from storage.events import NewEvent
+from storage.models.constants import FilePurpose
+from storage.requests import NewRequest
+
+WINDOW = timedelta(minutes=5)
+REQUESTS_A_WINDOW = 5
+COMMENTS_A_WINDOW = 10
+
+
+def register(hooks: Hooks) -> None:
+    """Register the actions and their outcomes."""
+    hooks.action("create_request", "too_many", "incomplete", gives=KIND)(create_request)
+    hooks.action("add_comment", "too_many")(add_comment)
+    hooks.action("keep_report")(keep_report)
+
+
+def create_request(context: Context) -> str | None:
+    """File the draft as a request of the person; the draft itself is emptied by the flow."""
+    work, draft = context.transaction, context.conversation.draft
+    if not all(draft.get(name) for name in ("description", "place", "category", "priority")):
+        return "incomplete"
+    if requests.filed_since(work.tx, context.person.id, context.now - WINDOW) >= REQUESTS_A_WINDOW:
+        return "too_many"
+    life = context.flows.lives[KIND]
+    place = draft["place"]["value"]
+    row = requests.create(
+        work.tx,
+        NewRequest(
+            user_id=context.person.id,
+            title=title_of(draft["description"]),
+            description=draft["description"],
+            location=_location(context, draft["place"]),
+            priority=draft["priority"]["value"],
+            category_id=draft["category"]["value"],
+            place_id=place,
+            status=life.initial,
+            stage=life.stages[life.initial],
+        ),
+    )
+    keep(work, row.id, context.person, draft.get("files", []), FilePurpose.REQUEST)
+    events.append(work.tx, NewEvent(KIND, row.id, "create", context.person.id, None, life.initial))
+    context.bring(KIND, row.id)
+    context.own_album({"purpose": FilePurpose.REQUEST.value})
+    return None
+
+
+def _location(context: Context, place: dict[str, int | str | None]) -> str:
+    if place["value"] is None:
+        return str(place["label"])
+    path = ", ".join(places.path(context.transaction.tx, int(place["value"])))
+    return path[:100] or str(place["label"])
+
+
+def add_comment(context: Context) -> str | None:
+    """Add what was typed and sent as a comment to the request at hand."""
+    work = context.transaction
+    if comments.written_since(work.tx, context.person.id, context.now - WINDOW) >= COMMENTS_A_WINDOW:
+        return "too_many"
+    request_id = context.subject.id
+    comment = comments.add(work.tx, request_id, context.person.id, context.get("comment") or "")
+    keep(work, request_id, context.person, context.get("files") or [], FilePurpose.COMMENT, comment)
+    context.changed()
+    context.own_album({"purpose": FilePurpose.COMMENT.value, "comment": comment})
+    return None
+
+
+def keep_report(context: Context) -> None:
+    """Keep the answer `report` of a transition as the photos that show the work done."""
+    report = context.answers.get("report") or []
+    keep(context.transaction, context.subject.id, context.person, report, FilePurpose.REPORT)
+    context.own_album({"purpose": FilePurpose.REPORT.value})

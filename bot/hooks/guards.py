@@ -1,0 +1,29 @@
+"""Guards: conditions that flows name."""
+
+from engine.context import Context
+from engine.durations import Duration
+from engine.hooks import Hooks, Parameters
+
+
+class Span(Parameters):
+    """A span of time."""
+
+    span: Duration
+
+
+def register(hooks: Hooks) -> None:
+    """Register the guards."""
+    hooks.guard("within")(within)
+    hooks.guard("has_files")(has_files)
+
+
+def within(context: Context, span: Span) -> bool:
+    """Tell whether the request at hand was completed no longer ago than the span."""
+    done = context.subject.row.completed_at if context.subject else None
+    return done is not None and bool(context.now - done <= span.span)
+
+
+def has_files(context: Context) -> bool:
+    """Tell whether the request at hand has files of any kind."""
+    row = context.subject.row if context.subject else None
+    return row is not None and bool(row.files_count or row.reports_count)

@@ -1,0 +1,128 @@
+"""The request as the engine's subject: loaded, shown, changed, joined by the late pieces of an album."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.hooks.stored_files import keep
+from bot.hooks.views import CommentView, EventView, RequestView
+from bot.work import Work
+from engine.callback import base36
+from engine.subjects import Change, Person
+from storage import comments, events, requests
+from storage.events import EventRow, NewEvent
+from storage.requests import RequestRow
+
+KIND = "request"
+COMMENTS_SHOWN = 3
+EVENTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSubject:
+    """A loaded request."""
+
+    row: RequestRow
+
+    @property
+    def id(self) -> int:
+        """Our id of the request, not its number."""
+        return self.row.id
+
+    @property
+    def state(self) -> str:
+        """Its status."""
+        return self.row.status
+
+    @property
+    def mark(self) -> str:
+        """Differs after every change, comment and file."""
+        row = self.row
+        added = row.files_count + row.reports_count + row.comments_count + row.internal_count
+        return base36((int(row.updated_at.timestamp() * 1000) + added) % 36**6)
+
+
+class RequestPort:
+    """How the engine reaches requests."""
+
+    kind = KIND
+    view = RequestView
+    fields = frozenset({"assignee", "taken_at", "completed_at"})
+
+    def load(self, transaction: Work, subject_id: int, *, lock: bool) -> RequestSubject | None:
+        """Return the request, or None where there is none."""
+        row = requests.load(transaction.tx, subject_id, lock=lock)
+        return RequestSubject(row) if row else None
+
+    def show(self, transaction: Work, subject: RequestSubject, viewer: Person) -> RequestView:
+        """Return what words can print of the request, with its last comments and events."""
+        row = subject.row
+        spoken = comments.of_request(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
+        happened = events.of_subject(transaction.tx, KIND, row.id, limit=EVENTS_SHOWN)
+        return RequestView(
+            number=row.number,
+            title=row.title,
+            description=row.description,
+            location=row.location,
+            category=f"{row.category_icon} {row.category_name}" if row.category_name else None,
+            priority=row.priority,
+            status=row.status,
+            author=row.author_name,
+            assignee=row.assignee_name,
+            created_at=row.created_at,
+            taken_at=row.taken_at,
+            completed_at=row.completed_at,
+            files_count=row.files_count + row.reports_count,
+            comments=[CommentView(author=c.author_name, text=_spoken(c), at=c.created_at) for c in spoken],
+            history=[_event(event) for event in happened],
+        )
+
+    def apply(self, transaction: Work, subject: RequestSubject, change: Change) -> None:
+        """Write a status transition and its event."""
+        changes = {_COLUMNS.get(name, name): _plain(value) for name, value in change.fields.items()}
+        values = {"status": change.target, "stage": change.stage, **changes}
+        requests.update(transaction.tx, subject.id, values)
+        reason = change.answers.get("reason")
+        events.append(
+            transaction.tx,
+            NewEvent(
+                subject_kind=KIND,
+                subject_id=subject.id,
+                name=change.transition,
+                actor_id=change.actor.id if change.actor else None,
+                from_state=change.source,
+                to_state=change.target,
+                reason=reason if isinstance(reason, str) else None,
+                changes={name: value for name, value in changes.items() if isinstance(value, int | str | None)},
+            ),
+        )
+
+    def join(
+        self,
+        transaction: Work,
+        subject_id: int,
+        person: Person,
+        file: dict[str, Any],
+        caption: str,
+        part: dict[str, Any],
+    ) -> bool:
+        """Add a later piece of an album to the request, its report or its comment, as `part` says."""
+        keep(transaction, subject_id, person, [file], part["purpose"], part.get("comment"))
+        return True
+
+
+_COLUMNS = {"assignee": "assignee_id"}
+
+
+def _plain(value: Any) -> Any:
+    """Return the value to store: of a choice, what was chosen."""
+    return value["value"] if isinstance(value, dict) else value
+
+
+def _spoken(comment: comments.CommentRow) -> str:
+    return comment.text or f"📎 {comment.files_count}"
+
+
+def _event(event: EventRow) -> EventView:
+    return EventView(
+        actor=event.actor_name or "по времени", to_state=event.to_state or "", reason=event.reason, at=event.created_at
+    )

@@ -1,0 +1,32 @@
+"""From a folder of flow files to flows that run: read, check, compile."""
+
+from datetime import tzinfo
+from pathlib import Path
+
+from engine.book import Book
+from engine.check import check
+from engine.compiled import CompiledFlows
+from engine.compiler import compile_flows
+from engine.hooks import Hooks
+from engine.loader import LoadedFlow, load
+from engine.problems import FlowError, Problem
+
+
+def check_folder(folder: Path, hooks: Hooks, zone: tzinfo) -> list[Problem]:
+    """Return every mistake of the flows in `folder`, of all files at once; raises FlowError where there are none."""
+    flows, problems = load(folder)
+    return sorted({*problems, *check_loaded(flows, hooks, zone)})
+
+
+def check_loaded(flows: list[LoadedFlow], hooks: Hooks, zone: tzinfo) -> list[Problem]:
+    """Return the mistakes of flows that fit the schema."""
+    return check(Book.of(flows), hooks, zone) if flows else []
+
+
+def load_flows(folder: Path, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
+    """Return the compiled flows of `folder`; raises FlowError with every mistake where there is one."""
+    flows, problems = load(folder)
+    problems += check_loaded(flows, hooks, zone)
+    if problems:
+        raise FlowError(problems)
+    return compile_flows(Book.of(flows), hooks, zone)

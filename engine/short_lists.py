@@ -1,0 +1,42 @@
+"""Rows of short lists: those that flows declare, and sources that have few rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from engine.hooks import Page, PageQuery
+
+
+class ListRow(BaseModel):
+    """One item of a fixed list."""
+
+    value: str
+    label: str
+    icon: str
+
+
+def rows_of(items: Mapping[str, tuple[str, str]]) -> Callable[[Any, PageQuery], Page]:
+    """Return a source of rows over a fixed list: value -> (label, icon); the keys that turn pages are positions."""
+    rows = [ListRow(value=value, label=label, icon=icon) for value, (label, icon) in items.items()]
+
+    def source(_context: Any, query: PageQuery) -> Page:
+        return page_of_short(rows, query)
+
+    return source
+
+
+def page_of_short(rows: Sequence[Any], query: PageQuery) -> Page:
+    """Return a page of a list so short that it is at hand as a whole; its rows have a `value`."""
+    if query.only is not None:
+        return Page([row for row in rows if str(row.value) == query.only])
+    if query.before:
+        start = max(0, _position(query.before) - query.limit)
+    else:
+        start = _position(query.after) if query.after else 0
+    end = start + query.limit
+    return Page(rows[start:end], str(start) if start else None, str(end) if end < len(rows) else None)
+
+
+def _position(key: str) -> int:
+    return int(key) if key.isdecimal() else 0
