@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnClause, and_, bindparam, case, delete, exists, func, literal_column, or_, select, update
 
 from storage import links
 from storage.dialects import upsert
@@ -59,7 +59,10 @@ class OutboxRow:
 
 
 _earlier = outbox.alias("earlier")
-_PENDING = outbox.c.state == OutboxState.PENDING
+# A literal, not a parameter: for a parameter a cached plan can prove nothing about the partial indexes, so that
+# ON CONFLICT would fail from the sixth execution on, and reading would not use them.
+_IS_PENDING: ColumnClause[str] = literal_column(f"'{OutboxState.PENDING}'")
+_PENDING = outbox.c.state == _IS_PENDING
 
 
 def _released(table: Any) -> Any:
@@ -70,7 +73,7 @@ def _released(table: Any) -> Any:
 _IS_FIRST = ~exists().where(
     _earlier.c.bot_id == outbox.c.bot_id,
     _earlier.c.chat_id == outbox.c.chat_id,
-    _earlier.c.state == OutboxState.PENDING,
+    _earlier.c.state == _IS_PENDING,
     _earlier.c.id < outbox.c.id,
     _released(_earlier),
 )
@@ -149,7 +152,7 @@ def put(tx: Transaction, message: Outgoing) -> int:
     replaced = {name: insert.excluded[name] for name in ("method", "payload", "link", "not_before", "cancel_key")}
     known = insert.on_conflict_do_update(
         index_elements=["bot_id", "chat_id", "dedupe_key"],
-        index_where=and_(outbox.c.state == OutboxState.PENDING, outbox.c.dedupe_key.is_not(None)),
+        index_where=and_(_PENDING, outbox.c.dedupe_key.is_not(None)),
         set_={**replaced, "rev": outbox.c.rev + 1},
     )
     return int(tx.connection.execute(known.returning(outbox.c.id)).scalar_one())
