@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -34,6 +33,9 @@ T = TypeVar("T")
 
 REPEATS = 3
 """How often a unit is run again after a transient failure."""
+
+PAUSE_SECONDS = 0.01
+"""How long a unit waits before its first repeat; twice and three times as long before the next ones."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,8 +79,8 @@ class Runner(ABC):
                 result, callbacks = await self._hop(partial(_unit, self.engine, self._clock, work, attempt))
             except _Again as again:
                 _log.info("unit of work is run again after attempt %d: %s", attempt, again)
-                # Two units that met in a deadlock should not meet again.
-                await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - no secret
+                # The unit that won needs a moment to commit.
+                await asyncio.sleep(PAUSE_SECONDS * attempt)
                 attempt += 1
             else:
                 _call_all(callbacks)
