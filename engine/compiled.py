@@ -1,7 +1,7 @@
 """Flows made ready to run: names looked up, words compiled, ways laid as state machines."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from transitions import Machine
@@ -143,6 +143,15 @@ class CompiledNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuCommand:
+    """A command to be shown in the messenger's menu; one that is `guarded` is not for everybody."""
+
+    name: str
+    label: str
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledFlows:
     """All flows, shared by every conversation and never changed."""
 
@@ -157,4 +166,4 @@ class CompiledFlows:
     anywhere: tuple[Anywhere, ...]
     machine: Machine
     hooks: Hooks
-    commands: Mapping[str, str] = field(default_factory=dict)
+    commands: Sequence[MenuCommand] = ()

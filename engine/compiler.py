@@ -17,6 +17,7 @@ from engine.compiled import (
     CompiledTransition,
     CompiledWay,
     Lifecycle,
+    MenuCommand,
 )
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.base import Call
@@ -75,7 +76,12 @@ class _Compiler:
             anywhere=tuple(way for file in files for way in file.anywhere),
             machine=self.machine,
             hooks=self.hooks,
-            commands={way.command: way.label for file in files for way in file.anywhere if way.command and way.label},
+            commands=[
+                MenuCommand(way.command, way.label, guarded=bool(way.when))
+                for file in files
+                for way in file.anywhere
+                if way.command and way.label
+            ],
         )
 
     def words(self, source: str | None) -> Words | None:

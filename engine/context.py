@@ -25,6 +25,7 @@ class Kept(dict[str, Any]):
 class Context:
     """One event, one person, one frame; `transaction` is passed through to hooks untouched.
 
+    `opened` is false while a subject's card is drawn that lives on its own, outside the person's dialog.
     Hooks read and write variables with `get`, `set` and `forget`, and find the subject of the step in `subject`.
     """
 
@@ -40,6 +41,7 @@ class Context:
     taken: CompiledWay | None = None
     brought: SubjectRef | None = None
     locking: bool = False
+    opened: bool = True
     trace: Trace = None
     _outcomes: dict[str, str | None] = field(default_factory=dict)
     _subject: tuple[SubjectRef, Subject | None] | None = None

@@ -56,10 +56,16 @@ class Engine:
             self._show(context, hint, edit=isinstance(event, Press))
         return context.reply
 
-    def card(self, ref: SubjectRef, viewer: Person, transaction: Any, now: datetime) -> Screen | None:
-        """Return a subject's card as `viewer` sees it, or None where it is not for them."""
+    def card(
+        self, ref: SubjectRef, viewer: Person, transaction: Any, now: datetime, *, opened: bool = False
+    ) -> Screen | None:
+        """Return a subject's card as `viewer` sees it, or None where it is not for them.
+
+        `opened` says that it is the screen of the viewer's dialog, and no card that lives on its own.
+        """
         frame = Frame(self.flows.start)
-        return card(Context(self.flows, transaction, viewer, now, Conversation(), frame, trace=self.trace), ref, viewer)
+        context = Context(self.flows, transaction, viewer, now, Conversation(), frame, trace=self.trace)
+        return card(context, ref, viewer, opened=opened)
 
     def _dispatch(self, context: Context, event: Event, *, own: bool, fresh: bool) -> bool:
         """Carry out the event; return whether the screen is to be drawn."""

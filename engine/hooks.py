@@ -108,6 +108,7 @@ class Hooks:
         self.audiences: dict[str, Audience] = {}
         self.subjects: dict[str, SubjectPort] = {}
         self.guard("has")(_has)
+        self.guard("opened")(_opened)
 
     def guard(self, name: str) -> Callable[[F], F]:
         """Register `(context[, parameters]) -> bool`; a guard is pure."""
@@ -176,6 +177,11 @@ class VariableName(Parameters):
 def _has(context: Any, parameters: VariableName) -> bool:
     """Tell whether a variable has a value."""
     return bool(context.get(parameters.name))
+
+
+def _opened(context: Any) -> bool:
+    """Tell whether the step stands in the person's own dialog, and is no live card beside it."""
+    return bool(context.opened)
 
 
 def _add(register: dict[str, Any], name: str, item: Any) -> None:

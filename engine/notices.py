@@ -57,12 +57,16 @@ def _button(viewer: Context, notice: CompiledNotice, words: Words, key: str, ref
     return ScreenButton(plain(viewer, words), data)
 
 
-def card(context: Context, ref: SubjectRef, viewer: Person) -> Screen | None:
-    """Return the card of a subject as `viewer` sees it, or None where it is not for them."""
+def card(context: Context, ref: SubjectRef, viewer: Person, *, opened: bool = False) -> Screen | None:
+    """Return the card of a subject as `viewer` sees it, or None where it is not for them.
+
+    `opened` says that it is the screen of the viewer's dialog, and no card that lives on its own.
+    """
     life = context.flows.lives.get(ref.kind)
     if life is None:
         return None
     seen = context.seen_by(viewer, Frame(life.card, about=ref.id))
+    seen.opened = opened
     if seen.subject is None or not any(guard(seen) for guard in life.may_see):
         return None
     return draw(seen, seen.subject.mark)

@@ -62,7 +62,7 @@ _CARDS = (
         message_links.c.bot_id == bindparam("bot"),
         message_links.c.subject_kind == bindparam("kind"),
         message_links.c.subject_id == bindparam("subject"),
-        message_links.c.shape == LinkShape.CARD,
+        message_links.c.shape.in_((LinkShape.CARD, LinkShape.SCREEN)),
     )
     .order_by(message_links.c.id)
 )

@@ -1,0 +1,81 @@
+"""The composition root: everything is built and put together here, for the command line and for the tests alike."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.base import BaseSession
+
+from bot.commands import announce
+from bot.delivery import Delivery
+from bot.dispatcher import Handlers, build_dispatcher
+from bot.polling import Poller
+from bot.unit import UnitOfWork
+from engine.compiled import CompiledFlows
+from engine.context import Trace
+from engine.engine import Engine
+from storage.runner import Runner, open_runner, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The parts of a running bot."""
+
+    bot: Bot
+    dispatcher: Dispatcher
+    handlers: Handlers
+    runner: Runner
+    delivery: Delivery
+    poller: Poller
+    engine: Engine
+    owners: frozenset[int]
+
+    async def serve(self) -> None:
+        """Poll and deliver until cancelled, or until one of the two fails for good."""
+        await announce(self.bot, self.engine.flows.commands, self.owners)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.delivery.run())
+            group.create_task(self.poller.run())
+
+    async def close(self) -> None:
+        """Finish what is in hand and let go of the network and the database."""
+        await self.handlers.drain()
+        await self.delivery.drain()
+        await self.bot.session.close()
+        await self.runner.close()
+
+
+def build_app(
+    flows: CompiledFlows,
+    *,
+    token: str,
+    database_url: str,
+    owners: frozenset[int] = frozenset(),
+    session: BaseSession | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    trace: Trace = None,
+) -> App:
+    """Put a bot together; nothing is connected before the first update."""
+    bot = Bot(token, session=session)
+    runner = open_runner(database_url, clock)
+    engine = Engine(flows, trace)
+    delivery = Delivery(bot, runner, engine)
+    handlers = Handlers(bot, runner, UnitOfWork(engine, bot.id, owners), delivery)
+    dispatcher = build_dispatcher(handlers)
+    return App(bot, dispatcher, handlers, runner, delivery, Poller(bot, dispatcher, runner), engine, owners)
+
+
+@asynccontextmanager
+async def running(app: App) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve in the background while the block runs."""
+    task = asyncio.create_task(app.serve())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await app.close()

@@ -1,0 +1,36 @@
+"""Bot API calls by name, and what Telegram's refusals mean."""
+
+from typing import Any
+
+from aiogram import Bot, methods
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import Message
+
+UNCHANGED = "message is not modified"
+LOST = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+"""What Telegram says of a message that was deleted, or that cannot be edited any more."""
+
+
+async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: dict[str, Any]) -> int | None:
+    """Call a Bot API method by its name; return the id of the message it made, if it made one.
+
+    An edit that changes nothing counts as made. Raises what aiogram raises.
+    """
+    known = getattr(methods, method[:1].upper() + method[1:])
+    where: dict[str, Any] = {"chat_id": chat_id}
+    if thread_id:
+        where["message_thread_id"] = thread_id
+    try:
+        result = await bot(known(**where, **call))
+    except TelegramBadRequest as error:
+        if UNCHANGED not in error.message:
+            raise
+        return int(call["message_id"])
+    if isinstance(result, list):
+        result = result[0]
+    return result.message_id if isinstance(result, Message) else None
+
+
+def is_lost(error: TelegramBadRequest) -> bool:
+    """Tell whether the message that was to be edited is gone or closed to edits."""
+    return any(each in error.message for each in LOST)

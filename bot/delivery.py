@@ -1,0 +1,130 @@
+"""Deliver what was committed: screens and the outbox, in order within a chat, chats side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+from aiogram import Bot
+
+from bot.sending import Sender
+from engine.engine import Engine
+from storage import outbox
+from storage.outbox import OutboxRow
+from storage.runner import Runner
+from storage.screens import PendingScreen, pending_screens
+from storage.transaction import Transaction
+
+BATCH = 50
+"""Screens and messages taken at a time."""
+LEASE = 60.0
+"""Seconds for which a message belongs to this sender; after a crash it is taken again."""
+IDLE = 5.0
+"""Seconds after which the database is asked again even if nobody woke the delivery."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What waits now, and when something will wait next."""
+
+    screens: list[PendingScreen]
+    rows: list[OutboxRow]
+    next_at: datetime | None
+    now: datetime
+
+
+class Delivery:
+    """Sends what units of work stored; a failed send is tried again and loses nothing."""
+
+    def __init__(self, bot: Bot, runner: Runner, engine: Engine) -> None:
+        self._bot_id = bot.id
+        self._runner = runner
+        self._sender = Sender(bot, runner, engine)
+        self._woken = asyncio.Event()
+        self._chats: dict[int, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending: set[int] = set()
+
+    def wake(self) -> None:
+        """Say that something was committed."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            self._woken.clear()
+            started, pause = 0, IDLE
+            try:
+                due = await self._runner.run(self._due)
+                started, pause = self._start(due), _pause(due)
+            except Exception as error:
+                log.warning("delivery_waits", reason=type(error).__name__)
+            if not started:
+                await self._wait(pause)
+
+    async def flush(self) -> None:
+        """Deliver everything that is due now, and what comes due by it."""
+        while self._start(await self._runner.run(self._due)):
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Wait for the sends under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    def _due(self, tx: Transaction) -> Due:
+        screens = pending_screens(tx, self._bot_id, BATCH)
+        rows = outbox.claim(tx, self._bot_id, BATCH, LEASE)
+        return Due(screens, rows, outbox.next_due_at(tx, self._bot_id), tx.now)
+
+    def _start(self, due: Due) -> int:
+        started = 0
+        for screen in due.screens:
+            if screen.conversation_id not in self._sending and self._sender.may_send(screen):
+                self._sending.add(screen.conversation_id)
+                self._spawn(screen.key.chat_id, partial(self._screen, screen))
+                started += 1
+        for row in due.rows:
+            self._spawn(row.chat_id, partial(self._sender.message, row))
+            started += 1
+        return started
+
+    async def _screen(self, screen: PendingScreen) -> None:
+        try:
+            await self._sender.screen(screen)
+        finally:
+            self._sending.discard(screen.conversation_id)
+
+    def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.create_task(self._in_order(chat_id, send))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.wake()
+
+    async def _in_order(self, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
+        lock = self._chats.setdefault(chat_id, asyncio.Lock())
+        async with lock:
+            try:
+                await send()
+            except Exception as error:
+                log.error("delivery_failed", chat_id=chat_id, reason=type(error).__name__)
+
+
+def _pause(due: Due) -> float:
+    if due.next_at is None:
+        return IDLE
+    return min(IDLE, max(0.05, (due.next_at - due.now).total_seconds()))

@@ -1,0 +1,77 @@
+"""aiogram's part: one catch-all for each kind of update, which forwards into the unit of work."""
+
+import asyncio
+from functools import partial
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import CallbackQuery, Message, Update
+
+from bot.delivery import Delivery
+from bot.incoming import Incoming, of_edited, of_message, of_press
+from bot.unit import UnitOfWork
+from storage.runner import Runner
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
+TOAST = 200
+"""Characters of the answer to a press, by the Bot API."""
+
+log = structlog.get_logger(__name__)
+
+
+class Handlers:
+    """Handles updates; returns only when their effects are committed."""
+
+    def __init__(self, bot: Bot, runner: Runner, unit: UnitOfWork, delivery: Delivery) -> None:
+        self._bot = bot
+        self._runner = runner
+        self._unit = unit
+        self._delivery = delivery
+        self._answers: set[asyncio.Task[None]] = set()
+
+    async def message(self, message: Message, event_update: Update) -> None:
+        """Handle a message of a person."""
+        await self._handle(of_message(event_update.update_id, self._bot.id, message))
+
+    async def edited_message(self, message: Message, event_update: Update) -> None:
+        """Handle the edit of a message."""
+        await self._handle(of_edited(event_update.update_id, self._bot.id, message))
+
+    async def callback_query(self, query: CallbackQuery, event_update: Update) -> None:
+        """Handle a press; it is answered even where it means nothing to us."""
+        incoming = of_press(event_update.update_id, self._bot.id, query)
+        if incoming is None:
+            await self._answer(query.id, None)
+        await self._handle(incoming)
+
+    async def drain(self) -> None:
+        """Wait for the answers to presses that are under way."""
+        while self._answers:
+            await asyncio.wait(self._answers)
+
+    async def _handle(self, incoming: Incoming | None) -> None:
+        if incoming is None:
+            return
+        handled = await self._runner.run(partial(self._unit.handle, incoming=incoming))
+        if incoming.callback_id and not handled.repeated:
+            task = asyncio.create_task(self._answer(incoming.callback_id, handled.toast))
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
+        self._delivery.wake()
+
+    async def _answer(self, callback_id: str, toast: str | None) -> None:
+        """Answer a press, once; one that came too late for an answer does no harm."""
+        try:
+            await self._bot.answer_callback_query(callback_id, text=toast[:TOAST] if toast else None)
+        except TelegramAPIError as error:
+            log.info("press_not_answered", reason=type(error).__name__)
+
+
+def build_dispatcher(handlers: Handlers) -> Dispatcher:
+    """Return a dispatcher without aiogram's own state machine: the engine keeps all state in the database."""
+    dispatcher = Dispatcher(disable_fsm=True)
+    dispatcher.message.register(handlers.message)
+    dispatcher.edited_message.register(handlers.edited_message)
+    dispatcher.callback_query.register(handlers.callback_query)
+    return dispatcher

@@ -1,0 +1,112 @@
+"""From a Telegram update to an engine event: who, where, what happened."""
+
+from dataclasses import dataclass
+
+from aiogram.enums import ContentType
+from aiogram.types import CallbackQuery, Message, MessageEntity, User
+
+from engine.events import Command, Edited, Event, File, Other, Press, Sent, Typed
+from storage.conversations import ConversationKey, Profile
+
+_SPOKEN = frozenset(
+    {
+        ContentType.ANIMATION,
+        ContentType.AUDIO,
+        ContentType.CONTACT,
+        ContentType.DICE,
+        ContentType.LOCATION,
+        ContentType.POLL,
+        ContentType.STICKER,
+        ContentType.STORY,
+        ContentType.VENUE,
+        ContentType.VIDEO,
+        ContentType.VIDEO_NOTE,
+        ContentType.VOICE,
+    }
+)
+"""What a person can say that no step takes; everything else is a service message of the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update for the unit of work.
+
+    `message_id` is the message that was sent or pressed, `replied_id` the message it replies to; `callback_id` is
+    there for presses.
+    """
+
+    update_id: int
+    key: ConversationKey
+    profile: Profile
+    event: Event
+    message_id: int
+    replied_id: int | None = None
+    callback_id: str | None = None
+
+
+def of_message(update_id: int, bot_id: int, message: Message) -> Incoming | None:
+    """Return the message as an event, or None where nobody sent it (a channel, a service message)."""
+    user = message.from_user
+    event = _event(message)
+    if user is None or user.is_bot or event is None:
+        return None
+    thread = message.message_thread_id or 0 if message.is_topic_message else 0
+    replied = message.reply_to_message.message_id if message.reply_to_message else None
+    key = ConversationKey(bot_id, message.chat.id, thread, user.id)
+    return Incoming(update_id, key, _profile(user), event, message.message_id, replied)
+
+
+def of_edited(update_id: int, bot_id: int, message: Message) -> Incoming | None:
+    """Return the edit of a message as an event; the new words are not read."""
+    user = message.from_user
+    if user is None or user.is_bot:
+        return None
+    key = ConversationKey(bot_id, message.chat.id, 0, user.id)
+    return Incoming(update_id, key, _profile(user), Edited(), message.message_id)
+
+
+def of_press(update_id: int, bot_id: int, query: CallbackQuery) -> Incoming | None:
+    """Return a press as an event of whoever pressed, or None where its message or data are unknown to us."""
+    if query.message is None or query.data is None:
+        return None
+    message = query.message
+    key = ConversationKey(bot_id, message.chat.id, 0, query.from_user.id)
+    event = Press(clean(query.data), message.message_id)
+    return Incoming(update_id, key, _profile(query.from_user), event, message.message_id, callback_id=query.id)
+
+
+def clean(text: str) -> str:
+    """Return `text` without what no database stores: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _profile(user: User) -> Profile:
+    return Profile(user.username, clean(user.full_name))
+
+
+def _event(message: Message) -> Event | None:
+    if message.text is not None:
+        return _command(message.text, message.entities or []) or Typed(clean(message.text))
+    file = _file(message)
+    if file:
+        return Sent(file, clean(message.caption or ""), message.media_group_id)
+    return Other(message.content_type) if message.content_type in _SPOKEN else None
+
+
+def _command(text: str, entities: list[MessageEntity]) -> Command | None:
+    if not any(entity.type == "bot_command" and entity.offset == 0 for entity in entities):
+        return None
+    head, _, payload = text.partition(" ")
+    return Command(head[1:].partition("@")[0].lower(), clean(payload.strip()))
+
+
+def _file(message: Message) -> File | None:
+    if message.photo:
+        largest = message.photo[-1]
+        return File("photo", largest.file_id, largest.file_unique_id, largest.file_size or 0)
+    document = message.document
+    if document and not message.animation:
+        name = clean(document.file_name)[:255] if document.file_name else None
+        mime = document.mime_type[:100] if document.mime_type else None
+        return File("document", document.file_id, document.file_unique_id, document.file_size or 0, name, mime)
+    return None

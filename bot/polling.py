@@ -1,0 +1,111 @@
+"""Long polling that confirms an update to Telegram only after its commit."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.methods import GetUpdates
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.dispatcher import ALLOWED_UPDATES
+from storage import poison
+from storage.errors import StorageUnavailable
+from storage.runner import Runner
+
+TRIES = 3
+"""How often an update that raises is tried before it is set aside."""
+LONG_POLL = 25
+"""Seconds for which Telegram holds an empty answer back."""
+LONGEST_PAUSE = 30.0
+"""Seconds between two calls at most while Telegram or the database cannot be reached."""
+
+log = structlog.get_logger(__name__)
+
+
+class GetRawUpdates(GetUpdates):
+    """getUpdates whose answer is not parsed as a whole: one odd update must not block its batch."""
+
+    __returning__ = list[dict[str, Any]]
+
+
+class Poller:
+    """Fetches updates and feeds them in: in order within a conversation, conversations side by side."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, runner: Runner) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._runner = runner
+        self._offset: int | None = None
+
+    async def run(self) -> None:
+        """Poll until cancelled; raises TelegramUnauthorizedError when the token is not a bot's."""
+        pause = 1.0
+        while True:
+            try:
+                await self.poll()
+                pause = 1.0
+            except TelegramUnauthorizedError:
+                raise
+            except (TelegramAPIError, OSError) as error:
+                log.warning("polling_waits", reason=type(error).__name__, pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def poll(self, timeout: int = LONG_POLL) -> int:  # noqa: ASYNC109 - Telegram's timeout, not ours
+        """Fetch one batch, confirming the one before, and handle it; return how many updates it held."""
+        call = GetRawUpdates(offset=self._offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
+        batch: Any = await self._bot(call, request_timeout=timeout + 15)
+        await self.handle(batch)
+        return len(batch)
+
+    async def handle(self, batch: Sequence[dict[str, Any]]) -> None:
+        """Handle a batch to the end; only then will the next call confirm it."""
+        lines: dict[Any, list[dict[str, Any]]] = {}
+        for raw in batch:
+            lines.setdefault(_line_of(raw), []).append(raw)
+        await asyncio.gather(*(self._in_order(line) for line in lines.values()))
+        if batch:
+            self._offset = max(int(raw["update_id"]) for raw in batch) + 1
+
+    async def _in_order(self, line: list[dict[str, Any]]) -> None:
+        for raw in line:
+            await self._feed(raw)
+
+    async def _feed(self, raw: dict[str, Any]) -> None:
+        tries, pause = 0, 0.1
+        while True:
+            try:
+                update = Update.model_validate(raw, context={"bot": self._bot})
+                await self._dispatcher.feed_update(self._bot, update)
+            except StorageUnavailable:
+                log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+            except Exception as error:
+                tries += 1
+                if tries == TRIES or isinstance(error, ValidationError):
+                    await self._set_aside(raw, error, tries)
+                    return
+            else:
+                return
+
+    async def _set_aside(self, raw: dict[str, Any], error: Exception, tries: int) -> None:
+        name, update_id = type(error).__name__, int(raw["update_id"])
+        log.error("update_set_aside", update_id=update_id, reason=name, tries=tries)
+        await self._runner.run(lambda tx: poison.put_aside(tx, self._bot.id, update_id, raw, name, tries))
+
+
+def _line_of(raw: dict[str, Any]) -> Any:
+    """Return what updates of one conversation have in common, read without trust in their shape."""
+    for kind in ALLOWED_UPDATES:
+        part = raw.get(kind)
+        if isinstance(part, dict):
+            message = part.get("message") if kind == "callback_query" else part
+            chat = message.get("chat") if isinstance(message, dict) else None
+            sender = part.get("from")
+            return tuple(str(each.get("id")) if isinstance(each, dict) else "" for each in (chat, sender))
+    return None

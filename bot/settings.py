@@ -1,0 +1,87 @@
+"""What an operator sets, in the environment or in a `.env` file."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aiogram.utils.token import TokenValidationError, validate_token
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from storage.url import normalise
+
+SHIPPED_FLOWS = Path(__file__).resolve().parent.parent / "flows"
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message is one line for the operator."""
+
+
+class Settings(BaseSettings):
+    """The settings; an empty value counts as none."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    bot_token: SecretStr | None = None
+    bot_api_url: str | None = None
+    database_url: str = "sqlite:///zavhoz.db"
+    admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    flows_dir: Path = SHIPPED_FLOWS
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    timezone: str = "Europe/Moscow"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isascii() and part.isdecimal() for part in parts):
+            raise ValueError("expected Telegram ids with commas between them, such as 1001,2002")
+        return frozenset(map(int, parts))
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token_shape(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                validate_token(value.get_secret_value())
+            except TokenValidationError:
+                raise ValueError("this is no bot token; @BotFather gives one such as 123456:ABC…") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        normalise(value)
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"unknown time zone {value!r}; expected one such as Europe/Moscow") from None
+        return value
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Return the settings; raises SettingsError with one line for each that cannot be used."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [f"{str(each['loc'][0]).upper()}: {_reason(each['msg'])}" for each in error.errors()]
+        raise SettingsError("; ".join(lines)) from None
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")

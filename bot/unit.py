@@ -1,0 +1,122 @@
+"""One update as one unit of work: load, run the engine, store everything it led to."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot import outgoing
+from bot.cards import refresh
+from bot.incoming import Incoming
+from bot.screens import as_data, is_card, link_of, subject_of
+from bot.work import Work
+from engine.conversation import Conversation
+from engine.engine import Engine
+from engine.events import Event, Press, Sent, Typed
+from engine.screen import Reply, Screen
+from storage import conversations, links, outbox
+from storage.conversations import StoredConversation
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What the shell does after the commit: answer the press with `toast`, deliver what was stored."""
+
+    toast: str | None = None
+    repeated: bool = False
+
+
+class UnitOfWork:
+    """Handles updates of one bot; people in `owner_ids` are managers."""
+
+    def __init__(self, engine: Engine, bot_id: int, owner_ids: frozenset[int]) -> None:
+        self.engine = engine
+        self.bot_id = bot_id
+        self.owner_ids = owner_ids
+
+    def handle(self, tx: Transaction, incoming: Incoming) -> Handled:
+        """Carry out one update; an update seen before has no effect."""
+        stored = conversations.load(tx, incoming.key, incoming.profile, self.owner_ids)
+        if incoming.update_id in stored.seen:
+            return Handled(repeated=True)
+        work = Work(tx, self.bot_id)
+        own = stored.message_id == incoming.message_id
+        event = self._placed(tx, incoming, own=own)
+        stored.seen.append(incoming.update_id)
+        if not incoming.key.is_private and not _replies(event):
+            return Handled()
+        conversation = Conversation.from_data(stored.state, stored.revision)
+        reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
+        stored.state, stored.revision = conversation.as_data(), conversation.revision
+        self._store(work, stored, incoming, reply)
+        conversations.save(tx, stored)
+        return Handled(reply.toast)
+
+    def _placed(self, tx: Transaction, incoming: Incoming, *, own: bool) -> Event:
+        """Return the event with the subject whose message was replied to, or whose card was pressed."""
+        event, chat_id = incoming.event, incoming.key.chat_id
+        if incoming.replied_id is not None and isinstance(event, Typed | Sent):
+            found = links.find(tx, self.bot_id, chat_id, incoming.replied_id)
+            return replace(event, reply_to=subject_of(found.link) if found else None)
+        if isinstance(event, Press) and not own:
+            found = links.find(tx, self.bot_id, chat_id, incoming.message_id)
+            return replace(event, card=subject_of(found.link) if found and is_card(found.link) else None)
+        return event
+
+    def _store(self, work: Work, stored: StoredConversation, incoming: Incoming, reply: Reply) -> None:
+        key = incoming.key
+        if reply.screen and key.is_private:
+            self._place_screen(work, stored, incoming, reply.screen, edit=reply.edit)
+        if reply.card:
+            link = link_of(as_data(reply.card), stored.person.id)
+            outgoing.redraw(work, key.chat_id, incoming.message_id, reply.card, link)
+        if reply.note:
+            outgoing.note(work, key, reply.note, incoming.message_id)
+        if reply.files:
+            outgoing.send_files(work, key, reply.files, reply.caption)
+        for told in reply.told:
+            outgoing.tell(work, told.recipient, told.screen)
+        drawn = {incoming.message_id} if reply.card else set()
+        if reply.screen and stored.message_id:
+            drawn.add(stored.message_id)
+        for ref in reply.changed:
+            refresh(self.engine, work, ref, {(key.chat_id, message_id) for message_id in drawn})
+
+    def _place_screen(
+        self, work: Work, stored: StoredConversation, incoming: Incoming, screen: Screen, *, edit: bool
+    ) -> None:
+        """Store the new screen: in place of the pressed message, or below what was typed.
+
+        Typed input leaves the message above without its buttons, unless that shows a card: it goes on as a live one.
+        """
+        before, shown_by = stored.screen or {}, stored.message_id
+        target = incoming.message_id if isinstance(incoming.event, Press) and edit else shown_by if edit else None
+        if shown_by is not None and shown_by != target:
+            if before.get("card"):
+                self._leave_card(work, stored, before, shown_by)
+            else:
+                stored.retired.append(shown_by)
+        elif target is not None and before.get("about"):
+            _unlink(work, incoming.key.chat_id, target)
+        stored.message_id = target
+        stored.screen = {**as_data(screen), "below": target is None}
+        stored.screen_rev += 1
+
+    def _leave_card(self, work: Work, stored: StoredConversation, before: dict[str, Any], message_id: int) -> None:
+        """Let a card that was the screen of the dialog live on by itself."""
+        link = link_of(before, stored.person.id)
+        ref = subject_of(link) if link else None
+        if link and ref:
+            links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
+            card = self.engine.card(ref, stored.person, work, work.tx.now)
+            outgoing.redraw(work, stored.key.chat_id, message_id, card, link)
+
+
+def _replies(event: Event) -> bool:
+    """Tell what is for the bot in a group: a reply to a card, and a press; all else is left alone."""
+    return isinstance(event, Press) or (isinstance(event, Typed | Sent) and event.reply_to is not None)
+
+
+def _unlink(work: Work, chat_id: int, message_id: int) -> None:
+    """Let go of a message that showed a subject: its own redrawing must not overtake the new screen."""
+    links.drop(work.tx, work.bot_id, chat_id, message_id)
+    outbox.cancel(work.tx, f"{chat_id}:{outgoing.card_key(message_id)}")

@@ -1,0 +1,157 @@
+"""Conversations through the real dispatcher and a real database; only Telegram is the emulator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from bot.app import App, build_app
+from bot.hooks.registry import build_hooks
+from bot.local.session import EmulatorSession
+from bot.local.telegram import Emulator
+from bot.local.transcript import Transcript
+from engine.flows import load_flows
+from tests.databases import ManualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.local.people import Group, Person
+    from bot.local.presses import Press
+    from bot.local.views import MessageView
+    from engine.compiled import CompiledFlows
+    from engine.context import Trace
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+SHIPPED = Path(__file__).resolve().parent.parent / "flows"
+MANAGER_ID = 2001
+SECOND_MANAGER_ID = 2002
+
+
+def shipped_flows(folder: Path = SHIPPED) -> CompiledFlows:
+    """Compile a folder of flows with the bot's own hooks."""
+    return load_flows(folder, build_hooks(), MOSCOW)
+
+
+@dataclass
+class Town:
+    """A bot on its database and the people who talk to it; every action is carried through to its last message."""
+
+    url: str
+    flows: CompiledFlows
+    trace: Trace = None
+    clock: ManualClock = field(default_factory=ManualClock)
+    emulator: Emulator = field(default_factory=Emulator)
+    owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
+
+    def __post_init__(self) -> None:
+        self.app = self._app()
+
+    def _app(self) -> App:
+        return build_app(
+            self.flows,
+            token=self.emulator.token,
+            database_url=self.url,
+            owners=self.owners,
+            session=EmulatorSession(self.emulator),
+            clock=self.clock,
+            trace=self.trace,
+        )
+
+    def person(self, id: int, first_name: str, last_name: str = "") -> Actor:  # noqa: A002 - Telegram's word
+        """Let somebody in."""
+        return Actor(self, self.emulator.person(id, first_name, last_name))
+
+    async def settle(self) -> None:
+        """Handle every update and deliver every message there is to deliver."""
+        while await self.app.poller.poll(timeout=0):
+            await self.app.handlers.drain()
+            await self.app.delivery.flush()
+        await self.app.delivery.flush()
+
+    async def restart(self, flows: CompiledFlows | None = None) -> None:
+        """Stop the bot and start it again on the same database, with other flows if given."""
+        await self.app.close()
+        self.flows = flows or self.flows
+        self.app = self._app()
+
+    async def query(self, sql: str, **values: Any) -> list[Any]:
+        """Read the database behind the bot's back."""
+        from sqlalchemy import text
+
+        return await self.app.runner.run(lambda tx: list(tx.connection.execute(text(sql), values)))
+
+
+@dataclass
+class Actor:
+    """A person whose every action is answered before it returns."""
+
+    town: Town
+    person: Person
+
+    async def say(self, text: str, reply_to: MessageView | None = None) -> None:
+        """Type something."""
+        self.person.say(text, reply_to)
+        await self.town.settle()
+
+    async def say_in(self, group: Group, text: str, reply_to: MessageView | None = None) -> None:
+        """Type something in a group."""
+        self.person.say_in(group, text, reply_to)
+        await self.town.settle()
+
+    async def photo(self, caption: str = "", reply_to: MessageView | None = None) -> None:
+        """Send a photo."""
+        self.person.send_photo(None, caption, reply_to)
+        await self.town.settle()
+
+    async def album(self, count: int, caption: str = "", caption_on: int = 0) -> None:
+        """Send photos as one album."""
+        self.person.send_album([None] * count, caption, caption_on)
+        await self.town.settle()
+
+    async def document(self, name: str, content: bytes | int = b"%PDF-1.7\n", caption: str = "") -> None:
+        """Send a file."""
+        self.person.send_document(name, content, caption)
+        await self.town.settle()
+
+    async def press(self, *labels: str) -> Press:
+        """Press buttons one after the other; return the last press."""
+        for label in labels:
+            press = self.person.press(label)
+            await self.town.settle()
+        return press
+
+    async def press_on(self, message: MessageView, label: str) -> Press:
+        """Press a button of a message as it was seen."""
+        press = self.person.press_on(message, label)
+        await self.town.settle()
+        return press
+
+    async def press_data(self, message: MessageView, data: str) -> Press:
+        """Press a button that the bot never drew."""
+        press = self.person.press_data(message, data)
+        await self.town.settle()
+        return press
+
+    async def submit(self, description: str = "Течёт кран", place: str = "Кабинет 214") -> None:
+        """File a request, all the way."""
+        await self.say("/new")
+        await self.say(description)
+        await self.say(place)
+        await self.press("Сантехника", "Обычная", "Отправить")
+
+    @property
+    def screen(self) -> MessageView:
+        """The newest message of the bot."""
+        return next(each for each in reversed(self.person.messages) if each.by_bot)
+
+    @property
+    def messages(self) -> Sequence[MessageView]:
+        """The chat as this person sees it."""
+        return self.person.messages
+
+    def transcript(self) -> str:
+        """Everything that happened in this person's chat."""
+        return Transcript(self.person).text()
