@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from logging.config import fileConfig
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from alembic import context
 from alembic.script import ScriptDirectory
@@ -45,7 +45,7 @@ def number_revision(
         directive.rev_id = f"{max(numbers, default=0) + offset:03}"
 
 
-def render_portably(kind: str, item: Any, autogenerate: AutogenContext) -> str | bool:
+def render_portably(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
     """Write our column types as plain ones: an old revision must not depend on today's models."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
