@@ -119,10 +119,6 @@ class Chats:
         """A chat by id; raises `KeyError` when there is none."""
         return self._chats[chat_id]
 
-    def all(self) -> tuple[Chat, ...]:
-        """Every chat, oldest first."""
-        return tuple(self._chats.values())
-
     def for_bot(self, chat_id: int | str | None) -> Chat:
         """The chat that a bot addresses; raises the refusal Telegram gives when it cannot be reached."""
         if chat_id is None or chat_id == "":

@@ -66,9 +66,10 @@ class StandClient:
         """Run a control command; raises `StandError` in the stand's words."""
         given = {name: value for name, value in body.items() if value is not None}
         async with self._session.post(f"{self.url}/control/{command}", json=given) as response:
+            result = await response.json()
             if response.status != 200:
-                raise StandError(await response.text())
-            return await response.json()
+                raise StandError(result["error"])
+            return result
 
     async def ask(self, what: str, **query: Any) -> Any:
         """Read something; raises `StandError`."""

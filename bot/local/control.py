@@ -5,6 +5,7 @@ Each command is a model of its body; `run` does it and returns JSON values. Cont
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bot.local.views import MessageView
 
 
-class Command(BaseModel):
+class Command(BaseModel, ABC):
     """One thing to do."""
 
     model_config = ConfigDict(extra="forbid")
@@ -27,8 +28,8 @@ class Command(BaseModel):
         """Do it; raises `LookupError`, `ValueError` or `RuntimeError` where that is impossible."""
         return self._run(emulator)
 
-    def _run(self, emulator: Emulator) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _run(self, emulator: Emulator) -> Any: ...
 
 
 class AddPerson(Command):

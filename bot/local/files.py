@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +48,7 @@ class StoredFile:
 class Media:
     """What a message carries; a photo has several sizes, the largest last, all made of the same bytes."""
 
+    number: int
     kind: str
     sizes: tuple[StoredFile, ...]
     name: str = ""
@@ -77,17 +77,20 @@ class Media:
 
 
 class FileStore:
-    """All files one bot may see; their ids mean nothing to another bot."""
+    """All files one bot may see, in `media` by number; their ids mean nothing to another bot.
+
+    Ids follow from the bot's id and the number, so that files kept again in the same order get the same ids.
+    """
 
     def __init__(self, bot_id: int) -> None:
         self.bot_id = bot_id
-        self._numbers = itertools.count(1)
+        self.media: dict[int, Media] = {}
         self._media: dict[str, Media] = {}
         self._files: dict[str, StoredFile] = {}
 
     def photo(self, content: bytes, size: int | None = None) -> Media:
         """Keep a photo in the sizes Telegram makes of it; `size` in bytes overrules the content's length."""
-        number = next(self._numbers)
+        number = self._next_number()
         width, height = picture_size(content)
         longest = max(width, height)
         sides = [side for side in _SIDES if side < longest] + [min(longest, _SIDES[-1])]
@@ -99,16 +102,16 @@ class FileStore:
             scaled = (max(round(width * side / longest), 1), max(round(height * side / longest), 1))
             stored = self._stored("AgAC", f"{number}-{index}", f"photos/file_{number}_{index}.{extension}", content)
             sizes.append(replace(stored, size=max(round(full * share * share), 1), width=scaled[0], height=scaled[1]))
-        return self._keep(Media("photo", tuple(sizes), mime=mime_type(content)))
+        return self._keep(Media(number, "photo", tuple(sizes), mime=mime_type(content)))
 
     def other(self, kind: str, content: bytes, name: str, size: int | None = None) -> Media:
         """Keep a document, a sticker or a voice message."""
-        number = next(self._numbers)
+        number = self._next_number()
         extension = name.rpartition(".")[2] if "." in name else "bin"
         path = f"{kind}s/file_{number}.{extension}"
         stored = self._stored("BQAC", str(number), path, content)
         mime = {"voice": "audio/ogg"}.get(kind) or mime_type(content, name)
-        return self._keep(Media(kind, (replace(stored, size=size or len(content)),), name, mime))
+        return self._keep(Media(number, kind, (replace(stored, size=size or len(content)),), name, mime))
 
     def resolve(self, kind: str, value: Any, field: str, uploads: Mapping[str, Upload]) -> Media:
         """What a bot sends: a file_id, an `attach://` reference, or an upload under the field's own name.
@@ -116,12 +119,12 @@ class FileStore:
         Raises a 400 refusal at an unknown file_id, a URL, a missing or empty upload, a file of another
         kind, or a photo that is no picture; 413 at one that is too large.
         """
-        name = str(value or "").removeprefix("attach://") if str(value or "").startswith("attach://") else field
-        if upload := uploads.get(name):
+        wanted = str(value or f"attach://{field}")
+        if upload := uploads.get(wanted.removeprefix("attach://")):
             return self._uploaded(kind, upload)
         if not value:
             raise bad_request(f"there is no {kind} in the request")
-        media = self._media.get(str(value))
+        media = self._media.get(wanted)
         if media is None:
             raise bad_request("wrong file identifier/HTTP URL specified")
         if media.kind != kind:
@@ -164,6 +167,9 @@ class FileStore:
             raise bad_request("IMAGE_PROCESS_FAILED")
         return self.photo(upload.content)
 
+    def _next_number(self) -> int:
+        return max(self.media, default=0) + 1
+
     def _stored(self, prefix: str, key: str, path: str, content: bytes) -> StoredFile:
         digest = hashlib.sha256(f"{self.bot_id}:{key}".encode()).digest()
         encoded = base64.urlsafe_b64encode(digest).decode().rstrip("=")
@@ -171,6 +177,7 @@ class FileStore:
         return StoredFile(f"{prefix}AgI{encoded}", f"AQAD{unique}", path, len(content), content)
 
     def _keep(self, media: Media) -> Media:
+        self.media[media.number] = media
         for size in media.sizes:
             self._files[size.file_id] = size
             self._media[size.file_id] = media

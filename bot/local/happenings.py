@@ -49,18 +49,18 @@ class Happenings:
 
     def __init__(self) -> None:
         self.entries: list[Happening] = []
-        self._listeners: list[Listener] = []
+        self.listeners: list[Listener] = []
 
     def add(self, happening: Happening) -> None:
         """Write one down and tell the listeners."""
         self.entries.append(happening)
-        for listener in tuple(self._listeners):
+        for listener in tuple(self.listeners):
             listener(happening)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` at each further happening until the returned function is called."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
 
     def of_chat(self, chat_id: int) -> list[Happening]:
         """What happened in one chat."""

@@ -152,7 +152,7 @@ class Person(Place):
             raise ValueError("a client sends albums of 2 to 10")
         if len({isinstance(item, tuple) for item in items}) > 1:
             raise ValueError("a client sends photos and documents in albums of their own")
-        album = next(self.emulator.albums)
+        album = self.emulator.next_album()
         return tuple(
             self._send(
                 texts.typed(caption if index == caption_on else ""),

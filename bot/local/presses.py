@@ -40,12 +40,13 @@ class Presses:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Press] = {}
+        self.last_id = 4_000_000_000_000_000
 
     def make(self, person: User, message: Message, data: str, now: float) -> Press:
         """Register a press at `now` (seconds)."""
-        query_id = str(4_000_000_000_000_000 + len(self.by_id) + 1)
-        press = Press(query_id, person, message, data, now)
-        self.by_id[query_id] = press
+        self.last_id += 1
+        press = Press(str(self.last_id), person, message, data, now)
+        self.by_id[press.id] = press
         return press
 
     def answer(self, params: Params, now: float) -> Press:

@@ -44,7 +44,7 @@ def send_media_group(emulator: Emulator, params: Params) -> list[dict[str, Any]]
     chat = _open_chat(emulator, params, len(items))
     reply, thread = _reply(params, chat), _thread(params, chat)
     pieces = [(texts.caption(item), media_of(emulator, item, params)) for item in items]
-    album = next(emulator.albums)
+    album = emulator.next_album()
     return [
         wire.message(emulator.keep(_message(emulator, chat, body, media, reply, thread, album)))
         for body, media in pieces

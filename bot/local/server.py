@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 from pydantic import ValidationError
 
 from bot.local import seen
@@ -110,14 +110,12 @@ async def _body(request: web.Request) -> tuple[dict[str, Any], dict[str, Upload]
     uploads: dict[str, Upload] = {}
     if request.content_type == "application/json":
         values |= await request.json()
-    elif request.content_type == "multipart/form-data":
-        async for part in await request.multipart():
-            if isinstance(part, BodyPartReader) and part.filename is not None:
-                uploads[part.name or ""] = Upload(part.filename, bytes(await part.read()))
-            elif isinstance(part, BodyPartReader):
-                values[part.name or ""] = await part.text()
-    else:
-        values |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        return values, uploads
+    for name, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            uploads[name] = Upload(value.filename, value.file.read())
+        else:
+            values[name] = value
     return values, uploads
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.local.memory import Memory
 from bot.local.server import serve
 from bot.local.telegram import Emulator
 
@@ -18,15 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+DEFAULT_PEOPLE = ((1001, "Анна", "Петрова", "учитель"), (2001, "Сергей", "Иванов", "завхоз"))
+
+
 def add_default_people(emulator: Emulator) -> None:
-    """The two who stand on the chat page at first: a teacher (1001) and a manager (2001)."""
-    emulator.person(1001, "Анна", "Петрова", about="учитель")
-    emulator.person(2001, "Сергей", "Иванов", about="завхоз")
+    """Register the two who stand on the chat page at first, unless they are there: a teacher, a manager."""
+    for identifier, first_name, last_name, about in DEFAULT_PEOPLE:
+        if identifier not in emulator.people:
+            emulator.person(identifier, first_name, last_name, about=about)
 
 
-async def stand(host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM."""
+async def stand(host: str, port: int, directory: Path | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; with a directory, chats are kept there for the next time."""
     emulator = Emulator(any_token=True)
+    memory = Memory(emulator, directory) if directory else None
     add_default_people(emulator)
     stopped = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -35,6 +42,8 @@ async def stand(host: str, port: int) -> None:
     print(running.url, flush=True)
     await stopped.wait()
     await running.close()
+    if memory:
+        memory.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,5 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.local", description="A strict Bot API emulator")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--memory", type=Path, help="directory to keep the chats in (default: they are forgotten)")
     asked = parser.parse_args(arguments)
-    asyncio.run(stand(asked.host, asked.port))
+    asyncio.run(stand(asked.host, asked.port, asked.memory))

@@ -7,7 +7,6 @@ a call comes over HTTP or from within the process makes no difference here.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
 import time
 from dataclasses import dataclass
@@ -32,7 +31,9 @@ from bot.local.views import view
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-DEFAULT_TOKEN = "4200000042:AAlocal-emulator-token-of-zavhoz-000"  # noqa: S105 -- opens nothing but the emulator
+LOCAL_BOT = "4200000042:AAlocal-emulator-token-of-zavhoz-000"
+"""The token of the emulator's own bot; it opens nothing but an emulator."""
+
 _TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{30,}")
 
 
@@ -53,7 +54,7 @@ class Emulator:
 
     def __init__(
         self,
-        token: str = DEFAULT_TOKEN,
+        token: str = LOCAL_BOT,
         *,
         any_token: bool = False,
         bot_name: str = "ЗАВхоз",
@@ -77,7 +78,7 @@ class Emulator:
         self.commands = CommandLists()
         self.profile: dict[str, Any] = {}
         self.webhook: dict[str, Any] = {}
-        self.albums = (str(13_000_000_000_000_000 + number) for number in itertools.count(1))
+        self.last_album = 13_000_000_000_000_000
 
     def person(
         self,
@@ -154,9 +155,18 @@ class Emulator:
         if self.any_token and _TOKEN.fullmatch(token):
             self.any_token = False
             self.token = token
-            self.bot.id = self.files.bot_id = int(token.partition(":")[0])
+            self.be(int(token.partition(":")[0]))
         if token != self.token:
             raise Refusal(401)
+
+    def be(self, bot_id: int) -> None:
+        """Give the bot this id."""
+        self.bot.id = self.files.bot_id = bot_id
+
+    def next_album(self) -> str:
+        """The `media_group_id` of a new album."""
+        self.last_album += 1
+        return str(self.last_album)
 
     def queue(self, kind: str, content: dict[str, Any]) -> None:
         """Queue an update for the bot."""

@@ -532,6 +532,10 @@ class Pane {
     const files = this.files;
     const reply = this.replyTo ? { reply_to: this.replyTo.id } : {};
     if (!text && !files.length) return;
+    if (this.who().blocked) {
+      this.toast("Бот заблокирован: разблокируйте его, чтобы писать.");
+      return;
+    }
     this.files = [];
     this.words.value = "";
     this.grow();
