@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+MANAGER_IDS = range(2001, 3000)
+"""Ids that the chat page gives to managers."""
 DEFAULT_PEOPLE = ((1001, "Анна", "Петрова", "учитель"), (2001, "Сергей", "Иванов", "завхоз"))
 
 

@@ -27,7 +27,7 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-OneOrMany = Annotated[list[T], BeforeValidator(_as_list)]
+OneOrMany = Annotated[list[T], BeforeValidator(_as_list), Field(json_schema_extra={"x-one-or-many": True})]
 
 
 class Call(Model):

@@ -57,7 +57,7 @@ def _as_turn(value: Any) -> Any:
     return {"go": value} if isinstance(value, str) else value
 
 
-Turn = Annotated[Way, BeforeValidator(_as_turn)]
+Turn = Annotated[Way, BeforeValidator(_as_turn), Field(json_schema_extra={"x-name-or-way": True})]
 
 
 class Button(Way):

@@ -6,6 +6,8 @@ const TOAST_MS = 3_500;
 const ALBUM = 10;
 const NEAR_END = 90;
 const DEFAULT_PEOPLE = [1001, 2001];
+const MANAGER_IDS = [2001, 3000];
+const STAFF_IDS = [3001, 1_000_000];
 
 const template = document.getElementById("pane");
 const offline = document.querySelector(".offline");
@@ -620,8 +622,11 @@ function addPerson(pane) {
   const form = adding.querySelector("form");
   form.reset();
   form.onsubmit = async () => {
-    const id = Math.max(3000, ...world.people.map((person) => person.id)) + 1;
-    await act("person", { id, ...Object.fromEntries(new FormData(form)) });
+    const { manager, ...person } = Object.fromEntries(new FormData(form));
+    const [lowest, highest] = manager ? MANAGER_IDS : STAFF_IDS;
+    const taken = world.people.map((other) => other.id).filter((id) => lowest <= id && id < highest);
+    const id = Math.max(lowest - 1, ...taken) + 1;
+    await act("person", { id, ...person, about: person.about || (manager ? "завхоз" : "") });
     await readWorld();
     pane.choose(id);
   };

@@ -1,0 +1,107 @@
+"""The command line: `zavhoz --help` is its manual."""
+
+import json
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from aiogram.exceptions import TelegramUnauthorizedError
+
+from bot.hooks.registry import build_hooks
+from bot.settings import Settings, SettingsError, read_settings
+from bot.telemetry import configure_logs
+from engine.book import Book
+from engine.flows import check_folder, load_flows
+from engine.graph import mermaid
+from engine.json_schema import json_schema
+from engine.loader import load
+from engine.problems import FlowError, Problem
+from storage.errors import StorageError
+
+app = typer.Typer(
+    help="ZAVhoz: a Telegram bot for repair and maintenance requests.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Folder = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="The folder of flows; the shipped ones without it.")
+]
+
+
+@app.command()
+def run() -> None:
+    """Run the bot. With BOT_TOKEN it serves Telegram, without one a local chat page in the browser."""
+    settings = _settings()
+    configure_logs(settings.log_level, settings.log_format)
+    try:
+        flows = load_flows(settings.flows_dir, build_hooks(), settings.zone)
+    except FlowError as error:
+        _show(error.problems)
+        raise typer.Exit(1) from None
+    from bot.serve import serve  # noqa: PLC0415 - the other commands need no network and start faster without it
+
+    try:
+        serve(settings, flows, typer.echo)
+    except StorageError as error:
+        _fail(str(error))
+    except TelegramUnauthorizedError:
+        _fail("Telegram does not know this BOT_TOKEN; @BotFather shows the right one")
+    except OSError as error:
+        _fail(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+
+
+@app.command()
+def check(folder: Folder = None) -> None:
+    """Check the flows; print every mistake as file:line:column, exit with 1 where there is one."""
+    settings = _settings()
+    try:
+        problems = check_folder(folder or settings.flows_dir, build_hooks(), settings.zone)
+    except FlowError as error:
+        problems = error.problems
+    _show(problems)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo("The flows are in order.")
+
+
+@app.command()
+def schema() -> None:
+    """Write the JSON Schema of a flow file, for editors."""
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def graph(folder: Folder = None) -> None:
+    """Write every flow and every life of a subject as Mermaid."""
+    try:
+        flows, problems = load(folder or _settings().flows_dir)
+    except FlowError as error:
+        flows, problems = [], error.problems
+    if problems:
+        _show(problems)
+        raise typer.Exit(1)
+    typer.echo(mermaid(Book.of(flows)), nl=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _fail(line: str) -> NoReturn:
+    typer.echo(f"zavhoz: {line}", err=True)
+    raise typer.Exit(2)
+
+
+def _show(problems: list[Problem]) -> None:
+    for problem in problems:
+        typer.echo(str(problem), err=True)

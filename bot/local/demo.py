@@ -1,0 +1,44 @@
+"""The local chat page behind a bot without a token: an emulator whose chats are kept beside the demo's database."""
+
+import secrets
+from pathlib import Path
+
+from bot.local.memory import Memory
+from bot.local.server import Running, serve
+from bot.local.session import EmulatorSession
+from bot.local.stand import MANAGER_IDS, add_default_people
+from bot.local.telegram import Emulator
+
+DEMO_DATABASE = "sqlite:///zavhoz-demo.db"
+"""A database of its own, so that a later token never sends demo messages to real people."""
+DEMO_CHATS = Path("zavhoz-demo")
+"""The folder of the chats. Without it the bot is a new one to its database, and nothing old collides."""
+
+
+class Demo:
+    """An emulator in this process with a staff member, a manager and whoever is added on the page."""
+
+    managers = frozenset(MANAGER_IDS)
+
+    def __init__(self, folder: Path = DEMO_CHATS) -> None:
+        self.emulator = Emulator(_token(10**9 + secrets.randbelow(9 * 10**9)))
+        self._memory = Memory(self.emulator, folder)
+        self.emulator.token = _token(self.emulator.bot.id)
+        add_default_people(self.emulator)
+        self.session = EmulatorSession(self.emulator)
+        self._server: Running | None = None
+
+    async def open(self, host: str, port: int) -> str:
+        """Serve the chat page and return its address; port 0 takes a free one. Raises OSError for a taken one."""
+        self._server = await serve(self.emulator, host, port)
+        return self._server.url
+
+    async def close(self) -> None:
+        """Stop serving and keep the chats."""
+        if self._server:
+            await self._server.close()
+        self._memory.close()
+
+
+def _token(bot_id: int) -> str:
+    return f"{bot_id}:AAlocal-chat-page-token-of-zavhoz-0000"

@@ -1,0 +1,36 @@
+"""The JSON Schema of a flow file, for editors that check and complete while one types."""
+
+from typing import Any
+
+from engine.language.file import FlowFile
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one flow file, as its author writes it.
+
+    Short forms are part of the language: a list of one may be written without its dash, and a way that only leads to a
+    step as the step's name.
+    """
+    schema = FlowFile.model_json_schema(by_alias=True, mode="validation")
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    _loosen(schema)
+    return schema
+
+
+def _loosen(node: Any) -> None:
+    """Allow one item wherever the language takes one or many, and a name wherever it takes a way."""
+    if isinstance(node, list):
+        for item in node:
+            _loosen(item)
+        return
+    if not isinstance(node, dict):
+        return
+    for value in list(node.values()):
+        _loosen(value)
+    if node.pop("x-one-or-many", None):
+        items = node["items"]
+        node["anyOf"] = [items, {"type": "array", "items": items}]
+        for key in ("type", "items"):
+            node.pop(key)
+    if node.pop("x-name-or-way", None):
+        node["anyOf"] = [{"type": "string"}, {"$ref": node.pop("$ref")}]
