@@ -54,6 +54,7 @@ class CompiledButton:
     trigger: str
     way: CompiledWay
     status: str | None = None
+    columns: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,8 @@ class _Compiler:
         assert isinstance(button, Button)  # noqa: S101  # nosec B101 - narrows for the type checker
         trigger = f"{owner}:{at.key}"
         way = self.lay(at, trigger, owner)
-        return CompiledButton(at.key, self.words(button.text), button.beside, trigger, way, button.status)
+        text = self.words(button.text)
+        return CompiledButton(at.key, text, button.beside, trigger, way, button.status, button.columns)
 
     def step(self, at: StepAt) -> CompiledStep:
         buttons = []

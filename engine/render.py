@@ -60,9 +60,10 @@ def _data(context: Context, key: str, token: str, value: str = "") -> str:
 def _buttons(context: Context, token: str) -> Iterator[Placed]:
     for button in context.flows.steps[context.frame.step].buttons:
         if button.status:
-            for transition in allowed(context, [button.status]):
+            for number, transition in enumerate(allowed(context, [button.status])):
+                beside = number % button.columns > 0 if number else button.beside
                 label = plain(context, transition.label)
-                yield button.beside, ScreenButton(label, _data(context, transition.name, token))
+                yield beside, ScreenButton(label, _data(context, transition.name, token))
         elif button.text and button.way.open(context):
             yield button.beside, ScreenButton(plain(context, button.text), _data(context, button.key, token))
 

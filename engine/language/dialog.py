@@ -69,6 +69,7 @@ class Button(Way):
     status: Name | None = Field(
         default=None, description="a status transition, or all: every one this person may make now"
     )
+    columns: int = Field(default=1, ge=1, le=4, description="of status buttons: how many stand in a row")
 
     @model_validator(mode="after")
     def _says_something(self) -> "Button":
