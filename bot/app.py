@@ -1,7 +1,7 @@
 """The composition root: everything is built and put together here, for the command line and for the tests alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,12 +31,12 @@ class App:
     delivery: Delivery
     poller: Poller
     engine: Engine
-    owners: frozenset[int]
+    announce_to: Collection[int]
 
     async def serve(self) -> None:
         """Poll and deliver until cancelled, or until one of the two fails for good."""
-        await announce(self.bot, self.engine.flows.commands, self.owners)
         async with asyncio.TaskGroup() as group:
+            group.create_task(announce(self.bot, self.engine.flows.commands, self.announce_to))
             group.create_task(self.delivery.run())
             group.create_task(self.poller.run())
 
@@ -54,18 +54,24 @@ def build_app(
     token: str,
     database_url: str,
     owners: frozenset[int] = frozenset(),
+    announce_to: Collection[int] | None = None,
     session: BaseSession | None = None,
     clock: Callable[[], datetime] = utc_now,
     trace: Trace = None,
 ) -> App:
-    """Put a bot together; nothing is connected before the first update."""
+    """Put a bot together; nothing is connected before the first update.
+
+    `owners` are managers; `announce_to` are those of them who are shown the managers' commands, all without it.
+    """
     bot = Bot(token, session=session)
     runner = open_runner(database_url, clock)
     engine = Engine(flows, trace)
     delivery = Delivery(bot, runner, engine)
     handlers = Handlers(bot, runner, UnitOfWork(engine, bot.id, owners), delivery)
     dispatcher = build_dispatcher(handlers)
-    return App(bot, dispatcher, handlers, runner, delivery, Poller(bot, dispatcher, runner), engine, owners)
+    poller = Poller(bot, dispatcher, runner)
+    shown_to = owners if announce_to is None else announce_to
+    return App(bot, dispatcher, handlers, runner, delivery, poller, engine, shown_to)
 
 
 @asynccontextmanager

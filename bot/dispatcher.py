@@ -17,13 +17,19 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
 TOAST = 200
 """Characters of the answer to a press, by the Bot API."""
 
+PATIENCE = 3.0
+"""Seconds after which a press is answered though its unit of work still runs; what it says then comes as a message."""
+
 log = structlog.get_logger(__name__)
 
 
 class Handlers:
     """Handles updates; returns only when their effects are committed."""
 
-    def __init__(self, bot: Bot, runner: Runner, unit: UnitOfWork, delivery: Delivery) -> None:
+    def __init__(
+        self, bot: Bot, runner: Runner, unit: UnitOfWork, delivery: Delivery, patience: float = PATIENCE
+    ) -> None:
+        self._patience = patience
         self._bot = bot
         self._runner = runner
         self._unit = unit
@@ -53,12 +59,22 @@ class Handlers:
     async def _handle(self, incoming: Incoming | None) -> None:
         if incoming is None:
             return
-        handled = await self._runner.run(partial(self._unit.handle, incoming=incoming))
-        if incoming.callback_id and not handled.repeated:
-            task = asyncio.create_task(self._answer(incoming.callback_id, handled.toast))
+        work = asyncio.ensure_future(self._runner.run(partial(self._unit.handle, incoming=incoming)))
+        waited = incoming.callback_id is not None and not (await asyncio.wait({work}, timeout=self._patience))[0]
+        if waited:
+            self._answer_soon(incoming, self._unit.busy)
+        handled = await work
+        if not waited and not handled.repeated:
+            self._answer_soon(incoming, handled.toast)
+        elif handled.toast:
+            await self._runner.run(partial(self._unit.explain, incoming=incoming, text=handled.toast))
+        self._delivery.wake()
+
+    def _answer_soon(self, incoming: Incoming, text: str | None) -> None:
+        if incoming.callback_id:
+            task = asyncio.create_task(self._answer(incoming.callback_id, text))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
-        self._delivery.wake()
 
     async def _answer(self, callback_id: str, toast: str | None) -> None:
         """Answer a press, once; one that came too late for an answer does no harm."""

@@ -43,7 +43,14 @@ async def _telegram(settings: Settings, flows: CompiledFlows, say: Callable[[str
 async def _local(settings: Settings, flows: CompiledFlows, say: Callable[[str], None]) -> None:
     demo = Demo()
     owners = settings.admin_ids | demo.managers
-    app = build_app(flows, token=demo.emulator.token, database_url=DEMO_DATABASE, owners=owners, session=demo.session)
+    app = build_app(
+        flows,
+        token=demo.emulator.token,
+        database_url=DEMO_DATABASE,
+        owners=owners,
+        announce_to=demo.people,
+        session=demo.session,
+    )
     url = await demo.open(settings.http_host, settings.http_port)
     say(f"No BOT_TOKEN is set: talk to the bot on its local chat page, {url}\nPress Ctrl+C to stop it.")
     try:

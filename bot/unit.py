@@ -32,6 +32,7 @@ class UnitOfWork:
         self.engine = engine
         self.bot_id = bot_id
         self.owner_ids = owner_ids
+        self.busy = engine.flows.phrases["busy"].render({})
 
     def handle(self, tx: Transaction, incoming: Incoming) -> Handled:
         """Carry out one update; an update seen before has no effect."""
@@ -50,6 +51,10 @@ class UnitOfWork:
         self._store(work, stored, incoming, reply)
         conversations.save(tx, stored)
         return Handled(reply.toast)
+
+    def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
+        """Say in a message what a toast can no longer say."""
+        outgoing.note(Work(tx, self.bot_id), incoming.key, text, incoming.message_id)
 
     def _placed(self, tx: Transaction, incoming: Incoming, *, own: bool) -> Event:
         """Return the event with the subject whose message was replied to, or whose card was pressed."""

@@ -48,7 +48,7 @@ class Engine:
         frame = conversation.frames[-1] if conversation.frames else Frame(self.flows.start)
         context = Context(self.flows, transaction, person, now, conversation, frame, locking=True, trace=self.trace)
         if person.is_blocked:
-            context.reply.note = phrase(context, "blocked")
+            self._turn_away(context, event)
             return context.reply
         moved = settle(context)
         hint = phrase(context, "moved") if moved else None
@@ -86,6 +86,12 @@ class Engine:
             case _:
                 assert_never(event)
         return True
+
+    def _turn_away(self, context: Context, event: Event) -> None:
+        if isinstance(event, Press):
+            context.reply.toast = phrase(context, "blocked")
+        else:
+            context.reply.note = phrase(context, "blocked")
 
     def _command(self, context: Context, event: Command) -> bool:
         prefix, _, value = event.payload.partition("-")

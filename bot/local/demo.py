@@ -19,6 +19,7 @@ class Demo:
     """An emulator in this process with a staff member, a manager and whoever is added on the page."""
 
     managers = frozenset(MANAGER_IDS)
+    """Who is a manager here, also when added on the page later."""
 
     def __init__(self, folder: Path = DEMO_CHATS) -> None:
         self.emulator = Emulator(_token(10**9 + secrets.randbelow(9 * 10**9)))
@@ -27,6 +28,11 @@ class Demo:
         add_default_people(self.emulator)
         self.session = EmulatorSession(self.emulator)
         self._server: Running | None = None
+
+    @property
+    def people(self) -> frozenset[int]:
+        """The managers there are now."""
+        return self.managers & self.emulator.people.keys()
 
     async def open(self, host: str, port: int) -> str:
         """Serve the chat page and return its address; port 0 takes a free one. Raises OSError for a taken one."""

@@ -60,7 +60,7 @@ def _all(book: Book, scopes: Scopes) -> Iterator[_Said]:
     hint = 0
     for file in book.files():
         for name in Phrases.model_fields if file.phrases else ():
-            scope = {**scopes.dialog(file.flow), **_PHRASE_SCOPE.get(name, {})}
+            scope = {} if name == "busy" else {**scopes.dialog(file.flow), **_PHRASE_SCOPE.get(name, {})}
             yield _Said(getattr(file.phrases, name), Place(file.flow, ("phrases", name)), scope, TOAST, what="phrase")
             hint = TOAST
     for step in book.steps().values():

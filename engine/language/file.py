@@ -27,6 +27,7 @@ class Phrases(Model):
     refused: Words = Field(description="a button that this person may not press, or not now")
     gone: Words = Field(description="what the button was about does not exist, or not for this person")
     blocked: Words = Field(description="the person was blocked")
+    busy: Words = Field(description="a press that takes seconds; what came of it is said in a message")
     moved: Words = Field(description="the step the person stood in was removed from the flows")
     back: Words = Field(description="the button that turns a list's page back")
     forward: Words = Field(description="the button that turns a list's page forward")
