@@ -6,6 +6,8 @@ LIMIT = 64
 """Bytes of callback data, by the Bot API."""
 ABOUT_LIMIT = 13
 """Bytes of a 64-bit id in base 36."""
+LARGEST = 2**63 - 1
+"""The largest id a database keeps; a larger one was made up."""
 TOKEN_LIMIT = 7
 """Bytes of the mark of a drawing."""
 
@@ -48,6 +50,7 @@ class Callback:
         if not mark or len(parts) != 4:
             return None
         place, button, about, value = parts
-        if len(about) > ABOUT_LIMIT or not (about.isascii() and (about.isalnum() or not about)):
+        if about and not (about.isascii() and about.isalnum() and len(about) <= ABOUT_LIMIT):
             return None
-        return cls(place, button, int(about, 36) if about else None, value, token)
+        number = int(about, 36) if about else None
+        return None if number is not None and number > LARGEST else cls(place, button, number, value, token)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.callback import LARGEST
 from engine.compiled import CompiledWay
 from engine.context import Context
 from engine.conversation import Conversation, Frame
@@ -123,7 +124,9 @@ def _subject_of(context: Context, way: CompiledWay, target: str) -> int | None:
 
 def _number(row: Any, field: str) -> int | None:
     value = row if isinstance(row, str) and field == "value" else getattr(row, field, None)
-    return int(value) if value is not None and str(value).isascii() and str(value).isdecimal() else None
+    digits = str(value)
+    known = digits.isascii() and digits.isdecimal() and int(digits[:20]) <= LARGEST
+    return int(digits) if known and len(digits) < 20 else None
 
 
 def _edit(context: Context, way: CompiledWay) -> None:

@@ -67,15 +67,11 @@ def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> 
 def _from_notice(context: Context, callback: Callback, standing: Frame) -> bool:
     notice = context.flows.notices[callback.place]
     trigger = next((each.trigger for each in notice.buttons if each.key == callback.button), "")
-    scratch = context.frame
-    frames = context.conversation.frames
     way = take(context, trigger)
     if way is None:
         context.frame = standing
         context.reply.toast = phrase(context, "stale")
         return True
-    if frames and frames[-1] is scratch:
-        frames.pop()
     return way.direction != "stay"
 
 
