@@ -17,7 +17,9 @@ from bot.unit import UnitOfWork
 from engine.compiled import CompiledFlows
 from engine.context import Trace
 from engine.engine import Engine
+from storage import requests
 from storage.runner import Runner, open_runner, utc_now
+from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,16 @@ class App:
 
     async def serve(self) -> None:
         """Poll and deliver until cancelled, or until one of the two fails for good."""
+        await self.runner.run(self._fit_stages)
         async with asyncio.TaskGroup() as group:
             group.create_task(announce(self.bot, self.engine.flows.commands, self.announce_to))
             group.create_task(self.delivery.run())
             group.create_task(self.poller.run())
+
+    def _fit_stages(self, tx: Transaction) -> None:
+        """Let every request's stage follow its status as the flows of this start say."""
+        for life in self.engine.flows.lives.values():
+            requests.recompute_stages(tx, life.stages)
 
     async def close(self) -> None:
         """Finish what is in hand and let go of the network and the database."""
