@@ -12,6 +12,7 @@ from aiogram.client.session.base import BaseSession
 from bot.commands import announce
 from bot.delivery import Delivery
 from bot.dispatcher import Handlers, build_dispatcher
+from bot.hooks.request import KIND
 from bot.polling import Poller
 from bot.unit import UnitOfWork
 from engine.compiled import CompiledFlows
@@ -45,8 +46,7 @@ class App:
 
     def _fit_stages(self, tx: Transaction) -> None:
         """Let every request's stage follow its status as the flows of this start say."""
-        for life in self.engine.flows.lives.values():
-            requests.recompute_stages(tx, life.stages)
+        requests.recompute_stages(tx, self.engine.flows.lives[KIND].stages)
 
     async def close(self) -> None:
         """Finish what is in hand and let go of the network and the database."""
