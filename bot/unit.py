@@ -35,7 +35,12 @@ class UnitOfWork:
         self.busy = engine.flows.phrases["busy"].render({})
 
     def handle(self, tx: Transaction, incoming: Incoming) -> Handled:
-        """Carry out one update; an update seen before has no effect."""
+        """Carry out one update; an update seen before has no effect.
+
+        In a group only a reply to a card or notice, and a press, are for the bot: all else is not even looked up.
+        """
+        if not incoming.key.is_private and not self._is_for_us(tx, incoming):
+            return Handled()
         stored = conversations.load(tx, incoming.key, incoming.profile, self.owner_ids)
         if incoming.update_id in stored.seen:
             return Handled(repeated=True)
@@ -43,8 +48,6 @@ class UnitOfWork:
         own = stored.message_id == incoming.message_id
         event = self._placed(tx, incoming, own=own)
         stored.seen.append(incoming.update_id)
-        if not incoming.key.is_private and not _replies(event):
-            return Handled()
         conversation = Conversation.from_data(stored.state, stored.revision)
         reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
         stored.state, stored.revision = conversation.as_data(), conversation.revision
@@ -55,6 +58,11 @@ class UnitOfWork:
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
         """Say in a message what a toast can no longer say."""
         outgoing.note(Work(tx, self.bot_id), incoming.key, text, incoming.message_id)
+
+    def _is_for_us(self, tx: Transaction, incoming: Incoming) -> bool:
+        if incoming.replied_id is None or not isinstance(incoming.event, Typed | Sent):
+            return isinstance(incoming.event, Press)
+        return links.find(tx, self.bot_id, incoming.key.chat_id, incoming.replied_id) is not None
 
     def _placed(self, tx: Transaction, incoming: Incoming, *, own: bool) -> Event:
         """Return the event with the subject whose message was replied to, or whose card was pressed."""
@@ -114,11 +122,6 @@ class UnitOfWork:
             links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
             card = self.engine.card(ref, stored.person, work, work.tx.now)
             outgoing.redraw(work, stored.key.chat_id, message_id, card, link)
-
-
-def _replies(event: Event) -> bool:
-    """Tell what is for the bot in a group: a reply to a card, and a press; all else is left alone."""
-    return isinstance(event, Press) or (isinstance(event, Typed | Sent) and event.reply_to is not None)
 
 
 def _unlink(work: Work, chat_id: int, message_id: int) -> None:
