@@ -1,4 +1,4 @@
-"""Database fixtures: every test that asks for `database_url` runs on SQLite and on real PostgreSQL."""
+"""Shared fixtures: databases (a test that asks for `database_url` runs on both kinds), flows, readable snapshots."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ import pytest
 import pytest_asyncio
 
 from storage.runner import open_runner
+from tests.conversation import shipped_flows
 from tests.databases import Databases, ManualClock
+from tests.transcripts import TextSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
+    from engine.compiled import CompiledFlows
     from storage.runner import Runner
 
 
@@ -67,3 +72,15 @@ async def runner(database_url: str, clock: ManualClock) -> AsyncIterator[Runner]
     opened = open_runner(database_url, clock)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def flows() -> CompiledFlows:
+    """Give the shipped flows, compiled once: nothing changes them."""
+    return shipped_flows()
+
+
+@pytest.fixture
+def transcripts(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Give a snapshot that is one readable text file."""
+    return snapshot.use_extension(TextSnapshot)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text as sql_text
+
 from bot.app import App, build_app
 from bot.hooks.registry import build_hooks
 from bot.local.session import EmulatorSession
@@ -43,10 +45,11 @@ class Town:
     flows: CompiledFlows
     trace: Trace = None
     clock: ManualClock = field(default_factory=ManualClock)
-    emulator: Emulator = field(default_factory=Emulator)
+    emulator: Emulator = field(init=False)
     owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
 
     def __post_init__(self) -> None:
+        self.emulator = Emulator(clock=lambda: self.clock.now.timestamp())
         self.app = self._app()
 
     def _app(self) -> App:
@@ -79,9 +82,24 @@ class Town:
 
     async def query(self, sql: str, **values: Any) -> list[Any]:
         """Read the database behind the bot's back."""
-        from sqlalchemy import text
+        return await self.app.runner.run(lambda tx: list(tx.connection.execute(sql_text(sql), values)))
 
-        return await self.app.runner.run(lambda tx: list(tx.connection.execute(text(sql), values)))
+    async def value(self, sql: str, **values: Any) -> Any:
+        """Read one value behind the bot's back."""
+        return (await self.query(sql, **values))[0][0]
+
+    async def execute(self, sql: str, **values: Any) -> None:
+        """Change the database behind the bot's back."""
+        await self.app.runner.run(lambda tx: tx.connection.execute(sql_text(sql), values))
+
+    async def arrive(self, id: int, first_name: str, last_name: str = "", role: str | None = None) -> Actor:  # noqa: A002
+        """Let somebody in who says /start; a role other than the one they get by themselves is given before."""
+        actor = self.person(id, first_name, last_name)
+        await actor.say("/start")
+        if role:
+            await self.execute("UPDATE users SET role = :role WHERE telegram_id = :id", role=role, id=id)
+            await actor.say("/start")
+        return actor
 
 
 @dataclass
@@ -106,7 +124,7 @@ class Actor:
         self.person.send_photo(None, caption, reply_to)
         await self.town.settle()
 
-    async def album(self, count: int, caption: str = "", caption_on: int = 0) -> None:
+    async def album(self, count: int = 2, caption: str = "", caption_on: int = 0) -> None:
         """Send photos as one album."""
         self.person.send_album([None] * count, caption, caption_on)
         await self.town.settle()
@@ -137,10 +155,44 @@ class Actor:
 
     async def submit(self, description: str = "Течёт кран", place: str = "Кабинет 214") -> None:
         """File a request, all the way."""
+        await self.draft(description, place)
+        await self.press("Отправить")
+
+    async def sticker(self) -> None:
+        """Send a sticker."""
+        self.person.send_sticker()
+        await self.town.settle()
+
+    async def voice(self) -> None:
+        """Send a voice message."""
+        self.person.send_voice()
+        await self.town.settle()
+
+    async def draft(self, description: str = "Течёт кран", place: str = "Кабинет 214") -> None:
+        """Answer every step of a new request, up to the one where all is checked."""
         await self.say("/new")
         await self.say(description)
         await self.say(place)
-        await self.press("Сантехника", "Обычная", "Отправить")
+        await self.press("Сантехника", "Обычная")
+
+    @property
+    def text(self) -> str:
+        """The words of the newest message of the bot."""
+        return self.screen.text
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The words on the buttons of the newest message of the bot."""
+        return self.screen.labels
+
+    @property
+    def told(self) -> list[str]:
+        """The words of every message of the bot, oldest first."""
+        return [each.text for each in self.messages if each.by_bot]
+
+    def seen(self, words: str) -> MessageView:
+        """Return the newest message of the bot that has these words in it."""
+        return next(each for each in reversed(self.messages) if each.by_bot and words in each.text)
 
     @property
     def screen(self) -> MessageView:
