@@ -16,7 +16,8 @@ def life_of(context: Context) -> Lifecycle | None:
 def visible(context: Context) -> bool:
     """Tell whether the person may see the subject at hand; a place about nothing is visible."""
     if context.about is None:
-        return True
+        step = context.flows.steps.get(context.frame.step)
+        return step is None or step.about is None
     life = life_of(context)
     return context.subject is not None and (life is None or any(guard(context) for guard in life.may_see))
 

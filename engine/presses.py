@@ -15,37 +15,51 @@ from engine.phrases import phrase
 from engine.render import PAGE_VARIABLE
 from engine.ways import take
 
-INNER = {"pick", "page"}
-"""Presses that change what the step shows and lead nowhere by themselves."""
+DOUBLE_TAP = 5.0
+"""Seconds within which the same press again is the second tap of a nervous finger."""
 
 
 def press(context: Context, event: Press, *, own: bool) -> bool:
     """Carry out a press; return whether the conversation's screen is to be drawn anew.
 
     `own` says that the message is the one that shows the conversation. A second tap on the same drawing of a button
-    does nothing. A button of an older drawing is applied where it still makes sense, else a toast says so.
+    does nothing; a while later it counts again, so that files can be asked for twice. A button of an older drawing is
+    applied where it still makes sense, else a toast says so.
     """
     tap = f"{event.message}:{event.data}"
-    if context.conversation.pressed == tap:
+    if _is_second_tap(context, tap):
         return False
     callback = Callback.decode(event.data)
     if callback is None:
         context.reply.toast = phrase(context, "stale")
         return True
-    if own and callback.place == context.frame.step:
-        context.conversation.pressed = tap
+    if own and _is_here(context, callback):
+        _remember(context, tap)
         return _apply(context, callback)
     return _elsewhere(context, event, callback, tap)
 
 
+def _is_second_tap(context: Context, tap: str) -> bool:
+    at, _, last = (context.conversation.pressed or "").partition(" ")
+    return last == tap and context.now.timestamp() - int(at) < DOUBLE_TAP
+
+
+def _remember(context: Context, tap: str) -> None:
+    context.conversation.pressed = f"{int(context.now.timestamp())} {tap}"
+
+
+def _is_here(context: Context, callback: Callback) -> bool:
+    """Tell whether the button belongs to the step in which the person stands, and to the subject it is about."""
+    about = context.about.id if context.about else None
+    return callback.place == context.frame.step and callback.about == about
+
+
 def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> bool:
     """Carry out a press on another message than the conversation's screen, or on an older drawing of it."""
-    step = context.flows.steps.get(callback.place)
     notice = callback.place in context.flows.notices
-    if not notice and not (step and step.standalone and (step.about is None) == (callback.about is None)):
-        same = callback.place == context.frame.step
-        if same:
-            context.conversation.pressed = tap
+    if not notice and not _stands_alone(context, callback):
+        if _is_here(context, callback):
+            _remember(context, tap)
             return _apply(context, callback)
         context.reply.toast = phrase(context, "stale")
         return True
@@ -55,13 +69,25 @@ def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> 
         context.frame = standing
         context.reply.toast = phrase(context, "gone")
         return True
-    context.conversation.pressed = tap
+    _remember(context, tap)
     if notice:
         return _from_notice(context, callback, standing)
     if event.card and not _needs_dialog(context, callback):
         return _on_card(context, callback, standing)
     adopt(context)
     return _apply(context, callback)
+
+
+def _stands_alone(context: Context, callback: Callback) -> bool:
+    """Tell whether the button's step can be opened by itself: it needs nothing said before, and a way leads there.
+
+    A step about a subject is open to whoever may see the subject; any other to whom some way into it is open.
+    """
+    step = context.flows.steps.get(callback.place)
+    if step is None or not step.standalone or (step.about is None) != (callback.about is None):
+        return False
+    leads = (way.open(context) for way in context.flows.ways.values() if way.target == step.name)
+    return step.about is not None or step.name == context.flows.start or any(leads)
 
 
 def _from_notice(context: Context, callback: Callback, standing: Frame) -> bool:
