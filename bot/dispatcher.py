@@ -11,11 +11,12 @@ from aiogram.types import CallbackQuery, Message, Update
 from bot.delivery import Delivery
 from bot.incoming import Incoming, of_edited, of_message, of_press
 from bot.unit import UnitOfWork
+from engine.markup import head
 from storage.runner import Runner
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
 TOAST = 200
-"""Characters of the answer to a press, by the Bot API."""
+"""UTF-16 units of the answer to a press, by the Bot API."""
 
 PATIENCE = 3.0
 """Seconds after which a press is answered though its unit of work still runs; what it says then comes as a message."""
@@ -79,7 +80,7 @@ class Handlers:
     async def _answer(self, callback_id: str, toast: str | None) -> None:
         """Answer a press, once; one that came too late for an answer does no harm."""
         try:
-            await self._bot.answer_callback_query(callback_id, text=toast[:TOAST] if toast else None)
+            await self._bot.answer_callback_query(callback_id, text=head(toast, TOAST) if toast else None)
         except TelegramAPIError as error:
             log.info("press_not_answered", reason=type(error).__name__)
 

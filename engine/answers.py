@@ -8,6 +8,7 @@ from engine.conversation import DRAFT
 from engine.events import Sent, Typed
 from engine.hooks import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
+from engine.markup import length
 from engine.navigation import close_edit
 from engine.phrases import phrase, plain
 from engine.ways import take
@@ -26,8 +27,9 @@ def keep_text(context: Context, wanted: TextInput, text: str) -> str | None:
     words = text.strip()
     if len(words) < wanted.min:
         return phrase(context, "too_short", length=len(words), min=wanted.min, max=wanted.max)
-    if len(words) > wanted.max:
-        return phrase(context, "too_long", length=len(words), min=wanted.min, max=wanted.max)
+    if length(words) > wanted.max:
+        # As Telegram counts, so that what is kept fits a message wherever it is shown.
+        return phrase(context, "too_long", length=length(words), min=wanted.min, max=wanted.max)
     choice = context.flows.steps[context.frame.step].choice if context.frame.step in context.flows.steps else None
     typed_choice = choice is not None and choice.into == wanted.into
     context.set(wanted.into, {"value": None, "label": words} if typed_choice else words)

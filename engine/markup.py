@@ -79,6 +79,11 @@ def length(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
+def head(text: str, units: int) -> str:
+    """Return as much of the beginning of `text` as fits into so many UTF-16 units; no character is cut in two."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
+
+
 def parse(html: str) -> Markup:
     """Split HTML into text and entities.
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from markupsafe import Markup, escape
 
+from engine.markup import head, length
 from engine.words.shapes import Many, Moment, Number, Shape, Text, join
 
 Labels: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
@@ -22,13 +23,13 @@ def plural_form(number: int, one: str, few: str, many: str) -> str:
     return few if 2 <= tail <= 4 and not 12 <= hundred <= 14 else many
 
 
-def shorten(text: str, length: int) -> str:
-    """Cut `text` to `length` characters, at a word where there is one, with an ellipsis."""
-    if len(text) <= length:
+def shorten(text: str, limit: int) -> str:
+    """Cut `text` to `limit` UTF-16 units, at a word where there is one, with an ellipsis."""
+    if length(text) <= limit:
         return text
-    cut = text[: length - 1]
-    head, _, _ = cut.rpartition(" ")
-    return (head if len(head) > length // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
+    cut = head(text, limit - 1)
+    words, _, _ = cut.rpartition(" ")
+    return (words if len(words) > limit // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
 
 
 def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
@@ -51,7 +52,7 @@ def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
         "lower": lambda text: str(text or "").lower(),
         "moment": stamp("%d.%m %H:%M"),
         "plural": lambda number, one, few, many: f"{number} {plural_form(int(number), one, few, many)}",
-        "short": lambda text, length: shorten(str(text or ""), length),
+        "short": lambda text, limit: shorten(str(text or ""), limit),
         "time": stamp("%H:%M"),
         "upper": lambda text: str(text or "").upper(),
     }
