@@ -66,8 +66,11 @@ def open_dialog(context: Context, step: str, into: str) -> None:
 def close_edit(context: Context) -> None:
     """Return from a step that was answered again; what it kept goes to the dialog below."""
     closed = context.conversation.frames.pop()
-    context.conversation.top.data |= closed.data
-    context.frame = context.conversation.top
+    if context.conversation.frames:
+        context.conversation.top.data |= closed.data
+        context.frame = context.conversation.top
+    else:
+        restart(context)
 
 
 def _push(conversation: Conversation, frame: Frame) -> None:
@@ -80,6 +83,9 @@ def _go(context: Context, way: CompiledWay) -> None:
     target = way.target or context.flows.start
     about = _subject_of(context, way, target)
     frames = context.conversation.frames
+    if frames[-1].mode == "edit":
+        # Whoever leaves a step that was to be answered again does not come back into it.
+        close_edit(context)
     if way.close and len(frames) > 1:
         frames.pop()
     if target == context.flows.start:

@@ -19,6 +19,14 @@ class WordsError(ValueError):
         self.line = line
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox in which a part of nothing is nothing: what was not said yet has no label either."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute or an item, by the sandbox's rules."""
+        return None if obj is None else super().getattr(obj, attribute)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """One compiled template and the names of the values it uses."""
@@ -36,7 +44,7 @@ class Templates:
 
     def __init__(self, zone: tzinfo, labels: Labels) -> None:
         self.labels = labels
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Sandbox(
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
