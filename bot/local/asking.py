@@ -9,21 +9,21 @@ from bot.local.happenings import Happening, What
 
 if TYPE_CHECKING:
     from bot.local.params import Params
-    from bot.local.telegram import Emulator
+    from bot.local.state import State
 
 
-def get_me(emulator: Emulator, _: Params) -> dict[str, Any]:
+def get_me(state: State, _: Params) -> dict[str, Any]:
     """`getMe`."""
-    return wire.user(emulator.bot) | {
+    return wire.user(state.bot) | {
         "can_join_groups": True,
         "can_read_all_group_messages": True,
         "supports_inline_queries": False,
     }
 
 
-def get_chat(emulator: Emulator, params: Params) -> dict[str, Any]:
+def get_chat(state: State, params: Params) -> dict[str, Any]:
     """`getChat`: a ChatFullInfo object with its required fields."""
-    chat = emulator.chats.for_bot(params.chat_id)
+    chat = state.chats.for_bot(params.chat_id)
     required = {
         "accent_color_id": 0,
         "max_reaction_count": 11,
@@ -38,24 +38,24 @@ def get_chat(emulator: Emulator, params: Params) -> dict[str, Any]:
     return wire.chat(chat) | required
 
 
-def get_file(emulator: Emulator, params: Params) -> dict[str, Any]:
+def get_file(state: State, params: Params) -> dict[str, Any]:
     """`getFile`."""
-    return emulator.files.described(params.text("file_id"))
+    return state.files.described(params.text("file_id"))
 
 
-def set_my_commands(emulator: Emulator, params: Params) -> bool:
+def set_my_commands(state: State, params: Params) -> bool:
     """`setMyCommands`."""
-    emulator.commands.set(params.get("commands"), params.get("scope"), params.text("language_code"))
-    emulator.happenings.add(Happening(What.CHANGED, 0, note="commands"))
+    state.commands.set(params.get("commands"), params.get("scope"), params.text("language_code"))
+    state.happenings.add(Happening(What.CHANGED, 0, note="commands"))
     return True
 
 
-def get_my_commands(emulator: Emulator, params: Params) -> list[dict[str, str]]:
+def get_my_commands(state: State, params: Params) -> list[dict[str, str]]:
     """`getMyCommands`."""
-    return emulator.commands.get(params.get("scope"), params.text("language_code"))
+    return state.commands.get(params.get("scope"), params.text("language_code"))
 
 
-def set_profile(emulator: Emulator, params: Params) -> bool:
+def set_profile(state: State, params: Params) -> bool:
     """`setMyDescription`, `setMyShortDescription`, `setChatMenuButton`: kept, shown nowhere."""
-    emulator.profile |= params.values
+    state.profile |= params.values
     return True

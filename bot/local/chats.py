@@ -9,6 +9,8 @@ from bot.local.refusals import bad_request, forbidden, migrated
 from engine.markup import Markup
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from bot.local.files import Media
     from bot.local.keyboards import Keyboard
 
@@ -102,6 +104,12 @@ class Chat:
         return found
 
 
+def group_chat(id: int, title: str, members: Iterable[User], topics: Collection[int] = ()) -> Chat:  # noqa: A002 -- Telegram's word
+    """A group with these people in it; a supergroup when the id starts with -100 or it has topics."""
+    kind = "supergroup" if topics or str(id).startswith("-100") else "group"
+    return Chat(id, kind, title, members={user.id: user for user in members}, topics=set(topics))
+
+
 class Chats:
     """All chats by id."""
 
@@ -118,6 +126,10 @@ class Chats:
     def get(self, chat_id: int) -> Chat:
         """A chat by id; raises `KeyError` when there is none."""
         return self._chats[chat_id]
+
+    def groups(self) -> list[Chat]:
+        """The groups and supergroups."""
+        return [chat for chat in self._chats.values() if chat.kind in {"group", "supergroup"}]
 
     def for_bot(self, chat_id: int | str | None) -> Chat:
         """The chat that a bot addresses; raises the refusal Telegram gives when it cannot be reached."""

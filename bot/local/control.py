@@ -14,7 +14,8 @@ from bot.local import seen
 from bot.local.faults import FaultKind  # noqa: TC001 -- pydantic reads it when the class is made
 
 if TYPE_CHECKING:
-    from bot.local.people import Group, Person, Place
+    from bot.local.people import Person
+    from bot.local.places import Group, Place
     from bot.local.telegram import Emulator
     from bot.local.views import MessageView
 

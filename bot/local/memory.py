@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.local.happenings import Happening
-    from bot.local.people import Group
+    from bot.local.places import Group
     from bot.local.telegram import Emulator
 
 

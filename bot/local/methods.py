@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.local import asking, editing, receiving, sending
 from bot.local.params import Params
 from bot.local.refusals import Refusal
+from bot.local.state import State
 
-if TYPE_CHECKING:
-    from bot.local.telegram import Emulator
-
-Method = Callable[["Emulator", Params], Any]
+Method = Callable[[State, Params], Any]
 """Takes effect and returns the result as JSON values, or a coroutine of it; raises `Refusal`."""
 
 METHODS: dict[str, Method] = {

@@ -1,4 +1,4 @@
-"""The people's side: what a person, a group or a channel does, and what they see.
+"""What a person does, and what they see.
 
 Everything here is immediate and synchronous; the bot learns of it through its updates.
 """
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from bot.local import texts, wire
-from bot.local.chats import Chat, Message, User
 from bot.local.happenings import What
 from bot.local.pictures import make_picture
+from bot.local.places import Group, Place
 from bot.local.presses import Press
 from bot.local.views import MessageView, view
 from engine.markup import Markup, length
@@ -19,9 +19,10 @@ from engine.markup import Markup, length
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.local.chats import Chat, Message, User
     from bot.local.files import Media
     from bot.local.keyboards import Button
-    from bot.local.telegram import Emulator
+    from bot.local.state import State
 
 Picture = bytes | int | None
 """A photo: its bytes, a size in bytes for a made-up one, None for any."""
@@ -31,72 +32,14 @@ class NoSuchButton(LookupError):  # noqa: N818 -- reads as what a test says
     """There is no such button; the message names those there are."""
 
 
-class Place:
-    """A chat with its messages, as those in it see it."""
-
-    def __init__(self, emulator: Emulator, chat: Chat) -> None:
-        self.emulator = emulator
-        self.chat = chat
-
-    @property
-    def id(self) -> int:
-        """The chat's id."""
-        return self.chat.id
-
-    @property
-    def messages(self) -> tuple[MessageView, ...]:
-        """The messages as they stand now, oldest first."""
-        return tuple(view(message) for message in self.chat.messages.values())
-
-    @property
-    def last(self) -> MessageView:
-        """The bot's newest message; raises `LookupError` when it has written none."""
-        found = next((seen for seen in reversed(self.messages) if seen.by_bot), None)
-        if found is None:
-            raise LookupError(f"the bot has written nothing in chat {self.chat.id}")
-        return found
-
-    def post(self, sender: User | None, kind: str, body: Markup, **fields: Any) -> MessageView:
-        """Put a message into the chat and tell the bot by an update of this kind."""
-        emulator, chat = self.emulator, self.chat
-        message = Message(chat.next_id(), chat, sender, int(emulator.clock()), body, **fields)
-        return view(emulator.post(message, kind))
-
-
-class Group(Place):
-    """A group or supergroup that the bot is in."""
-
-    def kick_bot(self) -> None:
-        """Remove the bot: its sends are refused with 403 from now on."""
-        self.chat.kicked = True
-
-    def migrate(self, new_id: int) -> Group:
-        """Become a supergroup with another id; sends to the old one are refused with the new id."""
-        chat, emulator = self.chat, self.emulator
-        group = emulator.group(new_id, chat.title, [emulator.people[member] for member in chat.members])
-        chat.migrated_to = new_id
-        anyone = next(iter(chat.members.values()))
-        notice = Message(chat.next_id(), chat, anyone, int(emulator.clock()))
-        emulator.queue("message", wire.message(notice) | {"migrate_to_chat_id": new_id})
-        return group
-
-
-class Channel(Place):
-    """A channel that the bot is in."""
-
-    def write(self, text: str) -> MessageView:
-        """Post in the channel: a message without a sender."""
-        return self.post(None, "channel_post", Markup(text))
-
-
 class Person(Place):
     """A person, and their private chat with the bot.
 
     A message is addressed by what was seen of it, or by its id. `group` moves an action to a group.
     """
 
-    def __init__(self, emulator: Emulator, user: User, chat: Chat, about: str = "") -> None:
-        super().__init__(emulator, chat)
+    def __init__(self, state: State, user: User, chat: Chat, about: str = "") -> None:
+        super().__init__(state, chat)
         self.user = user
         self.about = about
 
@@ -152,7 +95,7 @@ class Person(Place):
             raise ValueError("a client sends albums of 2 to 10")
         if len({isinstance(item, tuple) for item in items}) > 1:
             raise ValueError("a client sends photos and documents in albums of their own")
-        album = self.emulator.next_album()
+        album = self.state.next_album()
         return tuple(
             self._send(
                 texts.typed(caption if index == caption_on else ""),
@@ -178,11 +121,11 @@ class Person(Place):
 
     def send_sticker(self) -> MessageView:
         """Send a sticker."""
-        return self._send(Markup(""), None, media=self.emulator.files.other("sticker", b"RIFF", "s.webp"))
+        return self._send(Markup(""), None, media=self.state.files.other("sticker", b"RIFF", "s.webp"))
 
     def send_voice(self) -> MessageView:
         """Send a voice message of three seconds."""
-        return self._send(Markup(""), None, media=self.emulator.files.other("voice", b"OggS", "v.oga"))
+        return self._send(Markup(""), None, media=self.state.files.other("voice", b"OggS", "v.oga"))
 
     def edit(self, message: MessageView | int, text: str, *, group: Group | None = None) -> MessageView:
         """Change the words of an own message."""
@@ -191,9 +134,9 @@ class Person(Place):
             raise ValueError("people edit their own messages only")
         before = view(edited)
         edited.body = texts.typed(text)
-        edited.edited = int(self.emulator.clock())
-        self.emulator.happened(What.EDITED, edited.chat, message=view(edited), before=before)
-        self.emulator.queue("edited_message", wire.message(edited))
+        edited.edited = int(self.state.clock())
+        self.state.happened(What.EDITED, edited.chat, message=view(edited), before=before)
+        self.state.queue("edited_message", wire.message(edited))
         return view(edited)
 
     def press(self, label: str, *, group: Group | None = None) -> Press:
@@ -232,12 +175,12 @@ class Person(Place):
 
     def press_data(self, message: MessageView, data: str, label: str = "") -> Press:
         """Send a callback query with any data, as a tampered client may."""
-        chat = self.emulator.chats.get(message.chat_id)
+        chat = self.state.chats.get(message.chat_id)
         pressed = chat.messages.get(message.id) or chat.deleted[message.id]
-        press = self.emulator.presses.make(self.user, pressed, data, self.emulator.clock())
-        self.emulator.happened(What.PRESSED, chat, message=view(pressed), press=press, note=label or data)
+        press = self.state.presses.make(self.user, pressed, data, self.state.clock())
+        self.state.happened(What.PRESSED, chat, message=view(pressed), press=press, note=label or data)
         query = {"id": press.id, "from": wire.user(self.user), "message": wire.pressed_message(pressed)}
-        self.emulator.queue("callback_query", query | {"chat_instance": str(chat.id * 31 + 7), "data": data})
+        self.state.queue("callback_query", query | {"chat_instance": str(chat.id * 31 + 7), "data": data})
         return press
 
     def open(self, url: str) -> MessageView:
@@ -255,19 +198,19 @@ class Person(Place):
 
     def _membership(self, old: str, new: str) -> None:
         self.chat.blocked = new == "kicked"
-        self.emulator.happened(What.CHANGED, self.chat, note="blocked" if self.chat.blocked else "unblocked")
-        change = {"chat": wire.chat(self.chat), "from": wire.user(self.user), "date": int(self.emulator.clock())}
+        self.state.happened(What.CHANGED, self.chat, note="blocked" if self.chat.blocked else "unblocked")
+        change = {"chat": wire.chat(self.chat), "from": wire.user(self.user), "date": int(self.state.clock())}
         for name, status in (("old_chat_member", old), ("new_chat_member", new)):
-            member: dict[str, Any] = {"status": status, "user": wire.user(self.emulator.bot)}
+            member: dict[str, Any] = {"status": status, "user": wire.user(self.state.bot)}
             change[name] = member | ({"until_date": 0} if status == "kicked" else {})
-        self.emulator.queue("my_chat_member", change)
+        self.state.queue("my_chat_member", change)
 
     def _open(self, message: MessageView, button: Button) -> Press:
         link = button.url or ""
-        chat = self.emulator.chats.get(message.chat_id)
-        press = Press("", self.user, chat.messages[message.id], "", self.emulator.clock(), True, url=link)
-        self.emulator.happened(What.PRESSED, chat, message=message, press=press, note=button.text)
-        if urlsplit(link).path.strip("/") == self.emulator.bot.username:
+        chat = self.state.chats.get(message.chat_id)
+        press = Press("", self.user, chat.messages[message.id], "", self.state.clock(), True, url=link)
+        self.state.happened(What.PRESSED, chat, message=message, press=press, note=button.text)
+        if urlsplit(link).path.strip("/") == self.state.bot.username:
             self.open(link)
         return press
 
@@ -288,15 +231,15 @@ class Person(Place):
     def _find(self, message: MessageView | int, group: Group | None) -> Message:
         if isinstance(message, int):
             return (group or self).chat.messages[message]
-        return self.emulator.chats.get(message.chat_id).messages[message.id]
+        return self.state.chats.get(message.chat_id).messages[message.id]
 
     def _photo(self, photo: Picture) -> Media:
         if isinstance(photo, bytes):
-            return self.emulator.files.photo(photo)
+            return self.state.files.photo(photo)
         made = make_picture(self.chat.last_id, 1280, 960)
-        return self.emulator.files.photo(made, photo)
+        return self.state.files.photo(made, photo)
 
     def _document(self, name: str, content: bytes | int) -> Media:
         if isinstance(content, int):
-            return self.emulator.files.other("document", b"\0", name, content)
-        return self.emulator.files.other("document", content, name)
+            return self.state.files.other("document", b"\0", name, content)
+        return self.state.files.other("document", content, name)

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from bot.local.files import Media
     from bot.local.happenings import Happening
     from bot.local.keyboards import Button
-    from bot.local.people import Person, Place
+    from bot.local.people import Person
+    from bot.local.places import Place
     from bot.local.presses import Press
     from bot.local.telegram import Emulator
     from bot.local.views import MessageView

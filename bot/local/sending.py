@@ -13,65 +13,52 @@ from bot.local.refusals import bad_request
 if TYPE_CHECKING:
     from bot.local.files import Media
     from bot.local.params import Params
-    from bot.local.telegram import Emulator
+    from bot.local.state import State
     from engine.markup import Markup
 
-_ALBUM_KINDS = {"photo", "document"}
 
-
-def send_message(emulator: Emulator, params: Params) -> dict[str, Any]:
+def send_message(state: State, params: Params) -> dict[str, Any]:
     """`sendMessage`."""
     body = texts.message_text(params.text("text"), params.text("parse_mode"), params.get("entities"))
-    return wire.message(_send(emulator, params, body))
+    return wire.message(_send(state, params, body))
 
 
-def send_photo(emulator: Emulator, params: Params) -> dict[str, Any]:
+def send_photo(state: State, params: Params) -> dict[str, Any]:
     """`sendPhoto`."""
-    return _send_file(emulator, params, "photo")
+    return _send_file(state, params, "photo")
 
 
-def send_document(emulator: Emulator, params: Params) -> dict[str, Any]:
+def send_document(state: State, params: Params) -> dict[str, Any]:
     """`sendDocument`."""
-    return _send_file(emulator, params, "document")
+    return _send_file(state, params, "document")
 
 
-def send_media_group(emulator: Emulator, params: Params) -> list[dict[str, Any]]:
+def send_media_group(state: State, params: Params) -> list[dict[str, Any]]:
     """`sendMediaGroup`: 2 to 10 items, documents only with documents."""
     items = params.get("media")
     if not isinstance(items, list) or not items:
         raise bad_request("there are no messages to send")
     _check_album([str(item.get("type")) for item in items])
-    chat = _open_chat(emulator, params, len(items))
+    chat = _open_chat(state, params, len(items))
     reply, thread = _reply(params, chat), _thread(params, chat)
-    pieces = [(texts.caption(item), media_of(emulator, item, params)) for item in items]
-    album = emulator.next_album()
+    pieces = [(texts.caption(item), state.files.input_media(item, params.uploads)) for item in items]
+    album = state.next_album()
     return [
-        wire.message(emulator.keep(_message(emulator, chat, body, media, reply, thread, album)))
-        for body, media in pieces
+        wire.message(state.keep(_message(state, chat, body, media, reply, thread, album))) for body, media in pieces
     ]
 
 
-def send_chat_action(emulator: Emulator, params: Params) -> bool:
+def send_chat_action(state: State, params: Params) -> bool:
     """`sendChatAction`: accepted, shown nowhere."""
-    emulator.chats.for_bot(params.chat_id).let_bot_in()
+    state.chats.for_bot(params.chat_id).let_bot_in()
     return True
 
 
-def answer_callback_query(emulator: Emulator, params: Params) -> bool:
+def answer_callback_query(state: State, params: Params) -> bool:
     """`answerCallbackQuery`."""
-    press = emulator.presses.answer(params, emulator.clock())
-    emulator.happened(What.ANSWERED, press.message.chat, press=press)
+    press = state.presses.answer(params, state.clock())
+    state.happened(What.ANSWERED, press.message.chat, press=press)
     return True
-
-
-def media_of(emulator: Emulator, item: dict[str, Any], params: Params) -> Media:
-    """The file of an InputMedia object."""
-    kind = str(item.get("type"))
-    if kind not in _ALBUM_KINDS:
-        raise bad_request(f"can't parse InputMedia: type {kind} is not emulated")
-    if not item.get("media"):
-        raise bad_request("can't parse InputMedia: media not found")
-    return emulator.files.resolve(kind, item["media"], "media", params.uploads)
 
 
 def _check_album(kinds: list[str]) -> None:
@@ -83,23 +70,23 @@ def _check_album(kinds: list[str]) -> None:
         raise bad_request("document can't be mixed with other media types")
 
 
-def _send_file(emulator: Emulator, params: Params, kind: str) -> dict[str, Any]:
+def _send_file(state: State, params: Params, kind: str) -> dict[str, Any]:
     body = texts.caption(params.values)
-    media = emulator.files.resolve(kind, params.get(kind), kind, params.uploads)
-    return wire.message(_send(emulator, params, body, media))
+    media = state.files.resolve(kind, params.get(kind), kind, params.uploads)
+    return wire.message(_send(state, params, body, media))
 
 
-def _send(emulator: Emulator, params: Params, body: Markup, media: Media | None = None) -> Message:
+def _send(state: State, params: Params, body: Markup, media: Media | None = None) -> Message:
     rows = keyboard(params.get("reply_markup"))
-    chat = _open_chat(emulator, params)
+    chat = _open_chat(state, params)
     reply, thread = _reply(params, chat), _thread(params, chat)
-    message = _message(emulator, chat, body, media, reply, thread)
+    message = _message(state, chat, body, media, reply, thread)
     message.keyboard = rows
-    return emulator.keep(message)
+    return state.keep(message)
 
 
 def _message(
-    emulator: Emulator,
+    state: State,
     chat: Chat,
     body: Markup,
     media: Media | None,
@@ -107,14 +94,14 @@ def _message(
     thread: int | None,
     album: str | None = None,
 ) -> Message:
-    now = int(emulator.clock())
-    return Message(chat.next_id(), chat, emulator.bot, now, body, media, reply_to=reply, thread_id=thread, album=album)
+    now = int(state.clock())
+    return Message(chat.next_id(), chat, state.bot, now, body, media, reply_to=reply, thread_id=thread, album=album)
 
 
-def _open_chat(emulator: Emulator, params: Params, messages: int = 1) -> Chat:
-    chat = emulator.chats.for_bot(params.chat_id)
+def _open_chat(state: State, params: Params, messages: int = 1) -> Chat:
+    chat = state.chats.for_bot(params.chat_id)
     chat.let_bot_in()
-    emulator.rates.count(chat, emulator.clock(), messages)
+    state.rates.count(chat, state.clock(), messages)
     return chat
 
 

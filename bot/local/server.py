@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.local.happenings import Happening
-    from bot.local.people import Place
+    from bot.local.places import Place
     from bot.local.telegram import Emulator
 
 BODY_LIMIT = 150 * 1024 * 1024

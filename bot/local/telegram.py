@@ -12,24 +12,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.local import wire
-from bot.local.chats import Chat, Chats, Message, User
-from bot.local.commands import CommandLists
-from bot.local.faults import Fault, Faults
-from bot.local.files import FileStore
-from bot.local.happenings import Happening, Happenings, What
-from bot.local.journal import Call, Journal
+from bot.local.chats import Chat, User, group_chat
+from bot.local.happenings import What
 from bot.local.methods import find_method
 from bot.local.params import Params, Upload
-from bot.local.people import Channel, Group, Person
-from bot.local.presses import Presses
-from bot.local.rates import Rates
+from bot.local.people import Person
+from bot.local.places import Channel, Group
 from bot.local.refusals import ConnectionLost, Refusal
-from bot.local.updates import UpdateQueue
-from bot.local.views import view
+from bot.local.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from bot.local.faults import Fault
+    from bot.local.journal import Call
 
 LOCAL_BOT = "4200000042:AAlocal-emulator-token-of-zavhoz-000"
 """The token of the emulator's own bot; it opens nothing but an emulator."""
@@ -45,7 +41,7 @@ class Reply:
     body: dict[str, Any]
 
 
-class Emulator:
+class Emulator(State):
     """A strict stand-in for Telegram.
 
     With `any_token` the first well-formed token that calls becomes the bot's; every other is refused with
@@ -61,24 +57,16 @@ class Emulator:
         username: str = "zavhoz_local_bot",
         clock: Callable[[], float] = time.time,
     ) -> None:
+        bot_id = int(token.partition(":")[0])
+        super().__init__(User(bot_id, bot_name, username=username, is_bot=True), clock)
         self.token = token
         self.any_token = any_token
-        self.clock = clock
-        self.bot = User(int(token.partition(":")[0]), bot_name, username=username, is_bot=True)
-        self.chats = Chats()
-        self.files = FileStore(self.bot.id)
-        self.updates = UpdateQueue()
-        self.journal = Journal()
-        self.faults = Faults()
-        self.rates = Rates()
-        self.presses = Presses()
-        self.happenings = Happenings()
         self.people: dict[int, Person] = {}
-        self.groups: dict[int, Group] = {}
-        self.commands = CommandLists()
-        self.profile: dict[str, Any] = {}
-        self.webhook: dict[str, Any] = {}
-        self.last_album = 13_000_000_000_000_000
+
+    @property
+    def groups(self) -> dict[int, Group]:
+        """The groups and supergroups by id."""
+        return {chat.id: Group(self, chat) for chat in self.chats.groups()}
 
     def person(
         self,
@@ -100,10 +88,7 @@ class Emulator:
 
     def group(self, id: int, title: str, members: list[Person], topics: tuple[int, ...] = ()) -> Group:  # noqa: A002 -- Telegram's word
         """Register a group with the bot in it; a supergroup when the id starts with -100 or it has topics."""
-        kind = "supergroup" if topics or str(id).startswith("-100") else "group"
-        chat = Chat(id, kind, title, members={one.user.id: one.user for one in members}, topics=set(topics))
-        self.groups[id] = Group(self, self.chats.add(chat))
-        return self.groups[id]
+        return Group(self, self.chats.add(group_chat(id, title, [member.user for member in members], topics)))
 
     def channel(self, id: int, title: str) -> Channel:  # noqa: A002 -- Telegram's word
         """Register a channel with the bot in it."""
@@ -158,35 +143,6 @@ class Emulator:
             self.be(int(token.partition(":")[0]))
         if token != self.token:
             raise Refusal(401)
-
-    def be(self, bot_id: int) -> None:
-        """Give the bot this id."""
-        self.bot.id = self.files.bot_id = bot_id
-
-    def next_album(self) -> str:
-        """The `media_group_id` of a new album."""
-        self.last_album += 1
-        return str(self.last_album)
-
-    def queue(self, kind: str, content: dict[str, Any]) -> None:
-        """Queue an update for the bot."""
-        self.updates.put(kind, content)
-
-    def post(self, message: Message, kind: str = "message") -> Message:
-        """Put a message of a person into its chat and tell the bot."""
-        self.keep(message)
-        self.queue(kind, wire.message(message))
-        return message
-
-    def keep(self, message: Message) -> Message:
-        """Put a message into its chat."""
-        message.chat.messages[message.id] = message
-        self.happenings.add(Happening(What.SENT, message.chat.id, view(message)))
-        return message
-
-    def happened(self, what: What, chat: Chat, **details: Any) -> None:
-        """Write down what happened in a chat."""
-        self.happenings.add(Happening(what, chat.id, **details))
 
     async def _answer(self, entry: Call, params: Params) -> Any:
         handler = find_method(entry.method)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.local.keyboards import Button
-    from bot.local.people import Place
+    from bot.local.places import Place
     from bot.local.presses import Press
     from bot.local.views import MessageView
 
@@ -41,7 +41,7 @@ class Transcript:
         each row of buttons on a line; `🔔` is a toast, `❗` an alert, `🔗` an opened link.
         """
         self._shown = {}
-        log = self.place.emulator.happenings.of_chat(self.place.id)
+        log = self.place.state.happenings.of_chat(self.place.id)
         lines: list[str] = []
         for pieces in _with_albums(log):
             if lines and _by_person(pieces[0]):

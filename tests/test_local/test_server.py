@@ -274,7 +274,7 @@ async def test_a_replied_message_is_told_with_the_reply(far_bot: Bot, stand: Sta
     channel_free = (await stand.ask("messages", person=1001))["messages"]
     assert channel_free[-1]["reply_to"] == {
         "id": 2,
-        "author": {"id": anna.emulator.bot.id, "name": "ЗАВхоз"},
+        "author": {"id": anna.state.bot.id, "name": "ЗАВхоз"},
         "text": "раз",
     }
 
