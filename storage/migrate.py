@@ -9,7 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
+from storage.errors import StorageError, StorageUnavailable
+from storage.failures import in_one_line, is_unavailable
 from storage.schema_lock import with_schema_lock
 
 
@@ -17,8 +20,16 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Run the migrations still missing, all or none of them, one process at a time.
 
     Blocks, and starts an event loop of its own on PostgreSQL: call it before the loop starts, or in a thread.
+    Raises StorageUnavailable when the database cannot be reached, StorageError when it is at a revision unknown here.
     """
-    command.upgrade(_config(url), revision)
+    try:
+        command.upgrade(_config(url), revision)
+    except CommandError as error:
+        raise StorageError(f"the database does not fit this version of the bot: {error}") from error
+    except Exception as error:
+        if is_unavailable(error, connecting=True):
+            raise StorageUnavailable(in_one_line(error)) from error
+        raise
 
 
 def downgrade(url: str, revision: str) -> None:

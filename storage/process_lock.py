@@ -6,7 +6,7 @@ import fcntl
 import os
 from typing import IO, TYPE_CHECKING, Self
 
-from storage.errors import AlreadyRunning
+from storage.errors import AlreadyRunning, StorageUnavailable
 from storage.url import normalise
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ class ProcessLock:
 
 
 def hold_single_process_lock(url: str) -> ProcessLock:
-    """Lock a SQLite database for this process; AlreadyRunning when another one has it.
+    """Lock a SQLite database for this process.
 
     The lock is a file beside the database. On PostgreSQL, which several processes may share, nothing is locked.
+    AlreadyRunning when another process has it, StorageUnavailable when the file cannot be written.
     """
     urls = normalise(url)
     return ProcessLock(_locked(urls.path)) if urls.is_sqlite else ProcessLock(None)
@@ -43,7 +44,10 @@ def hold_single_process_lock(url: str) -> ProcessLock:
 
 def _locked(database: Path) -> IO[str]:
     # Never deleted: a process waiting for the old file would not see the new one's lock.
-    file = database.with_name(f"{database.name}.lock").open("a+", encoding="ascii")
+    try:
+        file = database.with_name(f"{database.name}.lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise StorageUnavailable(f"{error.filename}: {error.strerror}") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

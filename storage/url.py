@@ -47,8 +47,9 @@ def normalise(url: str) -> Urls:
     """
     try:
         parsed = make_url(url.strip())
-    except ArgumentError as error:
-        raise ValueError("DATABASE_URL is no URL; try sqlite:///zavhoz.db or postgresql://…") from error
+    except (ArgumentError, ValueError):
+        # Without its cause: that quotes what stands in the place of the port, which may be a password.
+        raise ValueError("DATABASE_URL is no URL; try sqlite:///zavhoz.db or postgresql://…") from None
     backend = parsed.drivername.partition("+")[0]
     if backend == "sqlite":
         return _sqlite(parsed)
