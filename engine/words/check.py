@@ -10,14 +10,14 @@ from jinja2 import nodes
 from engine.markup import MarkupError, length, parse
 from engine.problems import did_you_mean
 from engine.words.filters import SHAPES, FilterError
-from engine.words.shapes import Flag, Many, Number, Record, Shape, Text, join
+from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, join
 from engine.words.templates import Templates, WordsError
 
 HOLE = "\ue000"
 """Stands for a value in markup that is checked before the value is known."""
 
 _LOOP = Record("loop", {"index": Number(3), "first": Flag(), "last": Flag(), "length": Number(3)})
-_SUMS = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos)
+_EQUAL = {"eq", "ne"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ def check_words(templates: Templates, source: str, scope: Mapping[str, Shape], *
     try:
         tree = templates.parse(source)
     except WordsError as error:
-        hint = "only the filters of the language serve here" if "filter" in str(error) else "look at its braces"
-        checked.faults.append(Fault(f"these words are no template: {error}", hint, error.line))
+        checked.faults.append(
+            Fault(f"these words are no template: {error}".rstrip("."), "look at its braces", error.line)
+        )
         return checked
     checked.longest = _Walk(templates, checked.faults, html=html).block(tree.body, scope)
     return checked
@@ -115,6 +116,9 @@ class _Walk:
         if isinstance(shape, Many):
             self.fault(node, f"{_written(node)} is a list and cannot be printed", "use join, length or a for")
             return 0
+        if isinstance(shape, Moment):
+            self.fault(node, f"{_written(node)} is a point in time", "say how to print it: date, time or moment")
+            return 0
         return shape.max if shape else 0
 
     def infer(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape | None:
@@ -124,7 +128,7 @@ class _Walk:
         if isinstance(node, nodes.Getattr):
             return self.attribute(node, scope)
         if isinstance(node, nodes.Const):
-            return Text(len(str(node.value))) if isinstance(node.value, str) else Number()
+            return Text(length(node.value)) if isinstance(node.value, str) else Number()
         if isinstance(node, nodes.Filter):
             return self.filter(node, scope)
         return self.operation(node, scope)
@@ -135,28 +139,33 @@ class _Walk:
             return self.either(node.expr1, node.expr2, scope)
         if isinstance(node, nodes.Or | nodes.And):
             return self.either(node.left, node.right, scope)
-        if isinstance(node, nodes.Not | nodes.Compare | nodes.Test | nodes.Operand):
-            self.children(node, scope)
+        if isinstance(node, nodes.Not):
+            self.infer(node.node, scope)
             return Flag()
+        if isinstance(node, nodes.Compare):
+            return self.comparison(node, scope)
         if isinstance(node, nodes.Concat):
             return Text(sum(self.printed(part, scope) for part in node.nodes))
-        if isinstance(node, _SUMS):
-            self.children(node, scope)
-            return Number()
         self.fault(node, f"{_written(node)} is not part of the words' language", "names, fields and filters serve")
         return None
 
-    def children(self, node: nodes.Node, scope: Mapping[str, Shape]) -> None:
-        for child in node.iter_child_nodes():
-            if isinstance(child, nodes.Operand):
-                self.children(child, scope)
-            elif isinstance(child, nodes.Expr):
-                self.infer(child, scope)
+    def comparison(self, node: nodes.Compare, scope: Mapping[str, Shape]) -> Shape:
+        """Anything may be equal to anything, but only numbers are more or less than others."""
+        shapes = [self.infer(each, scope) for each in (node.expr, *(operand.expr for operand in node.ops))]
+        ordered = any(operand.op not in _EQUAL for operand in node.ops)
+        if ordered and any(operand.op.endswith("in") for operand in node.ops):
+            self.fault(node, "in is not part of the words' language", "compare with ==")
+        elif ordered and not all(isinstance(shape, Number | None) for shape in shapes):
+            self.fault(node, "only numbers are more or less than others", "compare with ==")
+        return Flag()
 
     def either(self, first: nodes.Expr, second: nodes.Expr | None, scope: Mapping[str, Shape]) -> Shape | None:
         shapes = [self.infer(first, scope), self.infer(second, scope) if second else Text(0)]
         known = [shape for shape in shapes if shape]
-        return reduce(join, known) if known else None
+        try:
+            return reduce(join, known) if known else None
+        except ValueError:
+            return next(shape for shape in known if isinstance(shape, Record | Many))
 
     def name(self, node: nodes.Name, scope: Mapping[str, Shape]) -> Shape | None:
         shape = scope.get(node.name)
@@ -176,6 +185,9 @@ class _Walk:
         return fields[node.attr]
 
     def filter(self, node: nodes.Filter, scope: Mapping[str, Shape]) -> Shape | None:
+        if node.name not in SHAPES:
+            self.fault(node, f'unknown filter "{node.name}"', did_you_mean(node.name, SHAPES), node.name)
+            return None
         value = self.infer(node.node, scope) if node.node else None
         arguments: list[Any] = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
         if len(arguments) != len(node.args) or node.kwargs:

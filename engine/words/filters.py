@@ -4,23 +4,32 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 
-from markupsafe import Markup, escape
-
 from engine.markup import head, length
-from engine.words.shapes import Many, Moment, Number, Shape, Text, join
+from engine.words.shapes import Many, Moment, Number, Record, Shape, Text, join
 
 Labels: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
 """Fixed lists: name of the list -> value -> (label, icon)."""
 
 ELLIPSIS = "…"
+JOINED_BY = ", "
 
 
 def plural_form(number: int, one: str, few: str, many: str) -> str:
-    """Return the word that stands with `number` by the CLDR plural rule of Russian for whole numbers."""
-    tail, hundred = number % 10, number % 100
+    """Return the word that stands with `number` by the plural rules of the CLDR for Russian whole numbers.
+
+    https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html
+    """
+    tail, hundred = abs(number) % 10, abs(number) % 100
     if tail == 1 and hundred != 11:
         return one
     return few if 2 <= tail <= 4 and not 12 <= hundred <= 14 else many
+
+
+def counted(number: Any, one: str, few: str, many: str) -> str:
+    """Return `number` with its word; a broken number takes the word of two, no number is no words."""
+    if isinstance(number, int):
+        return f"{number} {plural_form(number, one, few, many)}"
+    return f"{number} {few}" if isinstance(number, float) else ""
 
 
 def shorten(text: str, limit: int) -> str:
@@ -30,6 +39,11 @@ def shorten(text: str, limit: int) -> str:
     cut = head(text, limit - 1)
     words, _, _ = cut.rpartition(" ")
     return (words if len(words) > limit // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
+
+
+def recased(text: str, case: Callable[[str], str]) -> str:
+    """Return `text` in another case; a letter that would become several, as ß does, stays as it is."""
+    return "".join(changed if len(changed := case(letter)) == 1 else letter for letter in text)
 
 
 def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
@@ -42,19 +56,19 @@ def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
         return labels.get(name, {}).get(str(value), (str(value or ""), ""))
 
     return {
-        "capitalize": lambda text: str(text or "")[:1].upper() + str(text or "")[1:],
+        "capitalize": lambda text: recased(str(text or "")[:1], str.upper) + str(text or "")[1:],
         "date": stamp("%d.%m.%Y"),
-        "default": lambda value, other: other if value in (None, "") else value,
+        "default": lambda value, other: value if value or isinstance(value, int | float) else other,
         "icon": lambda value, name: entry(value, name)[1],
-        "join": lambda items, mark=", ": Markup(escape(mark).join(escape(item) for item in items or ())),  # noqa: S704  # nosec B704 - every part is escaped
+        "join": lambda items, mark=JOINED_BY: str(mark).join(str(item) for item in items or ()),
         "label": lambda value, name: entry(value, name)[0],
         "length": lambda items: len(items or ()),
-        "lower": lambda text: str(text or "").lower(),
+        "lower": lambda text: recased(str(text or ""), str.lower),
         "moment": stamp("%d.%m %H:%M"),
-        "plural": lambda number, one, few, many: f"{number} {plural_form(int(number), one, few, many)}",
+        "plural": counted,
         "short": lambda text, limit: shorten(str(text or ""), limit),
         "time": stamp("%H:%M"),
-        "upper": lambda text: str(text or "").upper(),
+        "upper": lambda text: recased(str(text or ""), str.upper),
     }
 
 
@@ -76,41 +90,43 @@ def _cased(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
 
 
 def _printed(value: Shape) -> int:
-    if isinstance(value, Many):
-        raise FilterError("needs one value, not a list")
-    return getattr(value, "max", 0)
+    if isinstance(value, Many | Record):
+        raise FilterError(f"needs one value, not a {'list' if isinstance(value, Many) else 'record'}")
+    return value.max
 
 
 def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
         if len(args) != 1 or args[0] not in labels:
             raise FilterError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
-        known = [len(item[part]) for item in labels[args[0]].values()]
-        return Text(max([*known, _printed(value) if part == 0 else 0]))
+        itself = _printed(value)  # printed as it is where the list lacks it
+        known = [length(item[part]) for item in labels[args[0]].values()]
+        return Text(max([0, *known, itself if part == 0 else 0]))
 
     return check
 
 
 def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
-    if not isinstance(value, Many) or isinstance(value.item, Many) or not hasattr(value.item, "max"):
+    if not isinstance(value, Many) or isinstance(value.item, Many | Record):
         raise FilterError("needs a list of texts")
-    return Text(value.max * (value.item.max + len(str(args[0])) if args else 2))
+    mark = str(args[0]) if args else JOINED_BY
+    return Text(value.max * (value.item.max + length(mark)))
 
 
 def _counted(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many | Text):
         raise FilterError("needs a list or a text")
-    return Number()
+    return Number(len(str(value.max)))
 
 
 def _plural(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Number) or len(args) != 3:
         raise FilterError("needs a number and three words: {{ n | plural('заявка', 'заявки', 'заявок') }}")
-    return Text(value.max + 1 + max(len(str(word)) for word in args))
+    return Text(value.max + 1 + max(length(str(word)) for word in args))
 
 
 def _short(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
-    if len(args) != 1 or not isinstance(args[0], int):
+    if len(args) != 1 or not isinstance(args[0], int) or args[0] < 1:
         raise FilterError("needs a number of characters: {{ text | short(40) }}")
     return Text(min(args[0], _printed(value)))
 
@@ -118,7 +134,8 @@ def _short(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
 def _default(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if len(args) != 1:
         raise FilterError("needs the words to say instead")
-    return join(value, Text(len(str(args[0]))))
+    _printed(value)
+    return join(value, Text(length(str(args[0]))))
 
 
 SHAPES: dict[str, Callable[[Shape, Sequence[Any], Labels], Shape]] = {

@@ -20,7 +20,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole or broken number, printed in at most `max` characters."""
+    """A number, printed in at most `max` characters; 20 are enough for 64 bits."""
 
     max: int = 20
 
@@ -55,18 +55,32 @@ class Many:
     max: int
 
 
+BROKEN = 24
+"""Characters of the longest broken number: a sign, 17 digits, a point and e-308."""
+
 Shape: TypeAlias = Text | Number | Flag | Moment | Record | Many
 
 
 def join(first: Shape, second: Shape) -> Shape:
-    """Return a shape wide enough for either of two values."""
-    if first == second:
-        return first
-    if isinstance(first, Record | Many):
-        return first
-    if isinstance(second, Record | Many):
-        return second
+    """Return a shape wide enough for either of two values; of a record, the fields that both have.
+
+    Raises ValueError for two that no words can treat alike: a list and one value, a record and a text.
+    """
+    if isinstance(first, Many) and isinstance(second, Many):
+        return Many(join(first.item, second.item), max(first.max, second.max))
+    if isinstance(first, Record) and isinstance(second, Record):
+        shared = first.fields.keys() & second.fields.keys()
+        return Record(first.name, {name: join(first.fields[name], second.fields[name]) for name in sorted(shared)})
+    if isinstance(first, Record | Many) or isinstance(second, Record | Many):
+        raise ValueError(f"{kind_of(first)} cannot stand for {kind_of(second)}")
+    if type(first) is type(second):
+        return first if first.max >= second.max else second
     return Text(max(first.max, second.max))
+
+
+def kind_of(shape: Shape) -> str:
+    """Return what a shape is called in messages."""
+    return "a list" if isinstance(shape, Many) else "a choice" if isinstance(shape, Record) else "words"
 
 
 def of_model(model: type[BaseModel]) -> Record:
@@ -105,8 +119,10 @@ def _of_class(kind: type, metadata: list[Any], where: str) -> Shape:
         return Flag()
     if issubclass(kind, str):
         return Text(_longest(metadata, where))
-    if issubclass(kind, int | float):
+    if issubclass(kind, int):
         return Number()
+    if issubclass(kind, float):
+        return Number(BROKEN)
     if issubclass(kind, datetime | date):
         return Moment()
     raise TypeError(f"{where}: words cannot print a {kind.__name__}")

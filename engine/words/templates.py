@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes
+from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.words.filters import Labels, filters
@@ -19,12 +19,25 @@ class WordsError(ValueError):
         self.line = line
 
 
+class Nothing(ChainableUndefined):
+    """A value that is not there: it prints nothing, holds nothing, its parts are nothing, it is less or more than none.
+
+    The check knows every name that words use; whether it has a value at a given moment only that moment can tell.
+    """
+
+    def _no(self, _other: Any) -> bool:
+        return False
+
+    __lt__ = __le__ = __gt__ = __ge__ = _no  # type: ignore[assignment] # jinja2 types them as never returning
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """A sandbox in which a part of nothing is nothing: what was not said yet has no label either."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute or an item, by the sandbox's rules."""
-        return None if obj is None else super().getattr(obj, attribute)
+        value = super().getattr(obj, attribute)
+        return Nothing(obj=obj, name=attribute) if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +48,8 @@ class Words:
     uses: frozenset[str]
 
     def render(self, values: Mapping[str, Any]) -> str:
-        """Return the words with `values` in their places, escaped as HTML."""
-        return self.template.render(values).strip()
+        """Return the words with `values` in their places, escaped as HTML; what is None prints nothing."""
+        return self.template.render({name: value for name, value in values.items() if value is not None}).strip()
 
 
 class Templates:
@@ -46,7 +59,7 @@ class Templates:
         self.labels = labels
         self._environment = _Sandbox(
             autoescape=True,
-            undefined=StrictUndefined,
+            undefined=Nothing,
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=lambda value: "" if value is None else value,
