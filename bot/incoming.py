@@ -71,33 +71,30 @@ def of_press(update_id: int, bot_id: int, query: CallbackQuery) -> Incoming | No
         return None
     message = query.message
     key = ConversationKey(bot_id, message.chat.id, 0, query.from_user.id)
-    event = Press(clean(query.data), message.message_id)
+    event = Press(query.data, message.message_id)
     return Incoming(update_id, key, _profile(query.from_user), event, message.message_id, callback_id=query.id)
 
 
-def clean(text: str) -> str:
-    """Return `text` without what no database stores: NUL and halves of surrogate pairs."""
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _profile(user: User) -> Profile:
-    return Profile(user.username, clean(user.full_name))
+    return Profile(user.username, user.full_name)
 
 
 def _event(message: Message) -> Event | None:
     if message.text is not None:
-        return _command(message.text, message.entities or []) or Typed(clean(message.text))
+        return _command(message.text, message.entities or []) or Typed(message.text)
     file = _file(message)
     if file:
-        return Sent(file, clean(message.caption or ""), message.media_group_id)
+        return Sent(file, message.caption or "", message.media_group_id)
     return Other(message.content_type) if message.content_type in _SPOKEN else None
 
 
 def _command(text: str, entities: list[MessageEntity]) -> Command | None:
-    if not any(entity.type == "bot_command" and entity.offset == 0 for entity in entities):
+    first = next((entity for entity in entities if entity.type == "bot_command" and entity.offset == 0), None)
+    if first is None:
         return None
-    head, _, payload = text.partition(" ")
-    return Command(head[1:].partition("@")[0].lower(), clean(payload.strip()))
+    # A command is ASCII, so that its entity's length is one in characters, too.
+    name, payload = text[1 : first.length], text[first.length :]
+    return Command(name.partition("@")[0].lower(), payload.strip())
 
 
 def _file(message: Message) -> File | None:
@@ -106,7 +103,7 @@ def _file(message: Message) -> File | None:
         return File("photo", largest.file_id, largest.file_unique_id, largest.file_size or 0)
     document = message.document
     if document and not message.animation:
-        name = clean(document.file_name)[:255] if document.file_name else None
+        name = document.file_name[:255] if document.file_name else None
         mime = document.mime_type[:100] if document.mime_type else None
         return File("document", document.file_id, document.file_unique_id, document.file_size or 0, name, mime)
     return None

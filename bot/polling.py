@@ -1,17 +1,18 @@
 """Long polling that confirms an update to Telegram only after its commit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.methods import GetUpdates
-from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.dispatcher import ALLOWED_UPDATES
+from bot.parsing import parse
 from storage import poison
 from storage.errors import StorageUnavailable
 from storage.runner import Runner
@@ -20,6 +21,8 @@ TRIES = 3
 """How often an update that raises is tried before it is set aside."""
 LONG_POLL = 25
 """Seconds for which Telegram holds an empty answer back."""
+SHORTEST_PAUSE = 0.1
+"""Seconds until an update is tried again while the database cannot be reached; doubled each time."""
 LONGEST_PAUSE = 30.0
 """Seconds between two calls at most while Telegram or the database cannot be reached."""
 
@@ -68,35 +71,47 @@ class Poller:
         for raw in batch:
             lines.setdefault(_line_of(raw), []).append(raw)
         await asyncio.gather(*(self._in_order(line) for line in lines.values()))
-        if batch:
-            self._offset = max(int(raw["update_id"]) for raw in batch) + 1
+        # An empty answer says that all was confirmed. The next id may be lower then: after a silent week it is random.
+        self._offset = max(int(raw["update_id"]) for raw in batch) + 1 if batch else None
 
     async def _in_order(self, line: list[dict[str, Any]]) -> None:
         for raw in line:
             await self._feed(raw)
 
     async def _feed(self, raw: dict[str, Any]) -> None:
-        tries, pause = 0, 0.1
-        while True:
+        """Handle one update; one that cannot be read, or that raises every time, is set aside."""
+        try:
+            update = parse(raw, self._bot)
+        except ValidationError as error:
+            await self._set_aside(raw, error, 1)
+            return
+        for tries in range(1, TRIES + 1):
             try:
-                update = Update.model_validate(raw, context={"bot": self._bot})
-                await self._dispatcher.feed_update(self._bot, update)
-            except StorageUnavailable:
-                log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
-                await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                await self._patiently(raw, partial(self._dispatcher.feed_update, self._bot, update))
             except Exception as error:
-                tries += 1
-                if tries == TRIES or isinstance(error, ValidationError):
+                if tries == TRIES:
                     await self._set_aside(raw, error, tries)
-                    return
             else:
                 return
 
     async def _set_aside(self, raw: dict[str, Any], error: Exception, tries: int) -> None:
         name, update_id = type(error).__name__, int(raw["update_id"])
         log.error("update_set_aside", update_id=update_id, reason=name, tries=tries)
-        await self._runner.run(lambda tx: poison.put_aside(tx, self._bot.id, update_id, raw, name, tries))
+        keep = partial(poison.put_aside, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
+        await self._patiently(raw, partial(self._runner.run, keep))
+
+    async def _patiently(self, raw: dict[str, Any], step: Callable[[], Awaitable[Any]]) -> None:
+        """Carry out a step of an update, as soon as the database can be reached."""
+        pause = SHORTEST_PAUSE
+        while True:
+            try:
+                await step()
+            except StorageUnavailable:
+                log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+            else:
+                return
 
 
 def _line_of(raw: dict[str, Any]) -> Any:
