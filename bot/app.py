@@ -74,7 +74,7 @@ def build_app(
     bot = Bot(token, session=session)
     runner = open_runner(database_url, clock)
     engine = Engine(flows, trace)
-    delivery = Delivery(bot, runner, engine)
+    delivery = Delivery(bot, runner, engine, clock)
     handlers = Handlers(bot, runner, UnitOfWork(engine, bot.id, owners), delivery)
     dispatcher = build_dispatcher(handlers)
     poller = Poller(bot, dispatcher, runner)

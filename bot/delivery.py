@@ -40,10 +40,10 @@ class Due:
 class Delivery:
     """Sends what units of work stored; a failed send is tried again and loses nothing."""
 
-    def __init__(self, bot: Bot, runner: Runner, engine: Engine) -> None:
+    def __init__(self, bot: Bot, runner: Runner, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._bot_id = bot.id
         self._runner = runner
-        self._sender = Sender(bot, runner, engine)
+        self._sender = Sender(bot, runner, engine, clock)
         self._woken = asyncio.Event()
         self._chats: dict[int, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -84,14 +84,19 @@ class Delivery:
             return
 
     def _due(self, tx: Transaction) -> Due:
-        screens = pending_screens(tx, self._bot_id, BATCH)
+        """Take what is due; screens that rest after a failure come back when their pause is over."""
+        # Those that rest or are being sent must not hide the others.
+        found = pending_screens(tx, self._bot_id, BATCH + self._sender.resting + len(self._sending))
+        pauses = {screen.conversation_id: self._sender.rests_until(screen) for screen in found}
+        screens = [screen for screen in found if pauses[screen.conversation_id] is None]
         rows = outbox.claim(tx, self._bot_id, BATCH, LEASE)
-        return Due(screens, rows, outbox.next_due_at(tx, self._bot_id), tx.now)
+        waiting = [*filter(None, pauses.values()), *filter(None, [outbox.next_due_at(tx, self._bot_id)])]
+        return Due(screens, rows, min(waiting, default=None), tx.now)
 
     def _start(self, due: Due) -> int:
         started = 0
         for screen in due.screens:
-            if screen.conversation_id not in self._sending and self._sender.may_send(screen):
+            if screen.conversation_id not in self._sending:
                 self._sending.add(screen.conversation_id)
                 self._spawn(screen.key.chat_id, partial(self._screen, screen))
                 started += 1

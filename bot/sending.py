@@ -1,7 +1,8 @@
 """Send one screen or one message of the outbox, and record what became of it."""
 
-import time
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,18 +26,33 @@ LONGEST_PAUSE = 300.0
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The pause of a screen whose sending failed so many times."""
+
+    until: datetime
+    tries: int
+
+
 class Sender:
     """Makes the calls; refusals that are final end a message, everything else is tried again later."""
 
-    def __init__(self, bot: Bot, runner: Runner, engine: Engine) -> None:
+    def __init__(self, bot: Bot, runner: Runner, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._bot = bot
         self._runner = runner
         self._engine = engine
-        self._resting: dict[int, tuple[float, int]] = {}
+        self._clock = clock
+        self._resting: dict[int, Rest] = {}
 
-    def may_send(self, screen: PendingScreen) -> bool:
-        """Tell whether the pause after a failed try of this conversation's screen is over."""
-        return self._resting.get(screen.conversation_id, (0.0, 0))[0] <= time.monotonic()
+    @property
+    def resting(self) -> int:
+        """How many conversations have a screen whose sending failed last time."""
+        return len(self._resting)
+
+    def rests_until(self, screen: PendingScreen) -> datetime | None:
+        """Return when the pause after a failed try of this conversation's screen ends; None where there is none."""
+        rest = self._resting.get(screen.conversation_id)
+        return rest.until if rest and rest.until > self._clock() else None
 
     async def screen(self, pending: PendingScreen) -> None:
         """Show a conversation's newest screen and take the buttons of the ones it left behind."""
@@ -49,10 +65,11 @@ class Sender:
             await self._runner.run(lambda tx: _mark(tx, pending, None, []))
         except Exception as error:
             self._rest(pending.conversation_id, error)
+            return
         else:
-            self._resting.pop(pending.conversation_id, None)
             retired = await self._retire(pending, message_id)
             await self._runner.run(lambda tx: self._shown(tx, pending, message_id, retired))
+        self._resting.pop(pending.conversation_id, None)
 
     async def message(self, row: OutboxRow) -> None:
         """Send one message of the outbox."""
@@ -139,10 +156,11 @@ class Sender:
         users.mark_unreachable(tx, pending.key.telegram_user_id)
 
     def _rest(self, conversation_id: int, error: Exception) -> None:
-        tries = self._resting.get(conversation_id, (0.0, 0))[1]
+        rest = self._resting.get(conversation_id)
+        tries = rest.tries if rest else 0
         pause = _pause_after(error, tries)
         log.warning("screen_failed", conversation_id=conversation_id, reason=type(error).__name__, pause=pause)
-        self._resting[conversation_id] = (time.monotonic() + pause, tries + 1)
+        self._resting[conversation_id] = Rest(self._clock() + timedelta(seconds=pause), tries + 1)
 
 
 def _mark(tx: Transaction, pending: PendingScreen, message_id: int | None, retired: list[int]) -> None:
