@@ -108,7 +108,7 @@ class UnitOfWork:
                 self._leave_card(work, stored, before, shown_by)
             else:
                 stored.retired.append(shown_by)
-        elif target is not None and before.get("about"):
+        if target is not None and (target != shown_by or before.get("about")):
             _unlink(work, incoming.key.chat_id, target)
         stored.message_id = target
         stored.screen = {**as_data(screen), "below": target is None}

@@ -67,6 +67,6 @@ def card(context: Context, ref: SubjectRef, viewer: Person, *, opened: bool = Fa
         return None
     seen = context.seen_by(viewer, Frame(life.card, about=ref.id))
     seen.opened = opened
-    if seen.subject is None or not any(guard(seen) for guard in life.may_see):
+    if viewer.is_blocked or seen.subject is None or not any(guard(seen) for guard in life.may_see):
         return None
     return draw(seen, seen.subject.mark)
