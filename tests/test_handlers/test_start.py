@@ -104,9 +104,9 @@ async def test_a_person_without_letters_in_the_name_is_a_colleague(town: Town) -
 
 
 async def test_markup_in_a_name_stays_text(town: Town) -> None:
-    joker = town.person(1005, "<b>{{ 7*7 }}</b>")
+    joker = town.person(1005, "<b>{{7*7}}</b>&lt;")
     await joker.say("/start")
-    assert joker.text.startswith("Здравствуйте, <b>{{ 7*7 }}</b>!")
+    assert joker.text.startswith("Здравствуйте, <b>{{7*7}}</b>&lt;!")
 
 
 async def test_a_blocked_user_gets_one_polite_line_and_nothing_else(
@@ -123,9 +123,9 @@ async def test_a_press_of_a_blocked_user_changes_nothing(town: Town, anna: Actor
     await anna.draft()
     await town.execute("UPDATE users SET is_blocked = :yes", yes=True)
     press = await anna.press("Отправить")
-    assert press.answered
+    assert press.text.startswith("Доступ к боту закрыт")
     assert await town.value("SELECT count(*) FROM requests") == 0
-    assert "Доступ к боту закрыт" in anna.text
+    assert anna.text.startswith("Проверьте заявку")
 
 
 async def test_a_blocked_manager_is_told_nothing_and_sees_no_changes(town: Town, sergey: Actor, anna: Actor) -> None:
