@@ -13,9 +13,11 @@ from bot.telemetry import configure_logs
 from engine.book import Book
 from engine.flows import check_folder, load_flows
 from engine.graph import mermaid
+from engine.hooks_reference import hooks_reference
 from engine.json_schema import json_schema
 from engine.loader import load
 from engine.problems import FlowError, Problem
+from engine.reference import reference as language_reference
 from storage.errors import StorageError
 
 app = typer.Typer(
@@ -70,6 +72,12 @@ def check(folder: Folder = None) -> None:
 def schema() -> None:
     """Write the JSON Schema of a flow file, for editors."""
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def reference() -> None:
+    """Write the reference of the language and of everything that flows may name, as Markdown."""
+    typer.echo(f"{language_reference()}\n{hooks_reference(build_hooks())}", nl=False)
 
 
 @app.command()

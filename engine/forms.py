@@ -1,0 +1,88 @@
+"""How the reference names what a key of the language takes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Le, MaxLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from engine.language.base import CallForm, Model, Name, StepName, Variable, Words
+from engine.language.dialog import Turn
+from engine.markdown import codes
+
+_NAMED = ((Turn, "step or way"), (Name, "name"), (StepName, "step"), (Variable, "variable"), (Words, "words"))
+_NAMED_FORMS = (*_NAMED, (CallForm, "call"))
+_PLAIN = {
+    str: "text",
+    bool: "`true` or `false`",
+    int: "number",
+    timedelta: "span such as `30s`, `15m`, `24h`, `7d`",
+}
+
+
+def hints(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the annotations of a model's fields, with the named forms of the language still in them."""
+    found = get_type_hints(model, include_extras=True)
+    return {name: found[name] for name in model.model_fields}
+
+
+def inner_models(hint: Any) -> Iterator[type[Model]]:
+    """Go through the mappings of the language that an annotation leads to."""
+    if hint == CallForm:
+        return
+    if _is_mapping(hint):
+        yield hint
+    for inner in get_args(hint):
+        yield from inner_models(inner)
+
+
+def takes(hint: Any, info: FieldInfo) -> str:
+    """Return what a key takes, with its bounds where it has any."""
+    bounds = {type(each): each for each in info.metadata}
+    low, high, longest = bounds.get(Ge), bounds.get(Le), bounds.get(MaxLen)
+    if hint is int and low:
+        return f"number, {low.ge} to {high.le}" if high else f"number, from {low.ge}"
+    if longest and hint in (str, str | None):
+        return f"text, {longest.max_length} characters at most"
+    return form(hint)
+
+
+def form(hint: Any) -> str:
+    """Return the form of an annotation: `name`, `words`, `one or more: call`, a link to a mapping."""
+    for named, name in _NAMED_FORMS:
+        if hint == named:
+            return name
+    if get_origin(hint) is not None:
+        return _built(get_origin(hint), get_args(hint))
+    return link(hint) if _is_mapping(hint) else _PLAIN.get(hint, "anything")
+
+
+def _built(origin: Any, inner: tuple[Any, ...]) -> str:
+    """Return the form of an annotation that is built of others."""
+    if origin is Annotated:
+        return f"one or more: {form(get_args(inner[0])[0])}" if get_origin(inner[0]) is list else form(inner[0])
+    if origin is Literal:
+        return codes(inner)
+    if origin is dict:
+        return f"{form(inner[1])} for each {form(inner[0])}"
+    if origin is list:
+        return f"list of: {form(inner[0])}"
+    return " or ".join(dict.fromkeys(form(each) for each in inner if each is not type(None)))
+
+
+def title(model: type[BaseModel]) -> str:
+    """Return the heading of a mapping: `FileInput` becomes `File input`."""
+    name = model.__name__
+    return name[0] + "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name[1:])
+
+
+def link(model: type[BaseModel]) -> str:
+    """Return a link to the section of a mapping."""
+    name = title(model).lower()
+    return f"[{name}](#{name.replace(' ', '-')})"
+
+
+def _is_mapping(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Model)

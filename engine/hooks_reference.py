@@ -1,0 +1,82 @@
+"""The reference of what a bot supplies to its flows, as Markdown, read off the registered hooks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from engine.forms import form, hints
+from engine.hooks import Hook, Hooks
+from engine.markdown import codes, summary, table
+from engine.subjects import SubjectPort
+from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, of_model
+
+
+def hooks_reference(hooks: Hooks) -> str:
+    """Return the reference of everything in `hooks`: roles, guards, actions, sources and subjects."""
+    files = map(_row, hooks.file_sources.values())
+    return "\n".join(
+        [
+            "## Hooks\n\nWhat this bot supplies: flows name it, Python does it.\n",
+            _titled("Roles and relations", ("name", "what it is", "a notice can tell them"), _audiences(hooks)),
+            _titled("Guards", ("guard", "arguments", "what it does"), map(_row, hooks.guards.values())),
+            "Every role and relation is a guard, too.\n",
+            _titled("Actions", ("action", "arguments", "outcomes", "brings about", "what it does"), _actions(hooks)),
+            _titled("Sources", ("source", "arguments", "supplies", "fields", "what it does"), _sources(hooks)),
+            "A step names a source of values under `source`, one of rows under `choose: from` or `list: rows`.\n",
+            _titled("Sources of files", ("source", "arguments", "what it does"), files),
+            _titled("A person in words", ("field", "what it is"), _printed("person", hooks.person)),
+            *map(_subject, hooks.subjects.values()),
+        ]
+    )
+
+
+def _titled(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return f"### {title}\n\n{table(head, rows)}"
+
+
+def _row(hook: Hook) -> tuple[str, str, str]:
+    arguments = ", ".join(f"`{name}`: {form(hint)}" for name, hint in hints(hook.parameters).items())
+    return f"`{hook.name}`", arguments, summary(hook.call)
+
+
+def _audiences(hooks: Hooks) -> Iterator[Sequence[str]]:
+    for each in hooks.audiences.values():
+        what = "relation to a subject" if each.needs_subject else "role"
+        yield f"`{each.name}`", what, "yes" if each.members else "no"
+
+
+def _actions(hooks: Hooks) -> Iterator[Sequence[str]]:
+    for each in hooks.actions.values():
+        name, arguments, what = _row(each)
+        yield name, arguments, codes(sorted(each.outcomes)), codes([each.gives] if each.gives else []), what
+
+
+def _sources(hooks: Hooks) -> Iterator[Sequence[str]]:
+    for each in hooks.sources.values():
+        name, arguments, what = _row(each)
+        yield name, arguments, "rows" if each.rows else "values", codes(each.shape.fields), what
+
+
+def _subject(port: SubjectPort) -> str:
+    rows = _printed(port.kind, of_model(port.view))
+    fields = _titled(f"A {port.kind} in words", ("field", "what it is"), rows)
+    return f"{fields}\nA transition may set {codes(sorted(port.fields))}.\n"
+
+
+def _printed(owner: str, record: Record) -> Iterator[Sequence[str]]:
+    for name, shape in record.fields.items():
+        yield f"`{owner}.{name}`", _shape(shape)
+
+
+def _shape(shape: Shape) -> str:
+    match shape:
+        case Text():
+            return f"text, {shape.max} characters at most"
+        case Number():
+            return "number"
+        case Flag():
+            return "true or false"
+        case Moment():
+            return "point in time"
+        case Many():
+            return f"list, {shape.max} items at most: {_shape(shape.item)}"
+        case Record():
+            return f"fields {codes(shape.fields)}"
