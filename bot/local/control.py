@@ -8,10 +8,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, validate_call
 
 from bot.local import seen
-from bot.local.faults import FaultKind  # noqa: TC001 -- pydantic reads it when the class is made
 
 if TYPE_CHECKING:
     from bot.local.people import Person
@@ -214,18 +213,12 @@ class Block(Act):
 
 
 class OrderFault(Command):
-    """Order a fault, see `faults.Faults.add`."""
+    """Order a fault: the parameters of `faults.Faults.add`."""
 
-    kind: FaultKind
-    method: str | None = None
-    chat_id: int | None = None
-    times: int = 1
-    retry_after: int = 1
-    delay: float = 1.0
-    description: str = ""
+    model_config = ConfigDict(extra="allow")
 
     def _run(self, emulator: Emulator) -> Any:
-        emulator.faults.add(**self.model_dump())
+        validate_call(emulator.faults.add)(**(self.model_extra or {}))
         return {"ordered": len(emulator.faults.orders)}
 
 

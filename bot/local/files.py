@@ -44,6 +44,10 @@ class StoredFile:
         """The whole file."""
         return self.content + bytes(max(self.size - len(self.content), 0))
 
+    def wire(self) -> dict[str, Any]:
+        """The fields that every object of the Bot API about a file has."""
+        return {"file_id": self.file_id, "file_unique_id": self.unique_id, "file_size": self.size}
+
 
 @dataclass(frozen=True, slots=True)
 class Media:
@@ -63,10 +67,8 @@ class Media:
     def wire(self) -> dict[str, Any]:
         """The fields that a Message object has for it."""
         if self.kind == "photo":
-            return {"photo": [_wire_size(size) for size in self.sizes]}
-        file = self.file
-        fields: dict[str, Any] = {"file_id": file.file_id, "file_unique_id": file.unique_id}
-        fields |= {"file_size": file.size, "mime_type": self.mime}
+            return {"photo": [size.wire() | {"width": size.width, "height": size.height} for size in self.sizes]}
+        fields = self.file.wire() | {"mime_type": self.mime}
         if self.kind == "document":
             fields |= {"file_name": self.name}
         elif self.kind == "voice":
@@ -148,12 +150,7 @@ class FileStore:
             raise bad_request("invalid file_id")
         if file.size > DOWNLOAD_LIMIT:
             raise bad_request("file is too big")
-        return {
-            "file_id": file.file_id,
-            "file_unique_id": file.unique_id,
-            "file_size": file.size,
-            "file_path": file.path,
-        }
+        return file.wire() | {"file_path": file.path}
 
     def find(self, file_id: str) -> Media | None:
         """The media that has this file_id in one of its sizes."""
@@ -192,13 +189,3 @@ class FileStore:
             self._files[size.file_id] = size
             self._media[size.file_id] = media
         return media
-
-
-def _wire_size(file: StoredFile) -> dict[str, Any]:
-    return {
-        "file_id": file.file_id,
-        "file_unique_id": file.unique_id,
-        "file_size": file.size,
-        "width": file.width,
-        "height": file.height,
-    }

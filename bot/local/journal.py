@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.local.params import chat_id_of
+
 
 @dataclass(slots=True)
 class Call:
@@ -26,8 +28,7 @@ class Call:
     @property
     def chat_id(self) -> int | str | None:
         """The addressed chat."""
-        value = self.params.get("chat_id")
-        return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
+        return chat_id_of(self.params)
 
 
 class Journal:

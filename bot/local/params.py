@@ -60,10 +60,13 @@ class Params:
     @property
     def chat_id(self) -> int | str | None:
         """The addressed chat: a number wherever it is one."""
-        value = self.values.get("chat_id")
-        if isinstance(value, str) and value.lstrip("-").isdigit():
-            return int(value)
-        return value
+        return chat_id_of(self.values)
+
+
+def chat_id_of(values: Mapping[str, Any]) -> int | str | None:
+    """The addressed chat among the parameters of a call: a number wherever it is one."""
+    value = values.get("chat_id")
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
 
 
 def _decode(name: str, value: Any) -> Any:

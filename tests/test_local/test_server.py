@@ -241,6 +241,8 @@ async def test_every_deed_has_its_command(far_bot: Bot, emulator: Emulator, stan
         ("say", {"person": 1001, "text": "раз", "tone": "low"}, "Extra inputs are not permitted"),
         ("press", {"person": 1001, "label": "Да"}, "no button «Да»"),
         ("edit", {"person": 1001, "message_id": 99, "text": "раз"}, "there is no message 99"),
+        ("faults", {"kind": "502"}, "Input should be '429', '500'"),
+        ("faults", {"kind": "500", "hits": 1}, "Unexpected keyword argument"),
     ],
 )
 async def test_impossible_deeds_are_explained(
