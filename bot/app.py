@@ -1,11 +1,12 @@
 """The composition root: everything is built and put together here, for the command line and for the tests alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 
@@ -19,8 +20,16 @@ from engine.compiled import CompiledFlows
 from engine.context import Trace
 from engine.engine import Engine
 from storage import requests
+from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now
 from storage.transaction import Transaction
+
+FINISHING = 6.0
+"""Seconds at the end for what is in hand; the rest is done by the next process."""
+CLOSING = 3.0
+"""Seconds for letting go after that: ten in all, after which Docker kills."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +46,27 @@ class App:
     announce_to: Collection[int]
 
     async def serve(self) -> None:
-        """Poll and deliver until cancelled, or until one of the two fails for good."""
+        """Poll and deliver until cancelled; raises what ends the polling for good."""
         await self.runner.run(self._fit_stages)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(announce(self.bot, self.engine.flows.commands, self.announce_to))
-            group.create_task(self.delivery.run())
-            group.create_task(self.poller.run())
+        announcing = asyncio.create_task(announce(self.bot, self.engine.flows.commands, self.announce_to))
+        delivering = asyncio.create_task(self.delivery.run())
+        try:
+            await self.poller.run()
+        finally:
+            announcing.cancel()
+            delivering.cancel()
+            await asyncio.wait({announcing, delivering})
 
     def _fit_stages(self, tx: Transaction) -> None:
         """Let every request's stage follow its status as the flows of this start say."""
         requests.recompute_stages(tx, self.engine.flows.lives[KIND].stages)
+
+    async def finish(self) -> None:
+        """Handle what was fetched and deliver what is due."""
+        await self.poller.drain()
+        await self.handlers.drain()
+        await self.delivery.drain()
+        await self.delivery.flush()
 
     async def close(self) -> None:
         """Finish what is in hand and let go of the network and the database."""
@@ -84,12 +104,21 @@ def build_app(
 
 @asynccontextmanager
 async def running(app: App) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve in the background while the block runs."""
+    """Serve in the background while the block runs, then finish what is in hand, in ten seconds at most."""
     task = asyncio.create_task(app.serve())
     try:
         yield task
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await app.close()
+        await asyncio.wait({task})
+        await _in_time(app.finish(), FINISHING)
+        app.delivery.abandon()
+        await _in_time(app.close(), CLOSING)
+
+
+async def _in_time(ending: Awaitable[None], seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await ending
+    except (TimeoutError, StorageUnavailable) as error:
+        log.warning("left_unfinished", reason=type(error).__name__)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from aiogram.exceptions import TelegramUnauthorizedError
+from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
 from bot.hooks.registry import build_hooks
 from bot.settings import Settings, SettingsError, read_settings
@@ -18,7 +18,7 @@ from engine.json_schema import json_schema
 from engine.loader import load
 from engine.problems import FlowError, Problem
 from engine.reference import reference as language_reference
-from storage.errors import StorageError
+from storage.errors import StorageError, StorageUnavailable
 
 app = typer.Typer(
     help="ZAVhoz: a Telegram bot for repair and maintenance requests.",
@@ -42,16 +42,18 @@ def run() -> None:
     except FlowError as error:
         _show(error.problems)
         raise typer.Exit(1) from None
-    from bot.serve import serve  # noqa: PLC0415 - the other commands need no network and start faster without it
+    from bot.serve import CannotListenError, serve  # noqa: PLC0415 - the other commands need no network and start faster without it
 
     try:
         serve(settings, flows, typer.echo)
+    except StorageUnavailable as error:
+        _fail(f"cannot use the database: {error}")
     except StorageError as error:
         _fail(str(error))
-    except TelegramUnauthorizedError:
+    except (TelegramUnauthorizedError, TelegramNotFound):
         _fail("Telegram does not know this BOT_TOKEN; @BotFather shows the right one")
-    except OSError as error:
-        _fail(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+    except CannotListenError as error:
+        _fail(f"cannot listen on {error}; choose another HTTP_PORT, 0 for a free one")
 
 
 @app.command()

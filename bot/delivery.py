@@ -48,19 +48,21 @@ class Delivery:
         self._chats: dict[int, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending: set[int] = set()
+        self._claiming: asyncio.Future[tuple[int, float]] | None = None
 
     def wake(self) -> None:
         """Say that something was committed."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Deliver until cancelled; what was claimed until then is sent, see `drain`."""
         while True:
             self._woken.clear()
             started, pause = 0, IDLE
             try:
-                due = await self._runner.run(self._due)
-                started, pause = self._start(due), _pause(due)
+                # A claim that commits belongs to this sender: its messages must be sent, or wait for the lease's end.
+                self._claiming = asyncio.ensure_future(self._start_due())
+                started, pause = await asyncio.shield(self._claiming)
             except Exception as error:
                 log.warning("delivery_waits", reason=type(error).__name__)
             if not started:
@@ -68,13 +70,24 @@ class Delivery:
 
     async def flush(self) -> None:
         """Deliver everything that is due now, and what comes due by it."""
-        while self._start(await self._runner.run(self._due)):
+        while (await self._start_due())[0]:
             await self.drain()
 
     async def drain(self) -> None:
         """Wait for the sends under way."""
+        if self._claiming:
+            await asyncio.wait({self._claiming})
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    def abandon(self) -> None:
+        """End the sends under way; they are made again, by the next process too."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _start_due(self) -> tuple[int, float]:
+        due = await self._runner.run(self._due)
+        return self._start(due), _pause(due)
 
     async def _wait(self, seconds: float) -> None:
         try:

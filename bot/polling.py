@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import GetUpdates
 from pydantic import ValidationError
 
@@ -43,17 +43,23 @@ class Poller:
         self._dispatcher = dispatcher
         self._runner = runner
         self._offset: int | None = None
+        self._handling: asyncio.Future[None] | None = None
+        self._draining = False
 
     async def run(self) -> None:
-        """Poll until cancelled; raises TelegramUnauthorizedError when the token is not a bot's."""
+        """Poll until cancelled; what was fetched until then is handled to its end, see `drain`.
+
+        Raises TelegramUnauthorizedError or TelegramNotFound when the token is not a bot's.
+        """
         pause = 1.0
         while True:
             try:
                 await self.poll()
                 pause = 1.0
-            except TelegramUnauthorizedError:
+            except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
-            except (TelegramAPIError, OSError) as error:
+            except Exception as error:
+                # Whatever a network or a proxy comes up with: a bot that has given up needs a person to start it.
                 log.warning("polling_waits", reason=type(error).__name__, pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
@@ -62,8 +68,15 @@ class Poller:
         """Fetch one batch, confirming the one before, and handle it; return how many updates it held."""
         call = GetRawUpdates(offset=self._offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
         batch: Any = await self._bot(call, request_timeout=timeout + 15)
-        await self.handle(batch)
+        self._handling = asyncio.ensure_future(self.handle(batch))
+        await asyncio.shield(self._handling)
         return len(batch)
+
+    async def drain(self) -> None:
+        """Wait for the batch in hand; what cannot be handled now stays unconfirmed. To be called after `run`."""
+        self._draining = True
+        if self._handling:
+            await asyncio.wait({self._handling})
 
     async def handle(self, batch: Sequence[dict[str, Any]]) -> None:
         """Handle a batch to the end; only then will the next call confirm it."""
@@ -108,6 +121,8 @@ class Poller:
                 await step()
             except StorageUnavailable:
                 log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
+                if self._draining:
+                    return
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
             else:

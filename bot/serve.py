@@ -1,6 +1,7 @@
 """Run the bot: against Telegram with a token, on the local chat page without one."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 
@@ -17,12 +18,19 @@ from storage.process_lock import hold_single_process_lock
 
 log = structlog.get_logger(__name__)
 
+Say = Callable[[str], None]
 
-def serve(settings: Settings, flows: CompiledFlows, say: Callable[[str], None]) -> None:
+
+class CannotListenError(Exception):
+    """The chat page cannot be served at this address; the message says where and why."""
+
+
+def serve(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     """Bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
 
-    Raises AlreadyRunning when another process works on the same SQLite file, StorageUnavailable when the database
-    cannot be reached, OSError when the port of the chat page is taken, TelegramUnauthorizedError for a wrong token.
+    Raises AlreadyRunning when another process works on the same SQLite file, StorageError when the database
+    cannot be used, CannotListenError when the address of the chat page cannot be, TelegramUnauthorizedError or
+    TelegramNotFound for a token that the Bot API does not know.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
     with hold_single_process_lock(url):
@@ -30,19 +38,23 @@ def serve(settings: Settings, flows: CompiledFlows, say: Callable[[str], None]) 
         asyncio.run(_telegram(settings, flows, say) if settings.bot_token else _local(settings, flows, say))
 
 
-async def _telegram(settings: Settings, flows: CompiledFlows, say: Callable[[str], None]) -> None:
+async def _telegram(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     session = None
     if settings.bot_api_url:
         session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url))
     app = build_app(flows, token=token, database_url=settings.database_url, owners=settings.admin_ids, session=session)
-    say("The bot is running. Press Ctrl+C to stop it.")
-    await _until_stopped(app)
+    await _until_stopped(app, say, "The bot is running.")
 
 
-async def _local(settings: Settings, flows: CompiledFlows, say: Callable[[str], None]) -> None:
+async def _local(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     demo = Demo()
     owners = settings.admin_ids | demo.managers
+    try:
+        url = await demo.open(settings.http_host, settings.http_port)
+    except OSError as error:
+        await demo.close()
+        raise CannotListenError(f"{settings.http_host}:{settings.http_port}: {_reason(error)}") from error
     app = build_app(
         flows,
         token=demo.emulator.token,
@@ -51,20 +63,19 @@ async def _local(settings: Settings, flows: CompiledFlows, say: Callable[[str], 
         announce_to=demo.people,
         session=demo.session,
     )
-    url = await demo.open(settings.http_host, settings.http_port)
-    say(f"No BOT_TOKEN is set: talk to the bot on its local chat page, {url}\nPress Ctrl+C to stop it.")
     try:
-        await _until_stopped(app)
+        await _until_stopped(app, say, f"No BOT_TOKEN is set: talk to the bot on its local chat page, {url}")
     finally:
         await demo.close()
 
 
-async def _until_stopped(app: App) -> None:
+async def _until_stopped(app: App, say: Say, words: str) -> None:
     """Serve until a signal asks to stop, then finish what is in hand."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
+    say(f"{words}\nPress Ctrl+C to stop it.")
     async with running(app) as serving:
         asking = asyncio.create_task(stopped.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
@@ -72,3 +83,9 @@ async def _until_stopped(app: App) -> None:
         if serving.done():
             await serving
         log.info("stopping")
+
+
+def _reason(error: OSError) -> str:
+    """Return what the system says, without what asyncio adds around it; look-ups have numbers of their own."""
+    known = error.errno is not None and error.errno > 0
+    return os.strerror(error.errno or 0) if known else error.strerror or str(error)

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiogram.utils.token import TokenValidationError, validate_token
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storage.url import normalise
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     flows_dir: Path = SHIPPED_FLOWS
     http_host: str = "127.0.0.1"
-    http_port: int = 8080
+    http_port: int = Field(default=8080, ge=0, le=65535)
     timezone: str = "Europe/Moscow"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
@@ -58,11 +59,28 @@ class Settings(BaseSettings):
                 raise ValueError("this is no bot token; @BotFather gives one such as 123456:ABC…") from None
         return value
 
+    @field_validator("bot_api_url")
+    @classmethod
+    def _http_address(cls, value: str | None) -> str | None:
+        if value is not None and not _is_http(value):
+            raise ValueError("expected an address such as http://127.0.0.1:8081")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        normalise(value)
+        try:
+            normalise(value)
+        except ValueError as error:
+            raise ValueError(str(error).removeprefix("DATABASE_URL ")) from None
         return value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        return value.upper() if info.field_name == "log_level" else value.lower()
 
     @field_validator("timezone")
     @classmethod
@@ -75,12 +93,22 @@ class Settings(BaseSettings):
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """Return the settings; raises SettingsError with one line for each that cannot be used."""
+    """Return the settings; raises SettingsError with one line that names each that cannot be used, never its secret."""
     try:
         return Settings(**overrides)
+    except UnicodeDecodeError:
+        raise SettingsError(".env is not written in UTF-8") from None
     except ValidationError as error:
         lines = [f"{str(each['loc'][0]).upper()}: {_reason(each['msg'])}" for each in error.errors()]
         raise SettingsError("; ".join(lines)) from None
+
+
+def _is_http(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _reason(message: str) -> str:
