@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from aiogram.types import (
     Message,
     ReplyParameters,
 )
+from playwright.async_api import async_playwright, expect
 
 from bot.local.pictures import make_picture
 from bot.local.server import serve
@@ -25,15 +27,13 @@ from bot.local.stand import add_default_people
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from aiogram import Bot
+    from playwright.async_api import Browser, BrowserType, Locator, Page
 
     from bot.local.telegram import Emulator
 
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+SYSTEM_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 MENU = InlineKeyboardMarkup(
     inline_keyboard=[
@@ -80,7 +80,7 @@ async def answer_press(bot: Bot, query: CallbackQuery) -> None:
     if query.data == "edit":
         await bot.edit_message_text("Изменённое <script>", **where)  # type: ignore[arg-type]
     elif query.data == "delete":
-        await bot.delete_message(**where)  # type: ignore[arg-type]
+        await bot.delete_message(**where)
     answers: dict[str | None, dict[str, Any]] = {
         "toast": {"text": "Секунду…"},
         "alert": {"text": "Нельзя", "show_alert": True},
@@ -100,22 +100,37 @@ async def answer_everything(bot: Bot) -> None:
                 await answer_press(bot, update.callback_query)
 
 
+def chromium_path(chromium: BrowserType) -> str | None:
+    """The system's Chromium, else the one that `playwright install chromium` has put on this machine."""
+    own = chromium.executable_path
+    return SYSTEM_CHROMIUM or (own if Path(own).exists() else None)
+
+
 @pytest.fixture
-async def page(bot: Bot, emulator: Emulator) -> AsyncIterator[Any]:
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as driver:
+        path = chromium_path(driver.chromium)
+        if path is None:
+            pytest.skip("no Chromium on this machine: `playwright install chromium` brings one")
+        browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(bot: Bot, emulator: Emulator, browser: Browser) -> AsyncIterator[Page]:
     """The page, open in a browser; the test fails when its script fails."""
     add_default_people(emulator)
     await bot.set_my_commands([BotCommand(command="start", description="Начать сначала")])
     running = await serve(emulator)
     answering = asyncio.create_task(answer_everything(bot))
     errors: list[str] = []
-    async with playwright.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1180, "height": 820})
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.set_default_timeout(8000)
-        await page.goto(running.url)
-        yield page
-        await browser.close()
+    page = await browser.new_page(viewport={"width": 1180, "height": 820})
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(8000)
+    await page.goto(running.url)
+    yield page
+    await page.close()
     answering.cancel()
     with suppress(asyncio.CancelledError):
         await answering
@@ -123,24 +138,24 @@ async def page(bot: Bot, emulator: Emulator) -> AsyncIterator[Any]:
     assert errors == []
 
 
-def pane(page: Any, index: int = 0) -> Any:
+def pane(page: Page, index: int = 0) -> Locator:
     return page.locator(".pane").nth(index)
 
 
-async def say(pane: Any, words: str) -> None:
+async def say(pane: Locator, words: str) -> None:
     await pane.get_by_label("Сообщение", exact=True).fill(words)
     await pane.get_by_label("Сообщение", exact=True).press("Enter")
 
 
-async def sees(pane: Any, words: str) -> None:
-    await playwright.expect(pane.locator(".message", has_text=words).last).to_be_visible()
+async def sees(pane: Locator, words: str) -> None:
+    await expect(pane.locator(".message", has_text=words).last).to_be_visible()
 
 
-async def press(pane: Any, label: str) -> None:
+async def press(pane: Locator, label: str) -> None:
     await pane.get_by_role("button", name=label, exact=True).last.click()
 
 
-async def test_two_people_talk_to_the_bot_side_by_side(page: Any) -> None:
+async def test_two_people_talk_to_the_bot_side_by_side(page: Page) -> None:
     anna, sergey = pane(page, 0), pane(page, 1)
     await anna.get_by_role("button", name="Начать").click()
     await sees(anna, "Здравствуйте, Анна & все!")
@@ -151,20 +166,20 @@ async def test_two_people_talk_to_the_bot_side_by_side(page: Any) -> None:
     assert await anna.locator(".message").count() == 2
 
 
-async def test_a_pressed_button_spins_until_it_is_answered(page: Any) -> None:
+async def test_a_pressed_button_spins_until_it_is_answered(page: Page) -> None:
     anna = pane(page)
     await say(anna, "/start")
     await press(anna, "Тост")
     button = anna.get_by_role("button", name="Тост")
-    await playwright.expect(button).to_have_attribute("aria-busy", "true")
-    await playwright.expect(anna.locator(".toast")).to_have_text("Секунду…")
-    await playwright.expect(button).not_to_have_attribute("aria-busy", "true")
+    await expect(button).to_have_attribute("aria-busy", "true")
+    await expect(anna.locator(".toast")).to_have_text("Секунду…")
+    await expect(button).not_to_have_attribute("aria-busy", "true")
     await press(anna, "Окно")
-    await playwright.expect(anna.get_by_role("dialog")).to_contain_text("Нельзя")
+    await expect(anna.get_by_role("dialog")).to_contain_text("Нельзя")
     await page.get_by_role("button", name="Понятно").click()
 
 
-async def test_edits_are_marked_and_deleted_messages_vanish(page: Any) -> None:
+async def test_edits_are_marked_and_deleted_messages_vanish(page: Page) -> None:
     anna = pane(page)
     await say(anna, "/start")
     await sees(anna, "Здравствуйте")
@@ -174,10 +189,10 @@ async def test_edits_are_marked_and_deleted_messages_vanish(page: Any) -> None:
     assert await anna.locator(".key").count() == 0
     await say(anna, "/start")
     await press(anna, "Удалить")
-    await playwright.expect(anna.locator(".message", has_text="Здравствуйте")).to_have_count(0)
+    await expect(anna.locator(".message", has_text="Здравствуйте")).to_have_count(0)
 
 
-async def test_a_link_to_the_bot_comes_back_as_a_start_command(page: Any) -> None:
+async def test_a_link_to_the_bot_comes_back_as_a_start_command(page: Page) -> None:
     anna = pane(page)
     await say(anna, "/start")
     await press(anna, "Ссылка")
@@ -185,12 +200,12 @@ async def test_a_link_to_the_bot_comes_back_as_a_start_command(page: Any) -> Non
     await sees(anna, "Ссылка дошла.")
 
 
-async def test_photos_are_attached_as_one_album_with_a_caption(page: Any, tmp_path: Path) -> None:
+async def test_photos_are_attached_as_one_album_with_a_caption(page: Page, tmp_path: Path) -> None:
     anna = pane(page)
     for number in (1, 2):
         (tmp_path / f"{number}.png").write_bytes(make_picture(number, 80, 60))
     await anna.locator("input[type=file]").set_input_files([tmp_path / "1.png", tmp_path / "2.png"])
-    await playwright.expect(anna.locator(".attached img")).to_have_count(2)
+    await expect(anna.locator(".attached img")).to_have_count(2)
     await say(anna, "течёт")
     await sees(anna, "Фото: True, течёт")
     assert await anna.locator(".photos.many img").count() == 2
@@ -198,7 +213,7 @@ async def test_photos_are_attached_as_one_album_with_a_caption(page: Any, tmp_pa
     assert sizes == [80, 80]
 
 
-async def test_one_photo_and_a_file_go_as_what_they_are(page: Any, tmp_path: Path) -> None:
+async def test_one_photo_and_a_file_go_as_what_they_are(page: Page, tmp_path: Path) -> None:
     anna = pane(page)
     (tmp_path / "a.png").write_bytes(make_picture(1, 80, 60))
     (tmp_path / "смета.pdf").write_bytes(b"%PDF-1.7")
@@ -207,22 +222,22 @@ async def test_one_photo_and_a_file_go_as_what_they_are(page: Any, tmp_path: Pat
     await sees(anna, "Фото: False, None")
     await sees(anna, "Файл: смета.pdf")
     await anna.locator(".photo").click()
-    await playwright.expect(page.get_by_role("dialog", name="Фото")).to_be_visible()
+    await expect(page.get_by_role("dialog", name="Фото")).to_be_visible()
 
 
-async def test_an_album_of_the_bot_is_one_message(page: Any) -> None:
+async def test_an_album_of_the_bot_is_one_message(page: Page) -> None:
     anna = pane(page)
     await say(anna, "альбом")
-    await playwright.expect(anna.locator(".photos.many img")).to_have_count(2)
-    await playwright.expect(anna.locator(".message")).to_have_count(2)
+    await expect(anna.locator(".photos.many img")).to_have_count(2)
+    await expect(anna.locator(".message")).to_have_count(2)
 
 
-async def test_a_double_click_on_a_message_starts_a_reply(page: Any) -> None:
+async def test_a_double_click_on_a_message_starts_a_reply(page: Page) -> None:
     anna = pane(page)
     await say(anna, "раз")
     await sees(anna, "раз / None")
     await anna.locator(".message").last.locator(".body").dblclick()
-    await playwright.expect(anna.locator(".replying")).to_contain_text("раз / None")
+    await expect(anna.locator(".replying")).to_contain_text("раз / None")
     await say(anna, "два")
     await sees(anna, "два / раз / None")
     await anna.locator(".message").nth(0).hover()
@@ -232,14 +247,14 @@ async def test_a_double_click_on_a_message_starts_a_reply(page: Any) -> None:
     await sees(anna, "три / None")
 
 
-async def test_the_menu_lists_the_commands_of_the_bot(page: Any) -> None:
+async def test_the_menu_lists_the_commands_of_the_bot(page: Page) -> None:
     anna = pane(page)
     await anna.get_by_role("button", name="Команды").click()
     await anna.get_by_role("menuitem", name=re.compile("Начать сначала")).click()
     await sees(anna, "Здравствуйте")
 
 
-async def test_a_person_is_added_and_stays_after_a_reload(page: Any) -> None:
+async def test_a_person_is_added_and_stays_after_a_reload(page: Page) -> None:
     sergey = pane(page, 1)
     await sergey.get_by_label("Кто пишет боту").select_option("add")
     await page.get_by_label("Имя").fill("Ольга")
@@ -251,14 +266,14 @@ async def test_a_person_is_added_and_stays_after_a_reload(page: Any) -> None:
     await sees(pane(page, 1), "я новая / None")
     await sees(pane(page, 1), "я новая / None")
     await pane(page, 0).get_by_label("Кто пишет боту").select_option("2001")
-    await playwright.expect(pane(page, 0).locator(".message")).to_have_count(0)
+    await expect(pane(page, 0).locator(".message")).to_have_count(0)
 
 
-async def test_a_person_may_block_the_bot(page: Any, emulator: Emulator) -> None:
+async def test_a_person_may_block_the_bot(page: Page, emulator: Emulator) -> None:
     anna = pane(page)
     await anna.get_by_role("button", name="Заблокировать бота").click()
-    await playwright.expect(anna.get_by_role("button", name="Разблокировать бота")).to_be_visible()
+    await expect(anna.get_by_role("button", name="Разблокировать бота")).to_be_visible()
     assert emulator.people[1001].chat.blocked
     await say(anna, "ау")
-    await playwright.expect(anna.locator(".toast")).to_contain_text("Бот заблокирован")
+    await expect(anna.locator(".toast")).to_contain_text("Бот заблокирован")
     assert await anna.get_by_label("Сообщение", exact=True).input_value() == "ау"
