@@ -45,8 +45,12 @@ def sent(context: Context, event: Sent) -> str | None:
     return hint or answered(context)
 
 
-def keep_file(context: Context, expect: Expect, event: Sent) -> str | None:
-    """Keep a file and its caption; a caption out of bounds is not kept, the file is. Return what is wrong."""
+def keep_file(context: Context, expect: Expect, event: Sent, *, joins: bool = False) -> str | None:
+    """Keep a file and its caption; a caption out of bounds is not kept, the file is. Return what is wrong.
+
+    The caption replaces the words of an earlier answer; where the file `joins` an answer, it is added to them. A
+    caption that the step has no variable for stays with its file.
+    """
     wanted = expect.file(event.file.kind)
     if wanted is None:
         return unexpected(context)
@@ -55,18 +59,21 @@ def keep_file(context: Context, expect: Expect, event: Sent) -> str | None:
     files = context.get(wanted.into) or []
     if len(files) >= wanted.max:
         return phrase(context, "too_many", max=wanted.max)
-    context.set(wanted.into, [*files, event.file.as_data()])
+    unread = {} if wanted.caption or not event.caption.strip() else {"caption": event.caption.strip()}
+    context.set(wanted.into, [*files, {**event.file.as_data(), **unread}])
     if event.album and not (context.conversation.album and context.conversation.album["id"] == event.album):
         step = context.frame.step
         context.conversation.album = {"id": event.album, "step": step, "expect": expect.model_dump(mode="json")}
-    return _keep_caption(context, expect, wanted, event.caption)
+    return _keep_caption(context, expect, wanted, event.caption, joins=joins)
 
 
-def _keep_caption(context: Context, expect: Expect, wanted: FileInput, caption: str) -> str | None:
-    if not wanted.caption or not caption.strip() or context.get(wanted.caption):
+def _keep_caption(context: Context, expect: Expect, wanted: FileInput, caption: str, *, joins: bool) -> str | None:
+    if not wanted.caption or not caption.strip():
         return None
+    before = context.get(wanted.caption) if joins else None
+    words = f"{before}\n{caption.strip()}" if isinstance(before, str) and before else caption
     bounds = expect.text if expect.text and expect.text.into == wanted.caption else None
-    return keep_text(context, bounds or TextInput(into=wanted.caption, max=1024), caption)
+    return keep_text(context, bounds or TextInput(into=wanted.caption, max=1024), words)
 
 
 def join_album(context: Context, event: Sent) -> str | None:
@@ -85,7 +92,7 @@ def join_album(context: Context, event: Sent) -> str | None:
     wanted = expect.file(event.file.kind)
     if wanted is None or not (wanted.into.startswith(DRAFT) or context.frame.data.get(wanted.into)):
         return unexpected(context)
-    hint = keep_file(context, expect, event)
+    hint = keep_file(context, expect, event, joins=True)
     return hint or (answered(context) if waiting else None)
 
 

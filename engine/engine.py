@@ -129,7 +129,7 @@ class Engine:
         step = self.flows.steps[context.frame.step]
         way = next((way for way in self.flows.anywhere if _takes_unasked(way, event)), None)
         if step.expect.file(event.file.kind) is None and way and way.expect:
-            context.reply.hint = keep_file(context, way.expect, event)
+            context.reply.hint = keep_file(context, way.expect, event, joins=True)
             take(context, "*:sent")
         else:
             context.reply.hint = sent(context, event)

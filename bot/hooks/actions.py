@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.hooks.request import KIND
-from bot.hooks.stored_files import keep
+from bot.hooks.stored_files import keep, keep_caption
 from bot.hooks.titles import title_of
 from engine.context import Context
 from engine.hooks import Hooks
@@ -75,7 +75,8 @@ def add_comment(context: Context) -> str | None:
 
 
 def keep_report(context: Context) -> None:
-    """Keep the answer `report` of a transition as the photos that show the work done."""
+    """Keep the answer `report` of a transition as the photos that show the work done, their captions as a comment."""
     report = context.answers.get("report") or []
     keep(context.transaction, context.subject.id, context.person, report, FilePurpose.REPORT)
+    keep_caption(context.transaction, context.subject.id, context.person, *(each.get("caption", "") for each in report))
     context.own_album({"purpose": FilePurpose.REPORT.value})

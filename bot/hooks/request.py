@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.hooks.stored_files import keep
+from bot.hooks.stored_files import keep, keep_caption
 from bot.hooks.views import CommentView, EventView, RequestView
 from bot.work import Work
 from engine.callback import base36
@@ -105,8 +105,12 @@ class RequestPort:
         caption: str,
         part: dict[str, Any],
     ) -> bool:
-        """Add a later piece of an album to the request, its report or its comment, as `part` says."""
+        """Add a later piece of an album to the request, its report or its comment, as `part` says.
+
+        A caption that comes so late is a comment of its own.
+        """
         keep(transaction, subject_id, person, [file], part["purpose"], part.get("comment"))
+        keep_caption(transaction, subject_id, person, caption)
         return True
 
 

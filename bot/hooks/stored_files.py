@@ -6,8 +6,13 @@ from typing import Any
 from bot.work import Work
 from engine.events import File
 from engine.subjects import Person
-from storage import files
+from engine.words.filters import shorten
+from storage import comments, files
 from storage.files import FileRow, NewFile
+from storage.models.limits import BOUNDS
+
+COMMENT_LIMIT = BOUNDS["text"][1]
+"""Characters of a comment."""
 
 
 def keep(
@@ -38,6 +43,13 @@ def keep(
             for file in sent
         ),
     )
+
+
+def keep_caption(work: Work, request_id: int, person: Person, *captions: str) -> None:
+    """Store what stood under files as a comment, where it was no answer to anything."""
+    words = "\n".join(filter(None, (caption.strip() for caption in captions)))
+    if words:
+        comments.add(work.tx, request_id, person.id, shorten(words, COMMENT_LIMIT))
 
 
 def as_sent(row: FileRow) -> File:
