@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
 from bot.hooks.registry import build_hooks
 from bot.settings import Settings, SettingsError, read_settings
@@ -42,18 +41,14 @@ def run() -> None:
     except FlowError as error:
         _show(error.problems)
         raise typer.Exit(1) from None
-    from bot.serve import CannotListenError, serve  # noqa: PLC0415 - the other commands need no network and start faster without it
+    from bot.serve import CannotServeError, serve  # noqa: PLC0415 - the others start ten times faster without aiogram
 
     try:
         serve(settings, flows, typer.echo)
     except StorageUnavailable as error:
         _fail(f"cannot use the database: {error}")
-    except StorageError as error:
+    except (StorageError, CannotServeError) as error:
         _fail(str(error))
-    except (TelegramUnauthorizedError, TelegramNotFound):
-        _fail("Telegram does not know this BOT_TOKEN; @BotFather shows the right one")
-    except CannotListenError as error:
-        _fail(f"cannot listen on {error}; choose another HTTP_PORT, 0 for a free one")
 
 
 @app.command()

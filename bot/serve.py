@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
 from bot.app import App, build_app, running
 from bot.local.demo import DEMO_DATABASE, Demo
@@ -21,16 +22,15 @@ log = structlog.get_logger(__name__)
 Say = Callable[[str], None]
 
 
-class CannotListenError(Exception):
-    """The chat page cannot be served at this address; the message says where and why."""
+class CannotServeError(Exception):
+    """The bot cannot run with these settings; the message is one line for the operator."""
 
 
 def serve(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     """Bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
 
-    Raises AlreadyRunning when another process works on the same SQLite file, StorageError when the database
-    cannot be used, CannotListenError when the address of the chat page cannot be, TelegramUnauthorizedError or
-    TelegramNotFound for a token that the Bot API does not know.
+    Raises AlreadyRunning when another process works on the same SQLite file, StorageError when the database cannot
+    be used, CannotServeError when the chat page's address is taken or the Bot API does not know the token.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
     with hold_single_process_lock(url):
@@ -44,7 +44,11 @@ async def _telegram(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     if settings.bot_api_url:
         session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url))
     app = build_app(flows, token=token, database_url=settings.database_url, owners=settings.admin_ids, session=session)
-    await _until_stopped(app, say, "The bot is running.")
+    try:
+        await _until_stopped(app, say, "The bot is running.")
+    except (TelegramUnauthorizedError, TelegramNotFound) as error:
+        # Not found is what Telegram says of a token of the wrong length.
+        raise CannotServeError("Telegram does not know this BOT_TOKEN; @BotFather shows the right one") from error
 
 
 async def _local(settings: Settings, flows: CompiledFlows, say: Say) -> None:
@@ -54,7 +58,8 @@ async def _local(settings: Settings, flows: CompiledFlows, say: Say) -> None:
         url = await demo.open(settings.http_host, settings.http_port)
     except OSError as error:
         await demo.close()
-        raise CannotListenError(f"{settings.http_host}:{settings.http_port}: {_reason(error)}") from error
+        where = f"{settings.http_host}:{settings.http_port}"
+        raise CannotServeError(f"cannot listen on {where}: {_reason(error)}; try another HTTP_PORT") from error
     app = build_app(
         flows,
         token=demo.emulator.token,
