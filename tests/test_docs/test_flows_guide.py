@@ -1,4 +1,4 @@
-"""The guide for those who edit flows is true: its examples pass the check, its traps are caught, no message is missing."""
+"""The guide to the flows is true: its examples pass the check, its traps are caught, no message is missing."""
 
 from __future__ import annotations
 
