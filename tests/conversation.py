@@ -153,10 +153,11 @@ class Actor:
         await self.town.settle()
         return press
 
-    async def submit(self, description: str = "Течёт кран", place: str = "Кабинет 214") -> None:
+    async def submit(self, description: str = "Течёт кран", place: str = "Кабинет 214", times: int = 1) -> None:
         """File a request, all the way."""
-        await self.draft(description, place)
-        await self.press("Отправить")
+        for _ in range(times):
+            await self.draft(description, place)
+            await self.press("Отправить")
 
     async def sticker(self) -> None:
         """Send a sticker."""
@@ -193,6 +194,10 @@ class Actor:
     def seen(self, words: str) -> MessageView:
         """Return the newest message of the bot that has these words in it."""
         return next(each for each in reversed(self.messages) if each.by_bot and words in each.text)
+
+    def card(self, number: int) -> MessageView:
+        """Return the newest card of a request."""
+        return self.seen(f"№{number} · ")
 
     @property
     def screen(self) -> MessageView:
