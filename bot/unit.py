@@ -111,7 +111,8 @@ class UnitOfWork:
         if target is not None and (target != shown_by or before.get("about")):
             _unlink(work, incoming.key.chat_id, target)
         stored.message_id = target
-        stored.screen = {**as_data(screen), "below": target is None}
+        # Where the screen to edit is still on its way, whatever message it becomes is edited.
+        stored.screen = {**as_data(screen), "below": target is None and not edit}
         stored.screen_rev += 1
 
     def _leave_card(self, work: Work, stored: StoredConversation, before: dict[str, Any], message_id: int) -> None:
