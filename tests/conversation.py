@@ -193,7 +193,10 @@ class Actor:
 
     def seen(self, words: str) -> MessageView:
         """Return the newest message of the bot that has these words in it."""
-        return next(each for each in reversed(self.messages) if each.by_bot and words in each.text)
+        found = [each for each in self.messages if each.by_bot and words in each.text]
+        if not found:
+            raise LookupError(f"the bot never said «{words}» to {self.person.name}")
+        return found[-1]
 
     def card(self, number: int) -> MessageView:
         """Return the newest card of a request."""
@@ -202,7 +205,7 @@ class Actor:
     @property
     def screen(self) -> MessageView:
         """The newest message of the bot."""
-        return next(each for each in reversed(self.person.messages) if each.by_bot)
+        return self.person.last
 
     @property
     def messages(self) -> Sequence[MessageView]:
