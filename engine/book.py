@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.language.dialog import Anywhere, Button, Step, Way
 from engine.language.file import FlowFile
@@ -49,15 +50,22 @@ class WayAt:
 
 @dataclass(slots=True)
 class Book:
-    """The flows by their names; `problems` gathers what the checks find."""
+    """The flows by their names; `problems` gathers what the checks find.
+
+    It is `lost` when a file could not be read at all, or two bear one name: what others refer to may stand there.
+    """
 
     flows: dict[str, LoadedFlow]
+    lost: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def of(cls, flows: list[LoadedFlow]) -> "Book":
-        """Return the book of `flows`."""
-        return cls({flow.file.flow: flow for flow in flows})
+    def of(cls, flows: list[LoadedFlow], *, lost: bool = False) -> "Book":
+        """Return the book of `flows`; of two with one name, the first."""
+        named: dict[str, LoadedFlow] = {}
+        for flow in flows:
+            named.setdefault(flow.file.flow, flow)
+        return cls(named, lost or len(named) < len(flows))
 
     def files(self) -> Iterator[FlowFile]:
         """Go through the flows."""
@@ -81,14 +89,30 @@ class Book:
 
     def whole(self) -> bool:
         """Tell whether every file fitted the schema: else some pieces are missing here that stand in the files."""
-        return all(flow.whole for flow in self.flows.values())
+        return not self.lost and all(flow.whole for flow in self.flows.values())
 
     def step_names(self) -> set[str]:
         """Return the full names of all steps, also of those that did not fit the schema."""
-        written = {
-            f"{name}.{step}" for name, flow in self.flows.items() for step in flow.document.data.get("steps") or ()
-        }
-        return written | set(self.steps())
+        return {f"{flow}.{step}" for flow in self.flows for step in self.written(flow, "steps")}
+
+    def is_step(self, flow: str, reference: str) -> bool:
+        """Tell whether the step that `reference` means inside `flow` exists, or may exist in a file that is lost."""
+        elsewhere = self.lost and not full_name(flow, reference).startswith(f"{flow}.")
+        return elsewhere or full_name(flow, reference) in self.step_names()
+
+    def written(self, flow: str, *path: str) -> set[str]:
+        """Return the keys that the file of `flow` has at `path`, also those of pieces that did not fit the schema."""
+        data = self.flows[flow].document.data
+        for key in path:
+            data = data.get(key) if isinstance(data, dict) else None
+        return set(data) if isinstance(data, dict) else set()
+
+    def written_variables(self) -> Iterator[tuple[str, str]]:
+        """Go through all that files with misfitting pieces seem to fill: (flow, draft or person; short name)."""
+        for name, flow in self.flows.items():
+            for variable in () if flow.whole else filled_in(flow.document.data):
+                owner, _, short = variable.rpartition(".")
+                yield owner or name, short
 
     def labels(self) -> Labels:
         """Return the fixed lists by name, and the statuses of each subject as <subject>_status."""
@@ -97,8 +121,11 @@ class Book:
             for name, items in file.lists.items():
                 found[name] = {value: (item.label, item.icon) for value, item in items.items()}
             if file.status and file.subject:
-                states = file.status.states.items()
-                found[f"{file.subject}_status"] = {name: (state.label, state.icon) for name, state in states}
+                states = file.status.states
+                shown = {**{name: name for name in states}, **file.status.moved}
+                found[f"{file.subject}_status"] = {
+                    name: (states[now].label, states[now].icon) for name, now in shown.items() if now in states
+                }
         return found
 
     def subject_flow(self, kind: str) -> FlowFile | None:
@@ -132,6 +159,20 @@ def full_name(flow: str, reference: str) -> str:
     return reference if "." in reference else f"{flow}.{reference}"
 
 
+def filled_in(data: Any) -> Iterator[str]:
+    """Go through the names of variables that raw data fills."""
+    if isinstance(data, list):
+        for item in data:
+            yield from filled_in(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key in {"into", "caption", "value"} and isinstance(value, str):
+                yield value
+            elif key == "set" and isinstance(value, dict):
+                yield from value
+            yield from filled_in(value)
+
+
 def button_key(button: Button) -> str:
     """Return the name by which a press finds the button again, also after the flow was edited."""
     if button.name or button.status:
@@ -141,7 +182,7 @@ def button_key(button: Button) -> str:
     target = button.go or button.edit or button.call or button.give
     if target:
         return target.rpartition(".")[2]
-    return "back" if button.back else "cancel" if button.cancel else "stay"
+    return next((key for key in ("back", "cancel") if getattr(button, key)), "done" if button.next_ else "stay")
 
 
 def anywhere_key(way: Anywhere) -> str:
@@ -168,10 +209,3 @@ def turns(at: WayAt) -> Iterator[tuple[str | None, Way, Place]]:
     for outcome, way in at.way.otherwise.items():
         yield outcome, way, at.place.inside("else", outcome)
     yield None, at.way, at.place
-
-
-def told_by(book: Book, at: WayAt) -> FlowFile | None:
-    """Return the flow whose notices a way sends: that of the subject at hand, or its own."""
-    reply_to = at.way.reply_to if isinstance(at.way, Anywhere) else None
-    kind = reply_to or (at.step.step.about if at.step else None)
-    return book.subject_flow(kind) if kind else book.flows[at.place.flow].file

@@ -46,7 +46,10 @@ class CompiledWay:
 
 @dataclass(frozen=True, slots=True)
 class CompiledButton:
-    """A button of a step or notice; `trigger` starts its way, `status` names transitions instead."""
+    """A button of a step or notice: `trigger` starts its way, `status` names transitions instead.
+
+    One that `answers` says that the answer to the step is complete.
+    """
 
     key: str
     text: Words | None
@@ -55,6 +58,7 @@ class CompiledButton:
     way: CompiledWay
     status: str | None = None
     columns: int = 1
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,6 @@ class CompiledFlows:
     lives: Mapping[str, Lifecycle]
     phrases: Mapping[str, Words]
     moved: Mapping[str, str]
-    variables: Mapping[str, frozenset[str]]
     ways: Mapping[str, CompiledWay]
     anywhere: tuple[Anywhere, ...]
     machine: Machine

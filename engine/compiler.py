@@ -71,7 +71,6 @@ class _Compiler:
             moved={
                 f"{file.flow}.{old}": full_name(file.flow, new) for file in files for old, new in file.moved.items()
             },
-            variables={owner: frozenset(kept) for owner, kept in self.scopes.kept.items()},
             ways=self.ways,
             anywhere=tuple(way for file in files for way in file.anywhere),
             machine=self.machine,
@@ -113,11 +112,10 @@ class _Compiler:
 
     def way(self, name: str, way: Way, place: Place, owner: Way) -> CompiledWay:
         reference = way.go or way.edit or way.call
-        direction = next((key for key in ("go", "edit", "call", "give", "back", "cancel") if getattr(way, key)), "stay")
         return CompiledWay(
             name=name,
             place=place,
-            direction=direction,
+            direction=way.direction() or "stay",
             target=full_name(place.flow, reference) if reference else None,
             guards=self.guards(way.when),
             action=self.action(way.do),
@@ -138,7 +136,9 @@ class _Compiler:
         trigger = f"{owner}:{at.key}"
         way = self.lay(at, trigger, owner)
         text = self.words(button.text)
-        return CompiledButton(at.key, text, button.beside, trigger, way, button.status, button.columns)
+        return CompiledButton(
+            at.key, text, button.beside, trigger, way, button.status, button.columns, answers=button.next_
+        )
 
     def step(self, at: StepAt) -> CompiledStep:
         buttons = []

@@ -14,13 +14,6 @@ from engine.subjects import Person, Subject
 Trace = Callable[[str], None] | None
 
 
-class Kept(dict[str, Any]):
-    """Kept values for words: what was not said yet is nothing, not a mistake."""
-
-    def __missing__(self, name: str) -> None:
-        return None
-
-
 @dataclass(slots=True)
 class Context:
     """One event, one person, one frame; `transaction` is passed through to hooks untouched.
@@ -130,18 +123,17 @@ class Context:
         """Return what words that use these names need, and no more."""
         found: dict[str, Any] = dict(more or {})
         step = self.flows.steps.get(self.frame.step)
-        kept = self.flows.variables.get(self.frame.step.partition("!")[0].partition(".")[0], frozenset())
         for name in uses - found.keys():
             if name == "person":
                 shown = self.flows.hooks.show_person(self.person)
-                found[name] = Kept({**self.person.prefs, **dict(shown)})
+                found[name] = {**self.person.prefs, **dict(shown)}
             elif name == "draft":
-                found[name] = Kept(self.conversation.draft)
+                found[name] = self.conversation.draft
             elif step and name in step.sources:
                 found[name] = step.sources[name](self)
             elif name in self.flows.hooks.subjects:
                 found[name] = self._shown()
-            elif name in kept:
+            else:
                 found[name] = self.frame.data.get(name)
         return found
 

@@ -15,18 +15,19 @@ from engine.problems import FlowError, Problem
 def check_folder(folder: Path, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     """Return every mistake of the flows in `folder`, of all files at once; raises FlowError where there are none."""
     flows, problems = load(folder)
-    return sorted({*problems, *check_loaded(flows, hooks, zone)})
+    return sorted({*problems, *check_loaded(flows, problems, hooks, zone)})
 
 
-def check_loaded(flows: list[LoadedFlow], hooks: Hooks, zone: tzinfo) -> list[Problem]:
-    """Return the mistakes of flows that fit the schema."""
-    return check(Book.of(flows), hooks, zone) if flows else []
+def check_loaded(flows: list[LoadedFlow], problems: list[Problem], hooks: Hooks, zone: tzinfo) -> list[Problem]:
+    """Return the mistakes of flows that could be read; `problems` are those found in reading them and the others."""
+    lost = {problem.mark.path for problem in problems} - {flow.document.path for flow in flows}
+    return check(Book.of(flows, lost=bool(lost)), hooks, zone) if flows else []
 
 
 def load_flows(folder: Path, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
     """Return the compiled flows of `folder`; raises FlowError with every mistake where there is one."""
     flows, problems = load(folder)
-    problems += check_loaded(flows, hooks, zone)
+    problems += check_loaded(flows, problems, hooks, zone)
     if problems:
         raise FlowError(problems)
     return compile_flows(Book.of(flows), hooks, zone)

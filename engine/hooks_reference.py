@@ -6,7 +6,7 @@ from engine.forms import form, hints
 from engine.hooks import Hook, Hooks
 from engine.markdown import codes, summary, table
 from engine.subjects import SubjectPort
-from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, of_model
+from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, of_model
 
 
 def hooks_reference(hooks: Hooks) -> str:
@@ -66,17 +66,16 @@ def _printed(owner: str, record: Record) -> Iterator[Sequence[str]]:
         yield f"`{owner}.{name}`", _shape(shape)
 
 
+_PLAIN = {Number: "number", Flag: "true or false", Moment: "point in time", Unknown: "anything"}
+
+
 def _shape(shape: Shape) -> str:
     match shape:
         case Text():
             return f"text, {shape.max} characters at most"
-        case Number():
-            return "number"
-        case Flag():
-            return "true or false"
-        case Moment():
-            return "point in time"
         case Many():
             return f"list, {shape.max} items at most: {_shape(shape.item)}"
         case Record():
             return f"fields {codes(shape.fields)}"
+        case _:
+            return _PLAIN[type(shape)]

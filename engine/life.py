@@ -13,6 +13,12 @@ def life_of(context: Context) -> Lifecycle | None:
     return context.flows.lives.get(context.about.kind) if context.about else None
 
 
+def state_of(context: Context, life: Lifecycle) -> str:
+    """Return the status of the subject at hand, or what stands for it now where it was removed from the flow."""
+    state: str = context.subject.state
+    return life.moved.get(state, state)
+
+
 def visible(context: Context) -> bool:
     """Tell whether the person may see the subject at hand; a place about nothing is visible."""
     if context.about is None:
@@ -34,7 +40,7 @@ def allowed(context: Context, names: Iterable[str]) -> list[CompiledTransition]:
 
 def may(context: Context, life: Lifecycle, name: str) -> bool:
     """Tell whether the person may make a transition from the status the subject is in."""
-    model = Pointer(context.subject.state)
+    model = Pointer(state_of(context, life))
     event = life.machine.events[name]
     for transition in event.transitions.get(model.state, []):
         data = EventData(life.machine.get_state(model.state), event, life.machine, model, (), {"context": context})

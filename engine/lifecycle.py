@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.compiled import CompiledTransition, Lifecycle, Pointer
 from engine.context import Context
-from engine.life import life_of, may
+from engine.life import life_of, may, state_of
 from engine.navigation import open_dialog
 from engine.notices import tell
 from engine.phrases import phrase, plain
@@ -40,8 +40,7 @@ def proceed(context: Context) -> None:
 
 
 def _make(context: Context, life: Lifecycle, transition: CompiledTransition) -> None:
-    subject = context.subject
-    model = Pointer(subject.state) if subject else None
+    model = Pointer(state_of(context, life)) if context.subject else None
     if model is None or transition.name not in life.machine.get_triggers(model.state):
         refuse(context, transition.name)
         return
@@ -93,4 +92,4 @@ def refuse(context: Context, name: str) -> None:
 
 
 def _open_names(context: Context, life: Lifecycle | None) -> list[str]:
-    return life.machine.get_triggers(context.subject.state) if life else []
+    return life.machine.get_triggers(state_of(context, life)) if life else []

@@ -63,6 +63,17 @@ def open_dialog(context: Context, step: str, into: str) -> None:
     context.frame = context.conversation.top
 
 
+def leave(context: Context) -> None:
+    """Close the newest dialog; the one below waits for no answer of it any more."""
+    frames = context.conversation.frames
+    frames.pop()
+    if not frames:
+        restart(context)
+    frames = context.conversation.frames
+    frames[-1].pending = None
+    context.frame = frames[-1]
+
+
 def close_edit(context: Context) -> None:
     """Return from a step that was answered again; what it kept goes to the dialog below."""
     closed = context.conversation.frames.pop()
@@ -82,24 +93,19 @@ def _push(conversation: Conversation, frame: Frame) -> None:
 def _go(context: Context, way: CompiledWay) -> None:
     target = way.target or context.flows.start
     about = _subject_of(context, way, target)
-    frames = context.conversation.frames
-    if frames[-1].mode == "edit":
+    if context.conversation.top.mode == "edit":
         # Whoever leaves a step that was to be answered again does not come back into it.
         close_edit(context)
-    if way.close and len(frames) > 1:
-        frames.pop()
+    if way.close:
+        leave(context)
     if target == context.flows.start:
         restart(context)
         return
-    for index, frame in reversed(list(enumerate(frames))):
-        if target == frame.step or target in frame.trail:
-            del frames[index + 1 :]
-            _return_to(frame, target, about)
-            return
-        if frame.mode == "call":
-            break
-    top = frames[-1]
-    if top.flow == target.partition(".")[0]:
+    # A row is opened from its list, also where its subject was looked at before.
+    if context.row is None and _returns(context, target, about):
+        return
+    top = context.conversation.top
+    if top.flow == target.partition(".")[0] and _goes_on(context, top, target, about):
         top.trail.append(top.step)
         top.step = target
         top.about = about if about is not None else top.about
@@ -107,13 +113,27 @@ def _go(context: Context, way: CompiledWay) -> None:
         _push(context.conversation, Frame(target, about=about))
 
 
-def _return_to(frame: Frame, target: str, about: int | None) -> None:
-    if target in frame.trail:
-        del frame.trail[frame.trail.index(target) :]
-    frame.step = target
-    frame.pending = None
-    if about is not None:
-        frame.about = about
+def _goes_on(context: Context, frame: Frame, target: str, about: int | None) -> bool:
+    """Tell whether `target` can be a further step of a dialog: the steps of one are about one subject, if about any."""
+    steps = context.flows.steps
+    kinds = {steps[step].about for step in (frame.step, *frame.trail)} - {None}
+    return about is None or not kinds or (frame.about == about and kinds == {steps[target].about})
+
+
+def _returns(context: Context, target: str, about: int | None) -> bool:
+    """Go back to `target` where an open dialog stands in it or came through it; a sub-dialog is not left so."""
+    frames = context.conversation.frames
+    for index, frame in reversed(list(enumerate(frames))):
+        if target in (frame.step, *frame.trail) and about in {None, frame.about}:
+            del frames[index + 1 :]
+            if target != frame.step:
+                del frame.trail[frame.trail.index(target) :]
+            frame.step, frame.pending = target, None
+            context.frame = frame
+            return True
+        if frame.mode == "call":
+            break
+    return False
 
 
 def _subject_of(context: Context, way: CompiledWay, target: str) -> int | None:
@@ -147,36 +167,38 @@ def _call(context: Context, way: CompiledWay) -> None:
 def _give(context: Context, way: CompiledWay) -> Frame | None:
     value = context.get(way.into or "")
     frames = context.conversation.frames
-    if len(frames) == 1:
-        restart(context)
+    called = max((index for index, frame in enumerate(frames) if frame.mode == "call"), default=0)
+    if not called:
+        leave(context)
         return None
-    closed = frames.pop()
+    into = frames[called].into or ""
+    del frames[called:]
     context.frame = frames[-1]
     if context.frame.pending is not None:
-        context.frame.pending["answers"][closed.into or ""] = value
+        context.frame.pending["answers"][into] = value
         return context.frame
-    context.set(closed.into or "", value)
+    context.set(into, value)
+    _rename_album(context, way.into, into)
     return None
 
 
+def _rename_album(context: Context, given: str | None, into: str) -> None:
+    """Let later pieces of an album that was given back join it under its new name."""
+    for wanted in ((context.conversation.album or {}).get("expect") or {}).values():
+        if wanted and wanted["into"] == given:
+            wanted["into"] = into
+
+
 def _back(context: Context, _way: CompiledWay) -> None:
-    frames = context.conversation.frames
-    if frames[-1].trail:
-        frames[-1].step = frames[-1].trail.pop()
-    elif len(frames) > 1:
-        frames.pop()
-        frames[-1].pending = None
+    frame = context.conversation.top
+    if frame.trail:
+        frame.step = frame.trail.pop()
     else:
-        restart(context)
+        leave(context)
 
 
 def _cancel(context: Context, _way: CompiledWay) -> None:
-    frames = context.conversation.frames
-    frames.pop()
-    if frames:
-        frames[-1].pending = None
-    else:
-        restart(context)
+    leave(context)
 
 
 def _stay(_context: Context, _way: CompiledWay) -> None:

@@ -11,7 +11,6 @@ from engine.phrases import plain
 from engine.render import draw, keyboard
 from engine.screen import Screen, ScreenButton, Told
 from engine.subjects import Person
-from engine.words.templates import Words
 
 
 def tell(context: Context, flow: str, names: Iterable[str]) -> None:
@@ -45,16 +44,14 @@ def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen 
     more = {"actor": context.flows.hooks.show_person(context.person), "answer": context.answers}
     text = notice.text.render(viewer.values(notice.text.uses, more))
     rows = keyboard(
-        (button.beside, _button(viewer, notice, button.text, button.key, ref))
+        (
+            button.beside,
+            ScreenButton(plain(viewer, button.text, **more), Callback(notice.name, button.key, ref.id).encode()),
+        )
         for button in notice.buttons
         if button.text and button.way.open(viewer)
     )
     return Screen(notice.name, text, rows, ref)
-
-
-def _button(viewer: Context, notice: CompiledNotice, words: Words, key: str, ref: SubjectRef) -> ScreenButton:
-    data = Callback(notice.name, key, ref.id).encode()
-    return ScreenButton(plain(viewer, words), data)
 
 
 def card(context: Context, ref: SubjectRef, viewer: Person, *, opened: bool = False) -> Screen | None:

@@ -1,6 +1,6 @@
 """A press of a button: on the conversation's own screen, on a card, on a notice, on something long gone."""
 
-from engine.answers import choose
+from engine.answers import answered, choose
 from engine.callback import Callback, base36
 from engine.compiled import CompiledStep
 from engine.context import Context
@@ -151,8 +151,11 @@ def _row(context: Context, step: CompiledStep, value: str) -> None:
 def _button(context: Context, step: CompiledStep, key: str) -> None:
     button = next((each for each in step.buttons if each.key == key and not each.status), None)
     if button:
-        if take(context, button.trigger) is None:
+        way = take(context, button.trigger)
+        if way is None:
             context.reply.toast = phrase(context, "refused")
+        elif button.answers and way is button.way:
+            context.reply.toast = answered(context) or context.reply.toast
     elif any(each.status in {"all", key} for each in step.buttons):
         begin(context, key)
     else:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
-from engine.book import Book, StepAt, WayAt, full_name
+from engine.book import Book, Place, StepAt, WayAt, full_name, turns
 from engine.hooks import Hooks, Source
 from engine.language.base import Call
 from engine.language.dialog import Anywhere, Choose, Expect
 from engine.language.status import Transition
-from engine.words.shapes import Flag, Many, Number, Record, Shape, Text, join, of_model
+from engine.markup import length
+from engine.words.shapes import Flag, Many, Number, Record, Shape, Text, Unknown, join, kind_of, of_model
 
 FILE = Record("file", {"kind": Text(10), "name": Text(255), "mime": Text(100), "size": Number()})
 BOUND = Number(4)
@@ -16,8 +18,19 @@ BOUND = Number(4)
 PAYLOAD = Text(64)
 """The Bot API's limit of a deep link's payload."""
 CAPTION = Text(1024)
+TICKS = 50
+"""Rows that may be ticked in one choice, for the length of words that print them all."""
 
 Scope = Mapping[str, Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A place that fills a variable; `clash` tells what it gets here and elsewhere where words cannot treat both."""
+
+    place: Place
+    name: str
+    clash: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -27,14 +40,19 @@ class Scopes:
     book: Book
     hooks: Hooks
     kept: dict[str, dict[str, Shape]] = field(default_factory=dict)
+    fillings: dict[tuple[Place, str], Filling] = field(default_factory=dict)
 
     @classmethod
     def of(cls, book: Book, hooks: Hooks) -> "Scopes":
-        """Read the shapes off every `into`, `value`, `set` and `give`."""
+        """Read the shapes off every `into`, `caption`, `value`, `set` and `give`."""
         scopes = cls(book, hooks)
         scopes._read_inputs()
-        for _ in range(2):  # a sub-dialog may hand on what it was given by another
+        before = None
+        while before != scopes.kept:  # a sub-dialog may hand on what it was given by another
+            before = {owner: dict(kept) for owner, kept in scopes.kept.items()}
             scopes._read_calls()
+        for owner, name in book.written_variables():
+            scopes.kept.setdefault(owner, {}).setdefault(name, Unknown())
         return scopes
 
     def variable(self, flow: str, name: str) -> Shape | None:
@@ -44,31 +62,46 @@ class Scopes:
 
     def dialog(self, flow: str) -> Scope:
         """Return what words can use anywhere in `flow`."""
+        own = self.kept.get(flow, {})
+        if self.book.lost:
+            return {**own, "draft": Unknown(), "person": Unknown()}
         person = Record("person", {**self.hooks.person.fields, **self.kept.get("person", {})})
-        return {**self.kept.get(flow, {}), "draft": Record("draft", self.kept.get("draft", {})), "person": person}
+        return {**own, "draft": Record("draft", self.kept.get("draft", {})), "person": person}
 
     def step(self, step: StepAt) -> Scope:
         """Return what the words of a step can use: the dialog, its subject and its sources."""
-        found = {**self.dialog(step.place.flow), **self.subject(step.step.about)}
+        sources = self.hooks.sources
+        found: dict[str, Shape] = {**self.dialog(step.place.flow), **self.subject(step.step.about)}
         for call in step.step.source:
-            source = self.hooks.sources.get(call.name)
-            if source and not source.rows:
-                found[call.name] = source.shape
+            if call.name in sources:
+                found[call.name] = sources[call.name].shape
+            else:
+                found |= dict.fromkeys((*sources, call.name), Unknown())
         return found
 
-    def way(self, at: WayAt) -> Scope:
-        """Return what the words of a way can use."""
-        action = self.hooks.actions.get(at.way.do.name) if at.way.do else None
+    def way(self, at: WayAt, outcome: str | None = None) -> Scope:
+        """Return what the words of a way can use, or those of one outcome of its action."""
+        brought = self.brought(at) if outcome is None else None
         if at.step:
-            return {**self.subject(action.gives if action else None), **self.step(at.step)}
+            return {**self.step(at.step), **self.subject(brought)}
         reply_to = at.way.reply_to if isinstance(at.way, Anywhere) else None
         subject = reply_to or (self.book.flows[at.place.flow].file.subject if at.notice else None)
-        return {**self.dialog(at.place.flow), **self.subject(subject)}
+        return {**self.dialog(at.place.flow), **self.subject(brought or subject)}
+
+    def brought(self, at: WayAt) -> str | None:
+        """Return the kind of subject that the action of a way brings about; an unknown action may bring any."""
+        if at.way.do is None:
+            return None
+        action = self.hooks.actions.get(at.way.do.name)
+        return action.gives if action else "?"
 
     def subject(self, kind: str | None) -> Scope:
-        """Return the subject's name and shape, if there is such a kind."""
-        port = self.hooks.subjects.get(kind or "")
-        return {port.kind: of_model(port.view)} if port else {}
+        """Return the subject's name and shape; a kind that is misspelt may be any."""
+        if kind is None:
+            return {}
+        if kind not in self.hooks.subjects:
+            return dict.fromkeys((*self.hooks.subjects, kind), Unknown())
+        return {kind: of_model(self.hooks.subjects[kind].view)}
 
     def notice(self, flow: str) -> Scope:
         """Return what a notice can use: the subject, who caused it and what was answered."""
@@ -76,106 +109,123 @@ class Scopes:
         answers: dict[str, Shape] = {}
         for transition in file.status.transitions if file.status else []:
             for name, shape in self.answers(flow, transition).items():
-                answers[name] = join(answers.get(name, shape), shape)
+                answers[name] = _joined(answers.get(name, shape), shape)
         person = self.hooks.person
         said = {**self.kept.get(flow, {}), **self.subject(file.subject)}
-        return {**said, "person": person, "actor": person, "answer": Record("answer", answers)}
+        whole = self.book.flows[flow].whole and not self.book.lost
+        return {**said, "person": person, "actor": person, "answer": Record("answer", answers) if whole else Unknown()}
 
     def answers(self, flow: str, transition: Transition) -> dict[str, Shape]:
         """Return what the questions of a transition give."""
         given = {name: self.given(full_name(flow, step)) for name, step in transition.ask.items()}
-        return {name: shape for name, shape in given.items() if shape}
+        return {name: shape or Unknown() for name, shape in given.items()}
 
     def given(self, target: str) -> Shape | None:
         """Return what the sub-dialog that begins at `target` gives back, or None where it gives nothing."""
-        shapes = [self.variable(at.place.flow, at.way.give) for at in _giving(self.book, target) if at.way.give]
-        known = [shape for shape in shapes if shape]
-        return known[0] if known else None
+        shapes = [self.variable(flow, name) or Unknown() for flow, name in _giving(self.book, target)]
+        return reduce(_joined, shapes) if shapes else None
 
     def rows(self, call: Call) -> Source | None:
         """Return the source of rows that `call` names."""
         source = self.hooks.sources.get(call.name)
         return source if source and source.rows else None
 
-    def chosen(self, choose: Choose) -> Record:
-        """Return the shape of a row of a choice: its value and its label at least."""
-        source = self.rows(choose.from_)
-        if source:
-            return source.shape
-        items = self.book.labels().get(choose.from_.name, {})
-        longest = max((len(label) for label, _ in items.values()), default=0)
-        value = max((len(value) for value in items), default=0)
+    def row(self, call: Call) -> Shape:
+        """Return the shape of a row of a list or a choice, as far as its source is known."""
+        source = self.rows(call)
+        items = self.book.labels().get(call.name)
+        if source or items is None:
+            return source.shape if source else Unknown()
+        longest = max((length(label) for label, _ in items.values()), default=0)
+        value = max(map(length, items), default=0)
         return Record("row", {"value": Text(value), "label": Text(longest), "icon": Text(8)})
 
-    def _keep(self, flow: str, name: str, shape: Shape) -> None:
+    def _chosen(self, choose: Choose) -> Shape:
+        row = self.row(choose.from_)
+        if not isinstance(row, Record):
+            return row
+        return Record("choice", {name: row.fields.get(name, Unknown()) for name in ("value", "label")})
+
+    def _keep(self, place: Place, name: str, shape: Shape) -> None:
         owner, _, short = name.rpartition(".")
-        kept = self.kept.setdefault(owner or flow, {})
-        kept[short] = join(kept[short], shape) if short in kept else shape
+        kept = self.kept.setdefault(owner or place.flow, {})
+        clash = None
+        try:
+            kept[short] = join(kept[short], shape) if short in kept else shape
+        except ValueError:
+            clash = kind_of(shape), kind_of(kept[short])
+        self.fillings.setdefault((place, name), Filling(place, name, clash))
 
     def _read_inputs(self) -> None:
         for step in self.book.steps().values():
-            typed, choose = step.step.expect.text, step.step.choose
-            if choose and typed and typed.into == choose.into:
-                choice = Record("choice", {"value": PAYLOAD, "label": Text(max(typed.max, self._label(choose)))})
-                self._keep(step.place.flow, choose.into, choice)
-                continue
-            self._read_expect(step.place.flow, step.step.expect)
-            if step.step.choose:
-                row = self.chosen(step.step.choose)
-                choice = Record(
-                    "choice", {"value": row.fields.get("value", PAYLOAD), "label": row.fields.get("label", PAYLOAD)}
-                )
-                self._keep(
-                    step.place.flow, step.step.choose.into, Many(choice, 50) if step.step.choose.many else choice
-                )
+            expect, choose = step.step.expect, step.step.choose
+            if choose and expect.text and expect.text.into == choose.into and not choose.many:
+                self._keep(step.place.inside("choose", "into"), choose.into, self._typed_or_chosen(choose, expect))
+                expect = expect.model_copy(update={"text": None})
+            elif choose:
+                shape = self._chosen(choose)
+                shape = Many(shape, TICKS) if choose.many else shape
+                self._keep(step.place.inside("choose", "into"), choose.into, shape)
+            self._read_expect(step.place.inside("expect"), expect)
         for file in self.book.files():
-            for way in file.anywhere:
-                self._read_expect(file.flow, way.expect or Expect())
+            for index, way in enumerate(file.anywhere):
+                place = Place(file.flow, ("anywhere", index))
+                self._read_expect(place.inside("expect"), way.expect or Expect())
                 if way.value:
-                    self._keep(file.flow, way.value, PAYLOAD)
+                    self._keep(place.inside("value"), way.value, PAYLOAD)
 
-    def _label(self, choose: Choose) -> int:
-        label = self.chosen(choose).fields.get("label")
-        return label.max if isinstance(label, Text) else PAYLOAD.max
+    def _typed_or_chosen(self, choose: Choose, expect: Expect) -> Shape:
+        """Return the shape of a choice in which typed words are kept like the label of a row."""
+        chosen = self._chosen(choose)
+        typed = Record("choice", {"value": Text(0), "label": Text(expect.text.max if expect.text else 0)})
+        return _joined(chosen, typed)
 
-    def _read_expect(self, flow: str, expect: Expect) -> None:
+    def _read_expect(self, place: Place, expect: Expect) -> None:
         if expect.text:
-            self._keep(flow, expect.text.into, Text(expect.text.max))
-        for files in (expect.photo, expect.document):
+            self._keep(place.inside("text", "into"), expect.text.into, Text(expect.text.max))
+        for kind, files in (("photo", expect.photo), ("document", expect.document)):
             if files:
-                self._keep(flow, files.into, Many(FILE, files.max))
+                self._keep(place.inside(kind, "into"), files.into, Many(FILE, files.max))
                 if files.caption:
                     same = expect.text is not None and expect.text.into == files.caption
-                    self._keep(flow, files.caption, Text(expect.text.max) if same and expect.text else CAPTION)
+                    bound = Text(expect.text.max) if same and expect.text else CAPTION
+                    self._keep(place.inside(kind, "caption"), files.caption, bound)
 
     def _read_calls(self) -> None:
         for at in self.book.ways():
-            for way in (at.way, *at.way.otherwise.values()):
-                if way.call and way.into:
-                    shape = self.given(full_name(at.place.flow, way.call))
-                    if shape:
-                        self._keep(at.place.flow, way.into, shape)
+            for _, way, place in turns(at):
+                shape = self.given(full_name(place.flow, way.call)) if way.call and way.into else None
+                if shape and way.into:
+                    self._keep(place.inside("into"), way.into, shape)
                 for name, value in way.set.items():
-                    self._keep(at.place.flow, name, _constant(value))
+                    self._keep(place.inside("set", name), name, _constant(value))
+
+
+def _joined(first: Shape, second: Shape) -> Shape:
+    """Return the shape of either; of two that no words can treat alike nothing is known."""
+    try:
+        return join(first, second)
+    except ValueError:
+        return Unknown()
 
 
 def _constant(value: str | int | bool) -> Shape:
     if isinstance(value, bool):
         return Flag()
-    return Number() if isinstance(value, int) else Text(len(value))
+    return Number() if isinstance(value, int) else Text(length(value))
 
 
-def _giving(book: Book, target: str) -> Iterator[WayAt]:
-    """Go through the ways by which the sub-dialog of `target` can end with a value."""
+def _giving(book: Book, target: str) -> Iterator[tuple[str, str]]:
+    """Go through the variables with which the sub-dialog of `target` can end: (flow, variable)."""
     steps, todo, seen = book.steps(), [target], set()
+    ways = [(at.step.name, way, place) for at in book.ways() if at.step for _, way, place in turns(at)]
     while todo:
         name = todo.pop()
         if name in seen or name not in steps:
             continue
         seen.add(name)
-        for at in book.ways():
-            if at.step and at.step.name == name:
-                if at.way.give:
-                    yield at
-                elif at.way.go:
-                    todo.append(full_name(at.place.flow, at.way.go))
+        for owner, way, place in ways:
+            if owner == name and way.give:
+                yield place.flow, way.give
+            elif owner == name and way.go:
+                todo.append(full_name(place.flow, way.go))

@@ -27,16 +27,18 @@ def rows_of(items: Mapping[str, tuple[str, str]]) -> Callable[[Any, PageQuery], 
 
 
 def page_of_short(rows: Sequence[Any], query: PageQuery) -> Page:
-    """Return a page of a list so short that it is at hand as a whole; its rows have a `value`."""
+    """Return a page of a list so short that it is at hand as a whole; its rows have a `value`.
+
+    A key that leads beyond the end, because rows went or somebody made it up, gives the last page.
+    """
     if query.only is not None:
         return Page([row for row in rows if str(row.value) == query.only])
-    if query.before:
-        start = max(0, _position(query.before) - query.limit)
-    else:
-        start = _position(query.after) if query.after else 0
+    last = max(0, len(rows) - 1) // query.limit * query.limit
+    start = max(0, _position(query.before) - query.limit) if query.before else _position(query.after or "")
+    start = min(start, last)
     end = start + query.limit
     return Page(rows[start:end], str(start) if start else None, str(end) if end < len(rows) else None)
 
 
 def _position(key: str) -> int:
-    return int(key) if key.isdecimal() else 0
+    return int(key) if key.isascii() and key.isdecimal() else 0

@@ -10,6 +10,7 @@ from engine.check.reach import check_reach
 from engine.check.statuses import check_statuses
 from engine.check.steps import check_steps
 from engine.check.variables import check_variables
+from engine.check.ways import check_ways
 from engine.check.words import check_all_words
 from engine.hooks import Hooks
 from engine.problems import Problem
@@ -18,15 +19,19 @@ from engine.words.templates import Templates
 
 
 def check(book: Book, hooks: Hooks, zone: tzinfo) -> list[Problem]:
-    """Return every mistake of the flows, each at its place."""
+    """Return every mistake of the flows, each at its place.
+
+    A mistake is told once: what follows from a misspelt name or from a piece that could not be read is left out.
+    """
     scopes = Scopes.of(book, hooks)
     check_files(book)
     check_hooks(book, hooks)
-    check_steps(book, hooks)
+    names_are_known = check_steps(book, hooks)
+    check_ways(book, hooks)
     check_variables(book, scopes)
     check_statuses(book, hooks, scopes)
     if book.whole():
-        check_reach(book)
+        check_reach(book, names_are_known=names_are_known)
     check_buttons(book, scopes)
-    check_all_words(book, scopes, Templates(zone, book.labels()))
+    check_all_words(book, scopes, Templates(zone, book.labels(), complete=book.whole()))
     return book.problems

@@ -7,22 +7,27 @@ from engine.callback import ABOUT_LIMIT, LIMIT, TOKEN_LIMIT
 from engine.language.dialog import Button
 from engine.problems import did_you_mean
 from engine.scopes import Scopes
-from engine.words.shapes import Number, Shape, Text
+from engine.words.shapes import Number, Record, Shape, Text
 
 PAGE_KEY = 16
 """Characters of the key that turns a page."""
 COMMAND_LIMIT = 32
 """Characters of a command, by the Bot API."""
+RESERVED = {"next", "row", "pick", "page"}
+"""What presses of rows, choices and pages answer to."""
 
 
 def check_buttons(book: Book, scopes: Scopes) -> None:
     """Report buttons that cannot be told apart, data over 64 bytes, and rows that lack what is taken of them."""
     for step in book.steps().values():
-        _unique(book, step.step.buttons, step.place)
+        _unique(book, step.step.buttons, step.place, _transitions(book, step))
+        if step.step.choose and step.step.list_:
+            what = "a step has a choice or a list, not both: their rows and pages could not be told apart"
+            book.report(step.place.inside("list"), what, "lead from one to the other", key=True)
         _fits_step(book, scopes, step)
         _check_rows(book, scopes, step)
     for file, name, notice, place in book.notices():
-        _unique(book, notice.buttons, place)
+        _unique(book, notice.buttons, place, [])
         for index, button in enumerate(notice.buttons):
             _fits(book, place.inside("buttons", index), f"{file.flow}!{name}", button_key(button), ABOUT_LIMIT, 0)
             if button.status:
@@ -36,34 +41,41 @@ def check_buttons(book: Book, scopes: Scopes) -> None:
                 book.report(place, f"a command has {COMMAND_LIMIT} characters at most", "shorten it")
 
 
-def _unique(book: Book, buttons: Sequence[Button], place: Place) -> None:
+def _transitions(book: Book, step: StepAt) -> list[str]:
+    """Return the names of the status transitions that can be pressed in a step about a subject."""
+    flow = book.subject_flow(step.step.about or "")
+    return [transition.name for transition in flow.status.transitions] if flow and flow.status else []
+
+
+def _unique(book: Book, buttons: Sequence[Button], place: Place, transitions: Sequence[str]) -> None:
     seen: set[str] = set()
     for index, button in enumerate(buttons):
-        key = button_key(button)
-        if key in seen:
-            hint = 'give one of them a "name"'
-            book.report(place.inside("buttons", index), f'two buttons here answer to "{key}"', hint)
-        seen.add(key)
+        keys = transitions if button.status == "all" else [button_key(button)]
+        where = place.inside("buttons", index)
+        for key in keys:
+            if key in seen:
+                book.report(where, f'two buttons here answer to "{key}"', 'give one of them a "name"')
+            if key in RESERVED and not button.status:
+                book.report(where, f'no button can answer to "{key}", for rows and pages do', 'give it a "name"')
+        seen.update(keys)
 
 
 def _fits_step(book: Book, scopes: Scopes, step: StepAt) -> None:
     about = ABOUT_LIMIT if step.step.about else 0
-    status = book.subject_flow(step.step.about or "")
     for index, button in enumerate(step.step.buttons):
-        keys = [button_key(button)]
-        if button.status == "all" and status and status.status:
-            keys = [transition.name for transition in status.status.transitions]
+        keys = _transitions(book, step) if button.status == "all" else [button_key(button)]
         _fits(book, step.place.inside("buttons", index), step.name, max(keys, key=len, default=""), about, 0)
     if step.step.choose:
-        value = scopes.chosen(step.step.choose).fields.get("value")
-        _fits(book, step.place.inside("choose"), step.name, "pick", about, max(_bytes(value), PAGE_KEY))
+        value = _value(scopes.row(step.step.choose.from_))
+        _fits(book, step.place.inside("choose"), step.name, "pick", about, max(value, PAGE_KEY))
     if step.step.list_:
-        source = scopes.rows(step.step.list_.rows)
-        value = source.shape.fields.get("value") if source else None
-        _fits(book, step.place.inside("list"), step.name, "row", about, max(_bytes(value), PAGE_KEY))
+        value = _value(scopes.row(step.step.list_.rows))
+        _fits(book, step.place.inside("list"), step.name, "row", about, max(value, PAGE_KEY))
 
 
-def _bytes(value: Shape | None) -> int:
+def _value(row: Shape) -> int:
+    """Return the greatest size of the value a row stands for; it is plain ASCII."""
+    value = row.fields.get("value") if isinstance(row, Record) else None
     return value.max if isinstance(value, Text | Number) else 0
 
 
@@ -91,5 +103,5 @@ def _check_rows(book: Book, scopes: Scopes, step: StepAt) -> None:
         place = step.place.inside("list", "with", kind)
         if field not in source.shape.fields:
             book.report(place, f'a row has no field "{field}"', did_you_mean(field, source.shape.fields))
-        if target and target.step.about != kind:
+        if target and target.step.about not in {None, kind} and kind in scopes.hooks.subjects:
             book.report(place, f'"{rows.go}" is not about a {kind}', key=True)

@@ -1,7 +1,6 @@
 """What all flows together must have once: a start and the phrases; what a flow of a subject must have."""
 
 from engine.book import Book, Place
-from engine.problems import did_you_mean
 
 
 def check_files(book: Book) -> None:
@@ -9,20 +8,22 @@ def check_files(book: Book) -> None:
     _exactly_one(book, "start", 'no flow has a "start"', 'say in one flow: "start: menu"')
     _exactly_one(book, "phrases", 'no flow has "phrases"', "one flow holds what the bot says by itself")
     lists: dict[str, str] = {}
+    subjects: dict[str, str] = {}
     for file in book.files():
         here = Place(file.flow, ())
-        if file.start and file.start not in file.steps:
-            book.report(here.inside("start"), f'unknown step "{file.start}"', did_you_mean(file.start, file.steps))
-        if file.card and file.card not in file.steps:
-            book.report(here.inside("card"), f'unknown step "{file.card}"', did_you_mean(file.card, file.steps))
         for name in file.lists:
             if name in lists:
-                book.report(
-                    here.inside("lists", name), f'the list "{name}" stands in two flows', f"see {lists[name]}", key=True
-                )
+                what = f'the list "{name}" stands in two flows'
+                book.report(here.inside("lists", name), what, f"see {lists[name]}", key=True)
             lists.setdefault(name, file.flow)
-        if file.status and not (file.subject and file.card and file.may_see):
-            hint = 'add "subject", "card" and "may_see" to this flow'
+        if file.subject in subjects:
+            what = f'two flows describe the life of a "{file.subject}"'
+            book.report(here.inside("subject"), what, f"see {subjects[file.subject]}")
+        if file.subject:
+            subjects.setdefault(file.subject, file.flow)
+        lacks = [key for key in ("subject", "card", "may_see") if key not in book.written(file.flow)]
+        if file.status and lacks:
+            hint = f"add {' and '.join(lacks)} to this flow"
             book.report(here.inside("status"), "a status section needs to know whose life it describes", hint, key=True)
         if file.subject and file.card in file.steps and file.steps[file.card].about != file.subject:
             book.report(here.inside("card"), f'the card must be a step "about: {file.subject}"')
@@ -30,7 +31,7 @@ def check_files(book: Book) -> None:
 
 def _exactly_one(book: Book, name: str, missing: str, hint: str) -> None:
     having = [file.flow for file in book.files() if getattr(file, name)]
-    if not having:
+    if not having and book.whole():
         book.report(Place(next(iter(book.flows)), ()), missing, hint)
     for flow in having[1:]:
         book.report(Place(flow, (name,)), f'"{name}" stands in two flows', f"see {having[0]}", key=True)

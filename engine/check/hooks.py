@@ -18,7 +18,7 @@ def check_hooks(book: Book, hooks: Hooks) -> None:
         for outcome, way, place in turns(at):
             if outcome and (way.do or way.when):
                 hint = "lead to a step that does it"
-                book.report(place, 'the way of an outcome has neither "do" nor "when"', hint)
+                book.report(place, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
             if way.do and way.do.name in hooks.actions:
                 _check_outcomes(book, hooks.actions[way.do.name], way.otherwise, place)
             elif way.otherwise and not way.do:
@@ -69,7 +69,7 @@ def _calls(book: Book) -> Iterator[tuple[str, Call, Place]]:
         yield from _each("source", step.step.source, step.place.inside("source"))
         if step.step.list_:
             yield "source of rows", step.step.list_.rows, step.place.inside("list", "rows")
-        if step.step.choose and step.step.choose.from_.name not in book.labels():
+        if step.step.choose and not _is_list(book, step.step.choose.from_.name):
             yield "source of rows", step.step.choose.from_, book.steps()[name].place.inside("choose", "from")
     for file in book.files():
         yield from _each("role", file.may_see, Place(file.flow, ("may_see",)))
@@ -82,6 +82,11 @@ def _calls(book: Book) -> Iterator[tuple[str, Call, Place]]:
                 yield "action", transition.do, place.inside("do")
     for _, _, notice, place in book.notices():
         yield from _each("audience", notice.to, place.inside("to"))
+
+
+def _is_list(book: Book, name: str) -> bool:
+    """Tell whether a choice is made from a fixed list, or may be, where a file is lost."""
+    return book.lost or name in book.labels() or any(name in book.written(flow, "lists") for flow in book.flows)
 
 
 def _way_calls(at: WayAt) -> Iterator[tuple[str, Call, Place]]:

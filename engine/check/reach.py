@@ -5,18 +5,13 @@ from collections.abc import Iterator
 from engine.book import Book, StepAt, full_name, step_ways, turns
 
 
-def check_reach(book: Book) -> None:
-    """Report steps that nothing leads to and steps that nobody can leave."""
-    steps = book.steps()
+def check_reach(book: Book, *, names_are_known: bool) -> None:
+    """Report steps that nobody can leave and, where no misspelt name may mean them, steps that nothing leads to."""
     reached = _reached(book)
-    for name, step in steps.items():
-        if name not in reached:
-            book.report(
-                step.place,
-                f'nothing leads to the step "{step.place.location[1]}"',
-                "add a way, or take it out",
-                key=True,
-            )
+    for name, step in book.steps().items():
+        if names_are_known and name not in reached:
+            what = f'nothing leads to the step "{step.place.location[1]}"'
+            book.report(step.place, what, "add a way, or take it out", key=True)
         if not any(_leads_away(step)):
             hint = 'add a button with "back: true" or "go"'
             book.report(step.place, f'nobody can leave the step "{step.place.location[1]}"', hint, key=True)

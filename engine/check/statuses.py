@@ -1,6 +1,8 @@
 """The life of a subject: statuses that can be reached and left, transitions that somebody can make."""
 
-from engine.book import Book, Place, full_name, told_by, turns
+from collections.abc import Iterator
+
+from engine.book import Book, Place, full_name
 from engine.hooks import Hooks
 from engine.language.file import FlowFile
 from engine.language.status import Status, Transition
@@ -14,33 +16,47 @@ VALUES = ("actor", "now", "nothing")
 
 
 def check_statuses(book: Book, hooks: Hooks, scopes: Scopes) -> None:
-    """Report what is wrong in every status section, and ways that send notices which there are not."""
-    for at in book.ways():
-        for _, way, place in turns(at):
-            flow = told_by(book, at)
-            known = flow.notices if flow else {}
-            for index, name in enumerate(way.tell):
-                if name not in known:
-                    book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
+    """Report what is wrong in every status section."""
     for file, status in book.statuses():
         here = Place(file.flow, ("status",))
-        _check_states(book, status, here)
+        unknown = [name for place, name in _named(status, here) if not _known(book, place, name)]
+        if not unknown and book.whole():
+            _check_states(book, status, here)
+        for old in status.moved:
+            if old in status.states:
+                book.report(here.inside("moved", old), f'"{old}" is still a status', "take it out of moved", key=True)
         names: set[str] = set()
         for index, transition in enumerate(status.transitions):
             place = here.inside("transitions", index)
             if transition.name in names:
                 book.report(place.inside("name"), f'the transition "{transition.name}" stands here twice')
             names.add(transition.name)
-            _check_transition(book, file, transition, place)
+            _check_notices(book, file, transition, place)
             _check_values(book, hooks, scopes, file, transition, place)
         if book.whole():
             _check_buttons(book, file, status, here)
 
 
+def _named(status: Status, here: Place) -> Iterator[tuple[Place, str]]:
+    """Go through everything that names a status."""
+    yield here.inside("initial"), status.initial
+    for old, new in status.moved.items():
+        yield here.inside("moved", old), new
+    for number, transition in enumerate(status.transitions):
+        place = here.inside("transitions", number)
+        yield place.inside("to"), transition.to
+        for index, name in enumerate(transition.from_):
+            yield place.inside("from", index), name
+
+
+def _known(book: Book, place: Place, name: str) -> bool:
+    states = book.written(place.flow, "status", "states")
+    if name not in states:
+        book.report(place, f'unknown status "{name}"', did_you_mean(name, states))
+    return name in states
+
+
 def _check_states(book: Book, status: Status, here: Place) -> None:
-    if status.initial not in status.states:
-        hint = did_you_mean(status.initial, status.states)
-        book.report(here.inside("initial"), f'unknown status "{status.initial}"', hint)
     reached = _reached(status)
     left = {name for transition in status.transitions for name in transition.from_}
     for name, state in status.states.items():
@@ -50,9 +66,6 @@ def _check_states(book: Book, status: Status, here: Place) -> None:
         if name not in left and state.stage not in CLOSED:
             hint = f"add a transition from it, or give it the stage {' or '.join(sorted(CLOSED))}"
             book.report(place, f'nobody can leave the status "{name}"', hint, key=True)
-    for old, new in status.moved.items():
-        if new not in status.states:
-            book.report(here.inside("moved", old), f'unknown status "{new}"', did_you_mean(new, status.states))
 
 
 def _reached(status: Status) -> set[str]:
@@ -63,16 +76,11 @@ def _reached(status: Status) -> set[str]:
     return reached
 
 
-def _check_transition(book: Book, file: FlowFile, transition: Transition, place: Place) -> None:
-    states = file.status.states if file.status else {}
-    for index, name in enumerate(transition.from_):
-        if name not in states:
-            book.report(place.inside("from", index), f'unknown status "{name}"', did_you_mean(name, states))
-    if transition.to not in states:
-        book.report(place.inside("to"), f'unknown status "{transition.to}"', did_you_mean(transition.to, states))
+def _check_notices(book: Book, file: FlowFile, transition: Transition, place: Place) -> None:
+    known = book.written(file.flow, "notices")
     for index, name in enumerate(transition.tell):
-        if name not in file.notices:
-            book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, file.notices))
+        if name not in known:
+            book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
 
 
 def _check_values(
@@ -89,10 +97,7 @@ def _check_values(
             book.report(place.inside("set", field), f'"{value}" is no value to set', hint)
     for name, step in transition.ask.items():
         target = full_name(file.flow, step)
-        if target not in book.step_names():
-            near = {known.removeprefix(f"{file.flow}.") for known in book.step_names()}
-            book.report(place.inside("ask", name), f'unknown step "{step}"', did_you_mean(step, near))
-        elif target in book.steps() and scopes.given(target) is None:
+        if target in book.steps() and scopes.given(target) is None and book.whole():
             book.report(place.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
 
 

@@ -8,7 +8,7 @@ from engine.language.file import Phrases
 from engine.problems import Mark, Problem
 from engine.scopes import BOUND, Scope, Scopes
 from engine.words.check import Fault, check_words
-from engine.words.shapes import Number, Shape
+from engine.words.shapes import Number, Record, Shape
 from engine.words.templates import Templates
 
 MESSAGE = 4096
@@ -17,6 +17,8 @@ CAPTION = 1024
 """Characters of a caption, by the Bot API."""
 TOAST = 200
 """Characters of the answer to a press, by the Bot API."""
+GAP = 2
+"""Line ends between a hint, the words of a step and what is said of an empty list."""
 LABEL = 200
 """Characters of a button: the Bot API names no limit, and more cannot be read."""
 
@@ -42,7 +44,7 @@ class _Said:
 
 def check_all_words(book: Book, scopes: Scopes, templates: Templates) -> None:
     """Report every fault of every piece of words."""
-    for said in _all(book, scopes):
+    for said in _all(book, scopes, templates):
         checked = check_words(templates, said.text, said.scope, html=said.html)
         for fault in checked.faults:
             book.problems.append(Problem(_mark(book, said.place, fault), fault.what, fault.hint))
@@ -56,29 +58,30 @@ def _mark(book: Book, place: Place, fault: Fault) -> Mark:
     return document.word_mark(place.location, fault.line, fault.needle)
 
 
-def _all(book: Book, scopes: Scopes) -> Iterator[_Said]:
-    hint = 0
+def _all(book: Book, scopes: Scopes, templates: Templates) -> Iterator[_Said]:
     for file in book.files():
         for name in Phrases.model_fields if file.phrases else ():
-            scope = {} if name == "busy" else {**scopes.dialog(file.flow), **_PHRASE_SCOPE.get(name, {})}
+            known = {"draft", "person"} if name != "busy" else set()
+            scope = {key: shape for key, shape in scopes.dialog(file.flow).items() if key in known}
+            scope = {**scope, **_PHRASE_SCOPE.get(name, {})}
             yield _Said(getattr(file.phrases, name), Place(file.flow, ("phrases", name)), scope, TOAST, what="phrase")
-            hint = TOAST
     for step in book.steps().values():
-        yield from _step(scopes, step, hint)
+        yield from _step(scopes, step, templates)
     for at in book.ways():
-        for _, way, place in turns(at):
+        for outcome, way, place in turns(at):
             if way.say:
-                yield _Said(way.say, place.inside("say"), scopes.way(at), TOAST, what="toast")
+                yield _Said(way.say, place.inside("say"), scopes.way(at, outcome), TOAST, what="toast")
             if way.send and way.send.caption:
                 where = place.inside("send", "caption")
-                yield _Said(way.send.caption, where, scopes.way(at), CAPTION, html=True, what="caption")
+                yield _Said(way.send.caption, where, scopes.way(at, outcome), CAPTION, html=True, what="caption")
     yield from _lives(book, scopes)
 
 
-def _step(scopes: Scopes, step: StepAt, hint: int) -> Iterator[_Said]:
+def _step(scopes: Scopes, step: StepAt, templates: Templates) -> Iterator[_Said]:
     scope, place = scopes.step(step), step.place
-    empty = len(step.step.list_.empty or "") if step.step.list_ else 0
-    yield _Said(step.step.text, place.inside("text"), scope, MESSAGE - hint - empty, html=True)
+    empty = step.step.list_.empty if step.step.list_ else None
+    below = check_words(templates, empty, scope, html=False).longest + GAP if empty else 0
+    yield _Said(step.step.text, place.inside("text"), scope, MESSAGE - TOAST - GAP - below, html=True)
     if step.step.unexpected:
         yield _Said(step.step.unexpected, place.inside("unexpected"), scope, TOAST, what="hint")
     for name, question in step.step.needs.items():
@@ -86,15 +89,20 @@ def _step(scopes: Scopes, step: StepAt, hint: int) -> Iterator[_Said]:
     for index, button in enumerate(step.step.buttons):
         if button.text:
             yield _Said(button.text, place.inside("buttons", index, "text"), scope, LABEL, what="button")
-    if step.step.choose:
-        row = {"row": scopes.chosen(step.step.choose)}
+    if step.step.choose and (row_known := scopes.row(step.step.choose.from_)) and _has_label(row_known, step):
+        row = {"row": row_known}
         yield _Said(step.step.choose.label, place.inside("choose", "label"), {**scope, **row}, LABEL, what="button")
     if step.step.list_:
-        source = scopes.rows(step.step.list_.rows)
-        row = {"row": source.shape} if source else {}
+        row = {"row": scopes.row(step.step.list_.rows)}
         yield _Said(step.step.list_.label, place.inside("list", "label"), {**scope, **row}, LABEL, what="button")
         if step.step.list_.empty:
             yield _Said(step.step.list_.empty, place.inside("list", "empty"), scope, TOAST, what="hint")
+
+
+def _has_label(row: Shape, step: StepAt) -> bool:
+    """Tell whether the words of a choice's rows can be checked: those that nobody wrote need the row's label."""
+    written = step.step.choose is not None and "label" in step.step.choose.model_fields_set
+    return written or not isinstance(row, Record) or "label" in row.fields
 
 
 def _lives(book: Book, scopes: Scopes) -> Iterator[_Said]:

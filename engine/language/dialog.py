@@ -7,6 +7,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, Variable, Words
 
 MEGABYTE = 1024 * 1024
+DIRECTIONS = ("go", "edit", "call", "give", "back", "cancel")
+"""The keys of a way that say where it leads."""
 
 
 class Send(Model):
@@ -41,9 +43,13 @@ class Way(Model):
     tell: OneOrMany[Name] = Field(default=[], description="notices of the subject's flow to send")
     say: Words | None = Field(default=None, description="one line of answer; a toast after a press")
 
+    def direction(self) -> str | None:
+        """Return the key that says where the way leads, or None where the person stays."""
+        return next((key for key in DIRECTIONS if getattr(self, key)), None)
+
     @model_validator(mode="after")
     def _one_direction(self) -> "Way":
-        named = [key for key in ("go", "edit", "call", "give", "back", "cancel") if getattr(self, key)]
+        named = [key for key in DIRECTIONS if getattr(self, key)]
         if len(named) > 1:
             raise ValueError(f"a way leads in one direction, not in {len(named)}: {', '.join(named)}")
         if self.into and not self.call:
@@ -70,11 +76,17 @@ class Button(Way):
         default=None, description="a status transition, or all: every one this person may make now"
     )
     columns: int = Field(default=1, ge=1, le=4, description="of status buttons: how many stand in a row")
+    next_: bool = Field(
+        default=False, alias="next", description="the answer is complete: go on as the step's next says"
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> "Button":
         if self.text is None and self.status is None:
             raise ValueError('"text" is missing: what does the button say?')
+        direction = self.direction()
+        if self.next_ and direction:
+            raise ValueError(f"a way leads in one direction, not in 2: next, {direction}")
         return self
 
 
@@ -115,7 +127,7 @@ class Choose(Model):
 
     from_: CallForm = Field(alias="from", description="a list of the flows, or a source")
     into: Variable = Field(description="gets the chosen item: its value and label")
-    many: bool = Field(default=False, description="several may be ticked; a button with go ends the choice")
+    many: bool = Field(default=False, description="several may be ticked; a button with next ends the choice")
     label: Words = Field(default="{{ row.label }}", description="what a button says of its row")
     page: int = Field(default=8, ge=1, le=50, description="rows a page")
     columns: int = Field(default=1, ge=1, le=4, description="buttons a line")

@@ -9,8 +9,8 @@ from jinja2 import nodes
 
 from engine.markup import MarkupError, length, parse
 from engine.problems import did_you_mean
-from engine.words.filters import SHAPES, FilterError
-from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, join
+from engine.words.filters import SHAPES, FilterError, UnknownListError
+from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, join
 from engine.words.templates import Templates, WordsError
 
 HOLE = "\ue000"
@@ -55,6 +55,7 @@ def check_words(templates: Templates, source: str, scope: Mapping[str, Shape], *
 class _Walk:
     def __init__(self, templates: Templates, faults: list[Fault], *, html: bool) -> None:
         self.labels = templates.labels
+        self.complete = templates.complete
         self.faults = faults
         self.html = html
 
@@ -171,7 +172,7 @@ class _Walk:
         shape = scope.get(node.name)
         if shape is None:
             self.fault(node, f'unknown variable "{node.name}"', did_you_mean(node.name, scope), node.name)
-        return shape
+        return None if isinstance(shape, Unknown) else shape
 
     def attribute(self, node: nodes.Getattr, scope: Mapping[str, Shape]) -> Shape | None:
         owner = self.infer(node.node, scope)
@@ -182,7 +183,7 @@ class _Walk:
             what = f'{_written(node.node)} has no field "{node.attr}"'
             self.fault(node, what, did_you_mean(node.attr, fields), node.attr)
             return None
-        return fields[node.attr]
+        return None if isinstance(fields[node.attr], Unknown) else fields[node.attr]
 
     def filter(self, node: nodes.Filter, scope: Mapping[str, Shape]) -> Shape | None:
         if node.name not in SHAPES:
@@ -197,6 +198,10 @@ class _Walk:
             return None
         try:
             return SHAPES[node.name](value, arguments, self.labels)
+        except UnknownListError as error:
+            if self.complete:
+                self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
+            return None
         except FilterError as error:
             self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
             return None

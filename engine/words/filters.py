@@ -76,6 +76,10 @@ class FilterError(ValueError):
     """A filter used in a way it does not serve; the message says which."""
 
 
+class UnknownListError(FilterError):
+    """A filter that names a list which there is not."""
+
+
 def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
         if not isinstance(value, Moment):
@@ -98,7 +102,7 @@ def _printed(value: Shape) -> int:
 def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
         if len(args) != 1 or args[0] not in labels:
-            raise FilterError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
+            raise UnknownListError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
         itself = _printed(value)  # printed as it is where the list lacks it
         known = [length(item[part]) for item in labels[args[0]].values()]
         return Text(max([0, *known, itself if part == 0 else 0]))

@@ -58,7 +58,15 @@ class Many:
 BROKEN = 24
 """Characters of the longest broken number: a sign, 17 digits, a point and e-308."""
 
-Shape: TypeAlias = Text | Number | Flag | Moment | Record | Many
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that is filled by something which is itself mistaken: nothing more is said of it."""
+
+    max: int = 0
+
+
+Shape: TypeAlias = Text | Number | Flag | Moment | Record | Many | Unknown
 
 
 def join(first: Shape, second: Shape) -> Shape:
@@ -66,6 +74,8 @@ def join(first: Shape, second: Shape) -> Shape:
 
     Raises ValueError for two that no words can treat alike: a list and one value, a record and a text.
     """
+    if isinstance(first, Unknown) or isinstance(second, Unknown):
+        return second if isinstance(first, Unknown) else first
     if isinstance(first, Many) and isinstance(second, Many):
         return Many(join(first.item, second.item), max(first.max, second.max))
     if isinstance(first, Record) and isinstance(second, Record):

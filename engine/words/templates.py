@@ -53,10 +53,11 @@ class Words:
 
 
 class Templates:
-    """Compiles words; the same words are compiled once."""
+    """Compiles words; the same words are compiled once. `complete` says that all lists there are stand in `labels`."""
 
-    def __init__(self, zone: tzinfo, labels: Labels) -> None:
+    def __init__(self, zone: tzinfo, labels: Labels, *, complete: bool = True) -> None:
         self.labels = labels
+        self.complete = complete
         self._environment = _Sandbox(
             autoescape=True,
             undefined=Nothing,
