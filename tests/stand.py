@@ -1,0 +1,211 @@
+"""The bot and the stand as real processes, and people who talk to the bot from a third one: the test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from bot.local.client import StandClient
+from storage import outbox
+from storage.runner import open_runner
+from storage.screens import pending_screens
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bot.local.client import RemotePerson, Seen
+    from storage.runner import Runner
+    from storage.transaction import Transaction
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parent.parent
+BOT_ID = 4_200_000_001
+TOKEN = f"{BOT_ID}:AAthe-token-of-the-process-tests-0001"
+PATIENCE = 30.0
+"""Seconds to wait for what takes one or two on a machine of one's own."""
+PAUSE = 0.02
+_SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "HTTP_", "TIMEZONE", "LOG_")
+
+
+class Process:
+    """`python -m <module> …` in a working directory; what it prints goes to files, which never fill up."""
+
+    def __init__(self, logs: Path, folder: Path, *words: str, **settings: str) -> None:
+        self._out, self._err = logs / "stdout.txt", logs / "stderr.txt"
+        for path in (logs, folder):
+            path.mkdir(parents=True, exist_ok=True)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
+        with self._out.open("wb") as out, self._err.open("ab") as err:
+            self._process = subprocess.Popen(  # noqa: S603 - our own words
+                [sys.executable, "-m", *words],
+                cwd=folder,
+                env={**inherited, "PYTHONPATH": str(ROOT), **settings},
+                stdout=out,
+                stderr=err,
+            )
+
+    @property
+    def out(self) -> str:
+        """What it printed."""
+        return self._out.read_text("utf-8")
+
+    @property
+    def err(self) -> str:
+        """What it printed to standard error, and what those before it did that had the same folder for logs."""
+        return self._err.read_text("utf-8")
+
+    async def says(self, pattern: str) -> str:
+        """Wait until it prints this; return what the pattern matched."""
+
+        async def said() -> str:
+            if self._process.poll() is not None:
+                raise AssertionError(f"ended with {self._process.returncode}:\n{self.err}")
+            found = re.search(pattern, self.out)
+            return found[0] if found else ""
+
+        return await until(said)
+
+    async def ends(self) -> int:
+        """Wait for its end and return the exit code."""
+
+        async def ended() -> bool:
+            return self._process.poll() is not None
+
+        await until(ended)
+        return self._process.returncode
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Ask it to stop; return the exit code and the seconds it took."""
+        started = time.monotonic()
+        self._process.send_signal(number)
+        return await self.ends(), time.monotonic() - started
+
+    def kill(self) -> None:
+        """End it as a crash would, if it still runs."""
+        self._process.kill()
+        self._process.wait()
+
+
+class Far:
+    """The stand, a bot that talks to it over HTTP, and a view of the bot's database."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder = folder / "empty"
+        self._logs = folder / "logs"
+        self._database_url = database_url
+        self._processes: list[Process] = []
+
+    async def __aenter__(self) -> Self:
+        stand = self._start("stand", "bot.local", "--port", "0")
+        self.url = await stand.says(r"http://\S+")
+        self.client = StandClient(self.url)
+        self.runner: Runner = open_runner(self._database_url)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.__aexit__()
+        await self.runner.close()
+        for process in reversed(self._processes):
+            process.kill()
+
+    async def start_bot(self, **settings: str) -> Process:
+        """Start a bot and wait until it says that it runs."""
+        given = {"BOT_API_URL": self.url, "BOT_TOKEN": TOKEN, "DATABASE_URL": self._database_url, "ADMIN_IDS": "2001"}
+        bot = self._start("bot", "bot", "run", **(given | settings))
+        await bot.says("The bot is running")
+        return bot
+
+    async def person(self, id: int, first_name: str, last_name: str = "") -> Talker:  # noqa: A002 - Telegram's word
+        """Let somebody in."""
+        return Talker(self, first_name, await self.client.person(id, first_name, last_name))
+
+    async def settled(self) -> None:
+        """Wait until everything the bot committed is delivered."""
+        await until(lambda: self.runner.run(is_everything_delivered))
+
+    async def calls(self) -> int:
+        """Count the calls the bot has made."""
+        return len(await self.client.journal())
+
+    async def called(self, before: int) -> None:
+        """Wait until the bot has made another call than the so many before."""
+
+        async def made() -> bool:
+            return await self.calls() > before
+
+        await until(made)
+
+    def _start(self, name: str, *words: str, **settings: str) -> Process:
+        process = Process(self._logs / name, self.folder, *words, **settings)
+        self._processes.append(process)
+        return process
+
+
+@dataclass(frozen=True, slots=True)
+class Talker:
+    """A person whose every action is answered, and every message it led to delivered, before it returns."""
+
+    far: Far
+    name: str
+    remote: RemotePerson
+
+    async def say(self, text: str, sees: str, reply_to: Seen | None = None) -> Seen:
+        """Type something."""
+        return await self._act(self.remote.say(text, reply_to.id if reply_to else None), sees)
+
+    async def photo(self, content: bytes, caption: str, sees: str) -> Seen:
+        """Upload a photo."""
+        return await self._act(self.remote.send_photo(content, caption), sees)
+
+    async def album(self, contents: Sequence[bytes], sees: str) -> Seen:
+        """Upload photos as one album."""
+        return await self._act(self.remote.send_album(contents), sees)
+
+    async def press(self, label: str, sees: str) -> Seen:
+        """Press a button."""
+        return await self._act(self.remote.press(label, PATIENCE), sees)
+
+    async def sees(self, words: str) -> Seen:
+        """Look at the bot's newest message with these words."""
+        return await self.remote.sees(words, PATIENCE)
+
+    async def transcript(self) -> str:
+        """Everything that happened in the private chat, without the hours; what a press is answered comes first."""
+        return "\n───\n".join(map(_in_order, (await self.remote.transcript()).split("\n───\n")))
+
+    async def _act(self, action: Awaitable[object], sees: str) -> Seen:
+        before = await self.far.calls()
+        await action
+        await self.far.called(before)
+        seen = await self.sees(sees)
+        await self.far.settled()
+        return seen
+
+
+async def until(look: Callable[[], Awaitable[T]]) -> T:
+    """Look again and again until there is something; return it. Raises TimeoutError when it never comes."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            seen = await look()
+            if seen:
+                return seen
+            await asyncio.sleep(PAUSE)
+
+
+def is_everything_delivered(tx: Transaction) -> bool:
+    """Tell whether no screen and no message waits for its delivery."""
+    return not pending_screens(tx, BOT_ID, 1) and outbox.next_due_at(tx, BOT_ID) is None
+
+
+def _in_order(turn: str) -> str:
+    # The answer to a press and the new screen go out side by side.
+    action, *rest = re.sub(r"\d\d\.\d\d \d\d:\d\d", "ДД.ММ ЧЧ:ММ", turn).split("\n")
+    return "\n".join([action, *sorted(rest, key=lambda line: not line.startswith(("🔔", "❗")))])
