@@ -1,6 +1,7 @@
 """Draw flows and lives as Mermaid, for docs and for those who would rather see than read."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from engine.book import Book, WayAt, full_name, turns
 from engine.language.file import FlowFile
@@ -24,34 +25,53 @@ def _flowchart(book: Book, file: FlowFile) -> Iterator[str]:
     yield "flowchart TD"
     for name in file.steps:
         yield f'    {_node(f"{file.flow}.{name}")}["{name}"]'
-    seen: set[str] = set()
-    for at in book.ways():
-        if at.place.flow == file.flow:
-            for line in _arrows(at):
-                if line not in seen:
-                    seen.add(line)
-                    yield line
+    ways = [at for at in book.ways() if at.place.flow == file.flow]
+    arrows = [*chain.from_iterable(map(_arrows, ways)), *_questions(file)]
+    yield from (f"    {arrow}" for arrow in dict.fromkeys(arrows))
 
 
 def _arrows(at: WayAt) -> Iterator[str]:
+    flow = at.place.flow
     start = _node(at.step.name) if at.step else _entry(at)
-    for outcome, way, place in turns(at):
-        label = f"{at.key}: {outcome}" if outcome else at.key
-        for target, arrow in ((way.go, "-->"), (way.edit, "-. edit .->"), (way.call, "-. call .->")):
-            if target:
-                name = full_name(place.flow, target)
-                where = _node(name) if name.startswith(f"{place.flow}.") else f'{_node(name)}(["{name}"])'
-                yield f'    {start} {arrow}|"{label}"| {where}' if arrow == "-->" else f"    {start} {arrow} {where}"
+    for outcome, way, _ in turns(at):
+        label = f"{at.key}: {outcome}" if outcome else at.key if at.step else ""
+        if way.go:
+            yield f"{start} -->{_label(label)} {_target(flow, way.go)}"
+        if way.edit:
+            yield f"{start} -. edit .-> {_target(flow, way.edit)}"
+        if way.call:
+            yield f"{start} -. call .-> {_target(flow, way.call)}"
+
+
+def _questions(file: FlowFile) -> Iterator[str]:
+    """Draw what transitions ask: the buttons for them stand on the card."""
+    if file.status and file.card:
+        for transition in file.status.transitions:
+            for step in transition.ask.values():
+                card = _node(f"{file.flow}.{file.card}")
+                yield f"{card} -. {transition.name} asks .-> {_target(file.flow, step)}"
 
 
 def _entry(at: WayAt) -> str:
     """Return the node of what opens a way: a command, a notice, a reply."""
-    words = f"notice {at.notice.partition('!')[2]}" if at.notice else at.key.replace("command:", "/")
-    return f'{_node(at.notice or at.key)}(("{words}"))'
+    if at.notice:
+        return f'{_node("notice." + at.notice)}(("notice {at.notice.partition("!")[2]}"))'
+    return f'{_node("anywhere." + at.key)}(("{at.key.replace("command:", "/")}"))'
+
+
+def _target(flow: str, reference: str) -> str:
+    """Return the node of a step; one of another flow is drawn as a way out."""
+    name = full_name(flow, reference)
+    return _node(name) if name.startswith(f"{flow}.") else f'{_node(name)}(["{name}"])'
+
+
+def _label(words: str) -> str:
+    return f'|"{words}"|' if words else ""
 
 
 def _node(name: str) -> str:
-    return "".join(character if character.isalnum() else "_" for character in name)
+    """Return a name that Mermaid takes; two underscores, so that `a_b.c` and `a.b_c` are two nodes."""
+    return "".join(each if each.isalnum() or each == "_" else "__" for each in name)
 
 
 def _life(file: FlowFile) -> Iterator[str]:

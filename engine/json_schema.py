@@ -32,5 +32,8 @@ def _loosen(node: Any) -> None:
         node["anyOf"] = [items, {"type": "array", "items": items}]
         for key in ("type", "items"):
             node.pop(key)
+    if "patternProperties" in node:
+        # Pydantic describes the keys that fit, and forgets to close the mapping to all others.
+        node["additionalProperties"] = False
     if node.pop("x-name-or-way", None):
         node["anyOf"] = [{"type": "string"}, {"$ref": node.pop("$ref")}]
