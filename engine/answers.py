@@ -90,9 +90,14 @@ def join_album(context: Context, event: Sent) -> str | None:
     waiting = _missing(context) is not None and context.frame.step == album["step"]
     expect = Expect.model_validate(album["expect"])
     wanted = expect.file(event.file.kind)
-    if wanted is None or not (wanted.into.startswith(DRAFT) or context.frame.data.get(wanted.into)):
+    home = next(
+        (frame for frame in reversed(context.conversation.frames) if wanted and wanted.into in frame.data), None
+    )
+    if wanted is None or not (home or wanted.into.startswith(DRAFT)):
         return unexpected(context)
+    standing, context.frame = context.frame, home or context.frame
     hint = keep_file(context, expect, event, joins=True)
+    context.frame = standing
     return hint or (answered(context) if waiting else None)
 
 

@@ -148,6 +148,14 @@ class CompiledNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenWay:
+    """What opens a way in every step, and the flow it stands in."""
+
+    flow: str
+    way: Anywhere
+
+
+@dataclass(frozen=True, slots=True)
 class MenuCommand:
     """A command to be shown in the messenger's menu; one that is `guarded` is not for everybody."""
 
@@ -167,7 +175,7 @@ class CompiledFlows:
     phrases: Mapping[str, Words]
     moved: Mapping[str, str]
     ways: Mapping[str, CompiledWay]
-    anywhere: tuple[Anywhere, ...]
+    anywhere: tuple[OpenWay, ...]
     machine: Machine
     hooks: Hooks
     commands: Sequence[MenuCommand] = ()

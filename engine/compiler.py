@@ -18,6 +18,7 @@ from engine.compiled import (
     CompiledWay,
     Lifecycle,
     MenuCommand,
+    OpenWay,
 )
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.base import Call
@@ -72,7 +73,7 @@ class _Compiler:
                 f"{file.flow}.{old}": full_name(file.flow, new) for file in files for old, new in file.moved.items()
             },
             ways=self.ways,
-            anywhere=tuple(way for file in files for way in file.anywhere),
+            anywhere=tuple(OpenWay(file.flow, way) for file in files for way in file.anywhere),
             machine=self.machine,
             hooks=self.hooks,
             commands=[
@@ -167,7 +168,8 @@ class _Compiler:
         used = self.templates.compile(step.text).uses
         kept = {"draft", *self.scopes.kept.get(at.place.flow, {})}
         asks = step.choose or step.needs or step.next_ or step.expect.text or step.expect.photo or step.expect.document
-        return not asks and not used & kept
+        gives = any(way.give for each in step_ways(at) for _, way, _ in turns(each))
+        return not asks and not gives and not used & kept
 
     def choice(self, choose: Choose) -> CompiledChoice:
         return CompiledChoice(

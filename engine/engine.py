@@ -3,21 +3,20 @@
 from datetime import datetime
 from typing import Any, assert_never
 
-from engine.answers import join_album, keep_file, keep_text, sent, typed, unexpected
+from engine.answers import join_album, sent, typed, unexpected
+from engine.anywhere import command, replied, unasked
 from engine.compiled import CompiledFlows
 from engine.context import Context, Trace
 from engine.conversation import Conversation, Frame
 from engine.events import Command, Edited, Event, Other, Press, Sent, SubjectRef, Typed
-from engine.language.dialog import Anywhere
 from engine.life import visible
-from engine.navigation import restart, settle
+from engine.navigation import leave, settle
 from engine.notices import card
 from engine.phrases import phrase
 from engine.presses import press, token
 from engine.render import draw
 from engine.screen import Reply, Screen
 from engine.subjects import Person
-from engine.ways import take
 
 
 class Engine:
@@ -71,7 +70,7 @@ class Engine:
         """Carry out the event; return whether the screen is to be drawn."""
         match event:
             case Command():
-                return self._command(context, event)
+                command(context, event)
             case Press():
                 return press(context, event, own=own and not fresh)
             case Typed():
@@ -93,21 +92,8 @@ class Engine:
         else:
             context.reply.note = phrase(context, "blocked")
 
-    def _command(self, context: Context, event: Command) -> bool:
-        prefix, _, value = event.payload.partition("-")
-        way = next((way for way in self.flows.anywhere if way.payload and way.payload == prefix), None)
-        if event.name == "start" and way:
-            if way.value:
-                context.set(way.value, value[:64])
-            if take(context, f"*:payload:{prefix}"):
-                return True
-        if take(context, f"*:command:{event.name}") is None:
-            context.reply.hint = unexpected(context)
-        return True
-
     def _typed(self, context: Context, event: Typed) -> bool:
-        if event.reply_to and (way := self._reply_way(event.reply_to)) and way.expect and way.expect.text:
-            self._comment(context, event.reply_to, lambda: keep_text(context, way.expect.text, event.text))
+        if replied(context, event):
             return False
         context.reply.hint = typed(context, event)
         return True
@@ -118,58 +104,22 @@ class Engine:
             context.reply.hint = join_album(context, event)
             context.reply.edit = True
             return "owner" not in album
-        if (
-            event.reply_to
-            and (way := self._reply_way(event.reply_to))
-            and way.expect
-            and way.expect.file(event.file.kind)
-        ):
-            self._comment(context, event.reply_to, lambda: keep_file(context, way.expect, event))
+        if replied(context, event):
             return False
-        step = self.flows.steps[context.frame.step]
-        way = next((way for way in self.flows.anywhere if _takes_unasked(way, event)), None)
-        if step.expect.file(event.file.kind) is None and way and way.expect:
-            context.reply.hint = keep_file(context, way.expect, event, joins=True)
-            take(context, "*:sent")
-        else:
+        if not unasked(context, event):
             context.reply.hint = sent(context, event)
         if event.album and context.conversation.album:
             context.conversation.album["step"] = context.conversation.top.step
         return True
 
-    def _reply_way(self, ref: SubjectRef) -> Anywhere | None:
-        return next((way for way in self.flows.anywhere if way.reply_to == ref.kind), None)
-
-    def _comment(self, context: Context, ref: SubjectRef, keep: Any) -> None:
-        """Take a reply to a card: the conversation stays in its step, the answer is a note."""
-        standing = context.frame
-        context.frame = Frame(self.flows.lives[ref.kind].card, about=ref.id)
-        if not visible(context):
-            context.reply.note = phrase(context, "gone")
-        else:
-            wrong = keep()
-            if wrong is None and take(context, f"*:reply:{ref.kind}") is None:
-                wrong = phrase(context, "refused")
-            context.reply.note = wrong or context.reply.toast
-            context.reply.toast = None
-        context.frame = standing
-
     def _show(self, context: Context, hint: str | None, *, edit: bool) -> None:
         """Draw the step in which the conversation stands; a subject that is gone closes its dialogs."""
         while not visible(context):
             hint = phrase(context, "gone")
-            context.conversation.frames.pop()
-            if context.conversation.frames:
-                context.frame = context.conversation.top
-            else:
-                restart(context)
+            leave(context)
         reply = context.reply
         reply.edit = edit or reply.edit
         if not edit and reply.toast:
             hint, reply.toast = reply.toast, None
         context.conversation.revision += 1
         reply.screen = draw(context, token(context.conversation.revision), reply.hint or hint)
-
-
-def _takes_unasked(way: Anywhere, event: Sent) -> bool:
-    return bool(way.expect and not way.reply_to and way.expect.file(event.file.kind))

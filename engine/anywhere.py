@@ -1,0 +1,102 @@
+"""What is open in every step: commands, deep links, files out of the blue, replies to cards."""
+
+from collections.abc import Callable
+
+from engine.answers import keep_file, keep_text, unexpected
+from engine.compiled import CompiledWay, OpenWay
+from engine.context import Context
+from engine.conversation import Frame
+from engine.events import Command, Sent, SubjectRef, Typed
+from engine.language.dialog import Expect
+from engine.life import visible
+from engine.phrases import phrase
+from engine.ways import take
+
+PAYLOAD_LIMIT = 64
+"""Characters of a deep link's payload, by the Bot API."""
+
+
+def command(context: Context, event: Command) -> None:
+    """Take a command; `/start` with a payload that flows know is a deep link."""
+    prefix, _, value = event.payload.partition("-")
+    link = next((each for each in context.flows.anywhere if each.way.payload and each.way.payload == prefix), None)
+
+    def keep() -> None:
+        if link and link.way.value:
+            context.set(link.way.value, value[:PAYLOAD_LIMIT])
+
+    if event.name == "start" and link and _take_with(context, link, f"*:payload:{prefix}", keep):
+        return
+    if take(context, f"*:command:{event.name}") is None:
+        context.reply.hint = unexpected(context)
+
+
+def unasked(context: Context, event: Sent) -> bool:
+    """Take a file that the step does not expect; return whether a way is open to it."""
+    if context.flows.steps[context.frame.step].expect.file(event.file.kind):
+        return False
+    ways = (each for each in context.flows.anywhere if not each.way.reply_to)
+    open_way = next((each for each in ways if _expected(each).file(event.file.kind)), None)
+    if open_way is None:
+        return False
+
+    def keep() -> None:
+        context.reply.hint = keep_file(context, _expected(open_way), event, joins=True)
+
+    return _take_with(context, open_way, "*:sent", keep) is not None
+
+
+def _take_with(context: Context, open_way: OpenWay, trigger: str, keep: Callable[[], None]) -> CompiledWay | None:
+    """Take a way with what `keep` keeps for it: in its own flow's dialog, and only if the way is open."""
+    conversation, standing = context.conversation, context.frame
+    draft, album = dict(conversation.draft), conversation.album
+    known = dict(standing.data) if standing.flow == open_way.flow else {}
+    aside = context.frame = Frame(standing.step, dict(known), standing.about)
+    keep()
+    taken = take(context, trigger)
+    if taken is None:
+        context.frame, context.reply.hint = standing, None
+        conversation.draft, conversation.album = draft, album
+    elif context.frame.flow == open_way.flow:
+        context.frame.data |= {name: value for name, value in aside.data.items() if known.get(name) != value}
+    return taken
+
+
+def replied(context: Context, event: Typed | Sent) -> bool:
+    """Take a reply to a card or a notice; return whether a way is open to it.
+
+    The conversation stays in its step, the answer is a note.
+    """
+    ref = event.reply_to
+    open_way = next((each for each in context.flows.anywhere if ref and each.way.reply_to == ref.kind), None)
+    if ref is None or open_way is None:
+        return False
+    expect = _expected(open_way)
+    if isinstance(event, Sent):
+        if expect.file(event.file.kind) is None:
+            return False
+        _comment(context, ref, lambda: keep_file(context, expect, event))
+    elif expect.text is None:
+        return False
+    else:
+        wanted = expect.text
+        _comment(context, ref, lambda: keep_text(context, wanted, event.text))
+    return True
+
+
+def _comment(context: Context, ref: SubjectRef, keep: Callable[[], str | None]) -> None:
+    standing = context.frame
+    context.frame = Frame(context.flows.lives[ref.kind].card, about=ref.id)
+    if not visible(context):
+        context.reply.note = phrase(context, "gone")
+    else:
+        wrong = keep()
+        if wrong is None and take(context, f"*:reply:{ref.kind}") is None:
+            wrong = phrase(context, "refused")
+        context.reply.note = wrong or context.reply.toast
+        context.reply.toast = None
+    context.frame = standing
+
+
+def _expected(open_way: OpenWay) -> Expect:
+    return open_way.way.expect or Expect()
