@@ -66,3 +66,14 @@ async def test_a_new_status_is_entered_and_left(sqlite_url: str, tmp_path: Path)
         assert "📦 ждёт деталей" in sergey.text
         await sergey.press("📦 Детали пришли")
         assert "🔧 в работе" in sergey.text
+
+
+async def test_a_request_in_a_removed_status_goes_on_from_its_successor(sqlite_url: str, tmp_path: Path) -> None:
+    async with school(sqlite_url, tmp_path, "Переименовать или убрать шаг или статус") as (anna, sergey):
+        await anna.submit()
+        await anna.town.execute("UPDATE requests SET status = 'waiting'")
+        await sergey.say("/queue")
+        await sergey.press("№1")
+        assert "🆕 открыта" in sergey.text
+        await sergey.press("🔧 Взять")
+        assert "🔧 в работе" in sergey.text
