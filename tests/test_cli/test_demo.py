@@ -1,0 +1,78 @@
+"""`zavhoz run` without a token: the bot on its local chat page, as a process."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+from bot.local.client import StandClient
+from bot.local.pictures import make_picture
+from tests.stand import PATIENCE, Process
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.local.client import RemotePerson
+
+SETTINGS = {"HTTP_PORT": "0", "DATABASE_URL": "sqlite:///zavhoz.db", "LOG_FORMAT": "console"}
+STOPS_WITHIN = 10.0
+
+
+async def test_without_a_token_two_people_talk_on_a_local_page_that_remembers_them(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    demo, url = await start(tmp_path, folder)
+    with urlopen(url) as page:  # noqa: S310, ASYNC210 - our own process; nothing else is to be done meanwhile
+        assert (page.status, page.headers.get_content_type()) == (200, "text/html")
+    async with StandClient(url) as stand:
+        anna, sergey = await people(stand)
+        await sergey.say("/start")
+        await sergey.sees("Вы — завхоз", PATIENCE)
+        await report(anna)
+        await sergey.press("🔧 Взять", PATIENCE)
+        await anna.sees("Исполнитель: Сергей Иванов", PATIENCE)
+        seen = await texts(anna)
+    code, seconds = await demo.stop(signal.SIGINT)
+    assert (code, seconds < STOPS_WITHIN) == (0, True)
+    assert sorted(path.name.partition(".")[0] for path in folder.iterdir()) == ["zavhoz-demo"] * 3
+
+    demo, url = await start(tmp_path, folder)
+    async with StandClient(url) as stand:
+        anna, sergey = await people(stand)
+        assert await texts(anna) == seen
+        await sergey.press("✅ Выполнено", PATIENCE)
+        await sergey.press("Без фото", PATIENCE)
+        await anna.sees("выполнена", PATIENCE)
+    code, seconds = await demo.stop(signal.SIGTERM)
+    assert (code, seconds < STOPS_WITHIN) == (0, True)
+    assert "Traceback" not in demo.err
+    assert not {"warning", "error"} & {line.split()[1].strip("[]") for line in demo.err.splitlines()}
+
+
+async def start(tmp_path: Path, folder: Path) -> tuple[Process, str]:
+    demo = Process(tmp_path / "logs", folder, "bot", "run", **SETTINGS)
+    return demo, await demo.says(r"http://127\.0\.0\.1:\d+")
+
+
+async def people(stand: StandClient) -> tuple[RemotePerson, RemotePerson]:
+    """The two who stand on the page from the start."""
+    known = {person["name"]: person["id"] for person in (await stand.ask("state"))["people"]}
+    anna = await stand.person(known["Анна Петрова"], "Анна", "Петрова")
+    return anna, await stand.person(known["Сергей Иванов"], "Сергей", "Иванов")
+
+
+async def report(anna: RemotePerson) -> None:
+    """File a request, the short way."""
+    await anna.say("/start")
+    await anna.sees("Здравствуйте, Анна!", PATIENCE)
+    await anna.send_photo(make_picture(1, 320, 240), "Течёт кран")
+    await anna.sees("Где это?", PATIENCE)
+    await anna.say("Кабинет 214")
+    await anna.sees("К чему это относится?", PATIENCE)
+    await anna.press("Сантехника", PATIENCE)
+    await anna.press("Срочно", PATIENCE)
+    await anna.press("Отправить", PATIENCE)
+
+
+async def texts(person: RemotePerson) -> list[str]:
+    return [message.text for message in await person.messages()]
