@@ -1,4 +1,7 @@
-"""Shared fixtures: databases (a test that asks for `database_url` runs on both kinds), flows, readable snapshots."""
+"""Shared fixtures: databases (a test that asks for `database_url` runs on both kinds), flows, people, snapshots.
+
+The people live in the `town` of the folder whose test asks for them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from storage.runner import open_runner
-from tests.conversation import shipped_flows
+from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipped_flows
 from tests.databases import Databases, ManualClock
 from tests.transcripts import TextSnapshot
 
@@ -84,3 +87,39 @@ def flows() -> CompiledFlows:
 def transcripts(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Give a snapshot that is one readable text file."""
     return snapshot.use_extension(TextSnapshot)
+
+
+@pytest_asyncio.fixture
+async def anna(town: Town) -> Actor:
+    """A teacher."""
+    return town.person(1001, "Анна", "Петрова")
+
+
+@pytest_asyncio.fixture
+async def boris(town: Town) -> Actor:
+    """Another teacher."""
+    return town.person(1002, "Борис", "Сидоров")
+
+
+@pytest_asyncio.fixture
+async def sergey(town: Town) -> Actor:
+    """The manager, who has started the bot."""
+    return await town.arrive(MANAGER_ID, "Сергей", "Иванов")
+
+
+@pytest_asyncio.fixture
+async def olga(town: Town) -> Actor:
+    """The second manager, who has started the bot."""
+    return await town.arrive(SECOND_MANAGER_ID, "Ольга", "Смирнова")
+
+
+@pytest_asyncio.fixture
+async def pyotr(town: Town) -> Actor:
+    """The plumber, who has started the bot."""
+    return await town.arrive(3001, "Пётр", "Кузнецов", role="crew")
+
+
+@pytest_asyncio.fixture
+async def vera(town: Town) -> Actor:
+    """The director, who has started the bot."""
+    return await town.arrive(4001, "Вера", "Павловна", role="viewer")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+if TYPE_CHECKING:
+    from syrupy.location import PyTestLocation
+    from syrupy.types import SnapshotIndex
 
 
 class TextSnapshot(SingleFileSnapshotExtension):
@@ -10,3 +16,13 @@ class TextSnapshot(SingleFileSnapshotExtension):
 
     file_extension = "txt"
     _write_mode = WriteMode.TEXT
+
+
+class SharedTextSnapshot(TextSnapshot):
+    """Keeps one snapshot for all databases that a test runs on."""
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        """Return the name of the test without the database's."""
+        name = super().get_snapshot_name(test_location=test_location, index=index)
+        return name.replace("[sqlite]", "").replace("[postgresql]", "")
