@@ -127,7 +127,7 @@ def _apply(context: Context, callback: Callback) -> bool:
     elif callback.button == "page":
         context.frame.data[PAGE_VARIABLE] = f"{step.name}|{callback.value[:1]}|{callback.value[1:]}"
     elif callback.button == "pick" and step.choice:
-        context.reply.toast = choose(context, step.choice, callback.value)
+        context.reply.toast = choose(context, step.choice, callback.value) or context.reply.toast
     elif callback.button == "row" and step.rows:
         _row(context, step, callback.value)
     else:
