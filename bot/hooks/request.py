@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from bot.hooks.stored_files import keep, keep_caption
 from bot.hooks.views import CommentView, EventView, RequestView
@@ -35,10 +36,8 @@ class RequestSubject:
 
     @property
     def mark(self) -> str:
-        """Differs after every change, comment and file."""
-        row = self.row
-        added = row.files_count + row.reports_count + row.comments_count + row.internal_count
-        return base36((int(row.updated_at.timestamp() * 1000) + added) % 36**6)
+        """Differs after every change, comment and file, also after two at the same moment."""
+        return base36(crc32(repr(self.row).encode()))
 
 
 class RequestPort:
