@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.local.views import MessageView
     from engine.compiled import CompiledFlows
     from engine.context import Trace
+    from engine.hooks import Hooks
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 SHIPPED = Path(__file__).resolve().parent.parent / "flows"
@@ -32,9 +33,9 @@ MANAGER_ID = 2001
 SECOND_MANAGER_ID = 2002
 
 
-def shipped_flows(folder: Path = SHIPPED) -> CompiledFlows:
-    """Compile a folder of flows with the bot's own hooks."""
-    return load_flows(folder, build_hooks(), MOSCOW)
+def shipped_flows(folder: Path = SHIPPED, hooks: Hooks | None = None) -> CompiledFlows:
+    """Compile a folder of flows, with the bot's own hooks where no others are given."""
+    return load_flows(folder, hooks or build_hooks(), MOSCOW)
 
 
 @dataclass

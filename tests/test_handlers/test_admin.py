@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 ASSIGNEE = "SELECT u.full_name FROM requests r JOIN users u ON u.id = r.assignee_id"
 
 
-async def test_the_main_job_as_the_manager_sees_it(
-    anna: Actor, sergey: Actor, transcripts: SnapshotAssertion
-) -> None:
+async def test_the_main_job_as_the_manager_sees_it(anna: Actor, sergey: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.photo("Течёт кран в туалете. Вода на полу")
     await anna.say("Туалет, 2 этаж")
     await anna.press("Сантехника", "Срочно", "Отправить")
@@ -90,7 +88,12 @@ async def test_a_manager_may_file_and_take_an_own_request(town: Town, sergey: Ac
 async def test_the_queue_counts_and_puts_the_urgent_first_then_the_oldest(
     town: Town, anna: Actor, sergey: Actor, transcripts: SnapshotAssertion
 ) -> None:
-    for description, urgency in [("Скрипит", "Подождёт"), ("Течёт", "Срочно"), ("Дует", "Обычная"), ("Искрит", "Срочно")]:
+    for description, urgency in [
+        ("Скрипит", "Подождёт"),
+        ("Течёт", "Срочно"),
+        ("Дует", "Обычная"),
+        ("Искрит", "Срочно"),
+    ]:
         await anna.say("/new")
         await anna.say(description)
         await anna.say("Коридор")

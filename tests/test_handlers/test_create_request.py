@@ -77,9 +77,7 @@ async def test_numbers_count_on(anna: Actor, boris: Actor) -> None:
 # Going back, changing answers, leaving
 
 
-async def test_back_leads_through_every_step_and_keeps_the_answers(
-    anna: Actor, transcripts: SnapshotAssertion
-) -> None:
+async def test_back_leads_through_every_step_and_keeps_the_answers(anna: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/start")
     await anna.press("Новая заявка")
     await anna.say("Не греет батарея")
@@ -117,9 +115,7 @@ async def test_the_cancel_command_leaves_the_dialog_and_keeps_the_draft(anna: Ac
     assert "✏️ Продолжить черновик" in anna.labels
 
 
-async def test_new_with_a_draft_offers_to_go_on_or_to_start_anew(
-    anna: Actor, transcripts: SnapshotAssertion
-) -> None:
+async def test_new_with_a_draft_offers_to_go_on_or_to_start_anew(anna: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/new")
     await anna.photo("Не греет батарея")
     await anna.say("/menu")
@@ -418,8 +414,7 @@ async def test_the_title_is_the_first_sentence(town: Town, anna: Actor, descript
 
 async def test_a_place_of_the_catalogue_can_be_chosen(town: Town, anna: Actor) -> None:
     await town.execute(
-        "INSERT INTO places (id, parent_id, name, position, is_hidden)"
-        " VALUES (7, NULL, 'Главный корпус', 0, :no)",
+        "INSERT INTO places (id, parent_id, name, position, is_hidden) VALUES (7, NULL, 'Главный корпус', 0, :no)",
         no=False,
     )
     await anna.say("/new")

@@ -173,9 +173,7 @@ async def test_a_comment_with_a_photo_and_no_words(anna: Actor, sergey: Actor) -
 
 
 @pytest.mark.parametrize("caption_on", [0, 1, 2])
-async def test_an_album_as_a_comment_is_one_comment(
-    town: Town, anna: Actor, sergey: Actor, caption_on: int
-) -> None:
+async def test_an_album_as_a_comment_is_one_comment(town: Town, anna: Actor, sergey: Actor, caption_on: int) -> None:
     await anna.submit()
     await anna.press("Комментарий")
     await anna.album(3, "вот откуда капает", caption_on)

@@ -86,9 +86,7 @@ async def _do(actor: Actor, transition: str) -> str:
 
 
 @pytest.fixture
-async def people(
-    anna: Actor, boris: Actor, sergey: Actor, olga: Actor, pyotr: Actor, vera: Actor
-) -> dict[str, Actor]:
+async def people(anna: Actor, boris: Actor, sergey: Actor, olga: Actor, pyotr: Actor, vera: Actor) -> dict[str, Actor]:
     """One of each kind; the manager is the assignee of what is taken."""
     await boris.say("/start")
     return {"author": anna, "staff": boris, "crew": pyotr, "manager": sergey, "second_manager": olga, "viewer": vera}

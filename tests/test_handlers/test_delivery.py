@@ -1,0 +1,255 @@
+"""Messages on their way out: Telegram slow, refusing, out of reach; nothing is lost, nothing blocks a transition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conversation import MANAGER_ID
+
+if TYPE_CHECKING:
+    from bot.local.faults import FaultKind
+    from tests.conversation import Actor, Town
+
+PENDING = "SELECT count(*) FROM outbox WHERE state = 'pending'"
+
+
+def _times(actor: Actor, words: str) -> int:
+    return sum(words in told for told in actor.told)
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "drop_before"])
+async def test_a_screen_that_could_not_be_sent_is_sent_once_later(town: Town, anna: Actor, kind: FaultKind) -> None:
+    town.emulator.faults.add(kind, "sendMessage", retry_after=1)
+    await anna.say("/start")
+    assert anna.told == []
+    assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 1
+    town.clock.advance(seconds=1.5)
+    await town.settle()
+    assert _times(anna, "Здравствуйте") == 1
+    await town.settle()
+    assert _times(anna, "Здравствуйте") == 1
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "drop_before"])
+async def test_a_notice_that_could_not_be_sent_is_sent_once_later(
+    town: Town, anna: Actor, sergey: Actor, kind: FaultKind
+) -> None:
+    await anna.submit()
+    town.emulator.faults.add(kind, "sendMessage", 1001, retry_after=1)
+    await sergey.press("Взять")
+    assert await town.value("SELECT status FROM requests") == "in_progress"
+    assert _times(anna, "Ваша заявка") == 0
+    town.clock.advance(seconds=1.5)
+    await town.settle()
+    assert _times(anna, "Ваша заявка") == 1
+    assert await town.value(PENDING) == 0
+
+
+async def test_telegram_is_left_alone_for_as_long_as_it_asks(town: Town, anna: Actor) -> None:
+    town.emulator.faults.add("429", "sendMessage", retry_after=40)
+    await anna.say("/start")
+    town.clock.advance(seconds=39)
+    await town.settle()
+    assert len(town.emulator.journal.calls("sendMessage")) == 1
+    town.clock.advance(seconds=2)
+    await town.settle()
+    assert _times(anna, "Здравствуйте") == 1
+
+
+async def test_pauses_grow_with_every_failure(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    town.emulator.faults.add("500", "sendMessage", 1001, times=4)
+    town.emulator.faults.add("500", "editMessageText", 1001, times=4)
+    await sergey.press("Взять")
+    tries = []
+    for second in range(1, 20):
+        town.clock.advance(seconds=1)
+        before = len(town.emulator.journal.calls("sendMessage", chat_id=1001))
+        await town.settle()
+        if len(town.emulator.journal.calls("sendMessage", chat_id=1001)) > before:
+            tries.append(second)
+    assert tries == [1, 3, 7, 15]
+    assert _times(anna, "Ваша заявка") == 1
+
+
+@pytest.mark.parametrize("who", ["screen", "notice"])
+async def test_a_connection_that_broke_after_the_call_may_send_twice_and_no_more(
+    town: Town, anna: Actor, sergey: Actor, who: str
+) -> None:
+    await anna.submit()
+    town.emulator.faults.add("drop_after", "sendMessage", 1001)
+    if who == "notice":
+        await sergey.press("Взять")
+    else:
+        await anna.say("/help")
+    town.clock.advance(seconds=2)
+    await town.settle()
+    words = "Ваша заявка" if who == "notice" else "Как сообщить о поломке"
+    assert _times(anna, words) == 2
+    town.clock.advance(minutes=10)
+    await town.settle()
+    assert _times(anna, words) == 2
+
+
+async def test_an_edit_whose_answer_was_lost_is_made_once(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    town.emulator.faults.add("drop_after", "editMessageText")
+    await anna.press("Помощь")
+    town.clock.advance(seconds=2)
+    await town.settle()
+    assert anna.transcript().count("(правка) <b>Как сообщить") == 1
+    assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
+
+
+async def test_notices_keep_their_order_when_the_first_fails(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    town.emulator.faults.add("500", "sendMessage", 1001)
+    await sergey.press("Взять", "Вернуть в очередь")
+    assert _times(anna, "вернулась в очередь") == 0
+    town.clock.advance(seconds=2)
+    await town.settle()
+    notices = [told for told in anna.told if "Ваша заявка" in told or "вернулась" in told]
+    assert ["Ваша" in told for told in notices] == [True, False]
+
+
+async def test_one_chat_that_fails_holds_up_no_other(town: Town, anna: Actor, sergey: Actor, olga: Actor) -> None:
+    town.emulator.faults.add("500", chat_id=MANAGER_ID, times=99)
+    await anna.submit()
+    assert olga.card(1).text.startswith("№1 · 🆕")
+    assert anna.text.startswith("№1 · 🆕")
+
+
+async def test_what_waits_for_telegram_survives_a_restart(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    town.emulator.faults.add("500", times=99)
+    await sergey.press("Взять")
+    await town.restart()
+    town.emulator.faults.clear()
+    town.clock.advance(minutes=2)
+    await town.settle()
+    assert _times(anna, "Ваша заявка") == 1
+    assert anna.card(1).text.startswith("№1 · 🔧 в работе")
+    assert sergey.card(1).text.startswith("№1 · 🔧 в работе")
+
+
+async def test_a_card_that_waits_is_sent_as_it_is_by_then(town: Town, anna: Actor, sergey: Actor, olga: Actor) -> None:
+    town.emulator.faults.add("500", "sendMessage", olga.person.id)
+    await anna.submit()
+    await sergey.press_on(sergey.card(1), "🔧 Взять")
+    town.clock.advance(seconds=2)
+    await town.settle()
+    assert olga.card(1).text.startswith("№1 · 🔧 в работе")
+
+
+async def test_a_card_whose_answer_was_lost_becomes_one_live_card_in_the_end(
+    town: Town, anna: Actor, sergey: Actor, olga: Actor
+) -> None:
+    town.emulator.faults.add("drop_after", "sendMessage", olga.person.id)
+    await anna.submit()
+    town.clock.advance(seconds=2)
+    await town.settle()
+    await sergey.press_on(sergey.card(1), "🔧 Взять")
+    assert olga.card(1).text.startswith("№1 · 🔧 в работе")
+
+
+async def test_someone_who_blocked_the_bot_is_marked_and_stops_nobody(town: Town, anna: Actor, sergey: Actor) -> None:
+    unreachable = "SELECT count(*) FROM users WHERE unreachable_since IS NOT NULL"
+    await anna.submit()
+    anna.person.block()
+    await sergey.press("Взять")
+    assert await town.value("SELECT status FROM requests") == "in_progress"
+    assert await town.value(unreachable) == 1
+    assert await town.value(PENDING) == 0
+    anna.person.unblock()
+    await anna.say("/my")
+    assert await town.value(unreachable) == 0
+    assert "№1" in " ".join(anna.labels)
+
+
+async def test_a_screen_for_someone_who_blocked_the_bot_is_given_up(town: Town, anna: Actor) -> None:
+    anna.person.say("/start")
+    anna.person.block()
+    await town.settle()
+    assert await town.value("SELECT count(*) FROM users WHERE unreachable_since IS NOT NULL") == 1
+    assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
+    anna.person.unblock()
+    await anna.say("/help")
+    assert anna.text.startswith("Как сообщить")
+
+
+async def test_a_message_that_telegram_refuses_is_given_up_and_the_next_goes(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    town.emulator.faults.add("400", "sendMessage", 1001, description="message is too long")
+    await sergey.press("Взять", "Вернуть в очередь")
+    assert _times(anna, "Ваша заявка") == 0
+    assert _times(anna, "вернулась в очередь") == 1
+    assert await town.query("SELECT last_error FROM outbox WHERE state = 'dead'") == [
+        ("Bad Request: message is too long",)
+    ]
+
+
+async def test_a_screen_that_telegram_refuses_leaves_the_person_able_to_go_on(town: Town, anna: Actor) -> None:
+    town.emulator.faults.add("400", "sendMessage", 1001)
+    await anna.say("/start")
+    assert anna.told == []
+    await anna.say("/help")
+    assert anna.text.startswith("Как сообщить")
+
+
+async def test_buttons_that_could_not_be_taken_away_are_taken_away_later(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    town.emulator.faults.add("500", "editMessageReplyMarkup")
+    await anna.say("/help")
+    first = next(each for each in anna.messages if each.by_bot)
+    assert first.labels
+    await anna.say("/menu")
+    assert not next(each for each in anna.messages if each.id == first.id).labels
+
+
+async def test_a_retired_message_that_was_deleted_is_no_obstacle(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    anna.person.chat.delete(anna.person.chat.messages[anna.screen.id])
+    await anna.say("/help")
+    assert anna.text.startswith("Как сообщить")
+    assert await town.value("SELECT retired FROM conversations") == "[]"
+
+
+async def test_a_toast_that_could_not_be_shown_changes_nothing(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    town.emulator.faults.add("500", "answerCallbackQuery")
+    press = await sergey.press("Взять")
+    assert not press.answered
+    assert sergey.card(1).text.startswith("№1 · 🔧 в работе")
+    assert len(town.emulator.journal.calls("answerCallbackQuery")) >= 1
+
+
+async def test_every_press_is_answered_exactly_once(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    await sergey.press("Взять", "Выполнено", "Без фото")
+    answers = [call.params["callback_query_id"] for call in town.emulator.journal.calls("answerCallbackQuery")]
+    assert len(answers) == len(set(answers)) == len(town.emulator.presses.by_id)
+
+
+async def test_a_screen_edited_into_itself_is_shown(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    await anna.press("Помощь", "Меню")
+    assert anna.text.startswith("Здравствуйте")
+    assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
+
+
+async def test_sixty_chats_that_rest_hide_no_other(town: Town, anna: Actor) -> None:
+    crowd = [town.person(5000 + number, f"Гость {number}") for number in range(60)]
+    town.emulator.faults.add("429", "sendMessage", times=60, retry_after=600)
+    for each in crowd:
+        each.person.say("/start")
+    await town.settle()
+    assert not any(each.told for each in crowd)
+    await anna.say("/start")
+    assert anna.text.startswith("Здравствуйте")
+    town.clock.advance(seconds=601)
+    await town.settle()
+    assert all(_times(each, "Здравствуйте") == 1 for each in crowd)

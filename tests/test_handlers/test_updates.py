@@ -1,0 +1,254 @@
+"""Updates on their way in: odd ones, doubled ones, poisonous ones, and a database that is gone for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiogram.exceptions import TelegramUnauthorizedError
+
+from bot.app import build_app, running
+from bot.hooks.registry import build_hooks
+from bot.local.session import EmulatorSession
+from engine.context import Context  # noqa: TC001 - the registry reads the annotation
+from tests.conversation import SHIPPED, Town, shipped_flows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conversation import Actor
+
+POISON = "SELECT error, tries FROM poisonous_updates"
+TROUBLE = "flow: trouble\nanywhere:\n  - {command: explode, do: explode}\n"
+
+
+async def eventually(holds: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait until something holds that happens in the background."""
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def trouble(town: Town, tmp_path: Path) -> Callable[[Callable[[Context], None]], Any]:
+    """Restart the bot with one more command, /explode, that calls what it is given."""
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    for file in SHIPPED.glob("*.yaml"):
+        (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "trouble.yaml").write_text(TROUBLE, encoding="utf-8")
+
+    async def restart(action: Callable[[Context], None]) -> None:
+        hooks = build_hooks()
+        hooks.action("explode")(action)
+        await town.restart(shipped_flows(folder, hooks))
+
+    return restart
+
+
+async def test_an_update_that_cannot_be_read_blocks_nobody(town: Town, anna: Actor, boris: Actor) -> None:
+    anna.person.say("/start")
+    odd = town.emulator.push_raw({"message": {"message_id": "нет", "chat": 5, "text": ["\0", "\ud83d"]}})
+    anna.person.say("/help")
+    boris.person.say("/start")
+    await town.settle()
+    assert "Как сообщить о поломке" in anna.text
+    assert boris.text.startswith("Здравствуйте, Борис!")
+    assert await town.query("SELECT update_id, error, tries FROM poisonous_updates") == [(odd, "ValidationError", 1)]
+    assert "\\ud83d" in await town.value("SELECT raw FROM poisonous_updates")
+    assert not town.emulator.updates.pending
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {},
+        {"something_new": {"id": 1}},
+        {"message": None},
+        {"callback_query": {"message": {"chat": "x"}}},
+        {"message": {"message_id": 1, "date": 0, "chat": {"id": 1001, "type": "private"}}},
+    ],
+)
+async def test_odd_updates_do_no_harm(town: Town, anna: Actor, update: dict[str, Any]) -> None:
+    town.emulator.push_raw(update)
+    await anna.say("/start")
+    assert anna.text.startswith("Здравствуйте, Анна!")
+    assert not town.emulator.updates.pending
+
+
+async def test_an_update_that_raises_every_time_is_set_aside_after_three_tries(
+    town: Town, anna: Actor, boris: Actor, trouble: Any
+) -> None:
+    calls = []
+
+    def explode(_context: Context) -> None:
+        calls.append(1)
+        raise RuntimeError("boom")
+
+    await trouble(explode)
+    await anna.say("/start")
+    anna.person.say("/explode")
+    anna.person.say("/help")
+    boris.person.say("/start")
+    await town.settle()
+    assert len(calls) == 3
+    assert await town.query(POISON) == [("RuntimeError", 3)]
+    assert "Как сообщить о поломке" in anna.text
+    assert boris.text.startswith("Здравствуйте")
+    assert not town.emulator.updates.pending
+
+
+async def test_an_update_that_raises_once_is_handled_at_the_second_try(town: Town, anna: Actor, trouble: Any) -> None:
+    calls = []
+
+    def explode(_context: Context) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("boom")
+
+    await trouble(explode)
+    await anna.say("/explode")
+    assert len(calls) == 2
+    assert await town.query(POISON) == []
+    assert anna.text.startswith("Здравствуйте")
+
+
+async def test_what_a_failing_update_did_is_undone(town: Town, anna: Actor, trouble: Any) -> None:
+    def explode(context: Context) -> None:
+        context.set("draft.description", "наполовину")
+        raise RuntimeError("boom")
+
+    await trouble(explode)
+    await anna.say("/start")
+    await anna.say("/explode")
+    await anna.say("/menu")
+    assert "➕ Новая заявка" in anna.labels
+
+
+async def test_an_update_delivered_twice_has_effect_once(town: Town, anna: Actor) -> None:
+    await anna.draft()
+    press = anna.person.press("Отправить")
+    again = dict(town.emulator.updates.pending[-1])
+    await town.settle()
+    town.emulator.push_raw(again)
+    town.clock.advance(minutes=1)
+    before = anna.transcript()
+    await town.settle()
+    assert press.answered
+    assert await town.value("SELECT count(*) FROM requests") == 1
+    assert anna.transcript() == before
+
+
+async def test_a_batch_that_comes_again_after_a_crash_has_effect_once(town: Town, anna: Actor) -> None:
+    anna.person.say("/new")
+    anna.person.say("Не греет батарея")
+    anna.person.say("Класс 5А")
+    batch = [dict(each) for each in town.emulator.updates.pending]
+    await town.app.poller.handle(batch)
+    await town.restart()
+    await town.settle()
+    assert anna.text.startswith("К чему это относится?")
+    assert sum(each.by_bot for each in anna.messages) == 1
+
+
+async def test_messages_of_one_batch_are_answered_in_their_order(anna: Actor) -> None:
+    for words in ("/new", "Не греет батарея", "Класс 5А"):
+        anna.person.say(words)
+    await anna.town.settle()
+    await anna.press("Отопление", "Обычная")
+    assert anna.text.startswith("Проверьте заявку\n\nНе греет батарея\n\n📍 Класс 5А")
+
+
+async def test_an_update_is_confirmed_only_after_its_commit(town: Town, anna: Actor, sqlite_url: str) -> None:
+    await anna.say("/start")
+    await town.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    other.execute("BEGIN IMMEDIATE")
+    anna.person.say("/help")
+    settling = asyncio.create_task(town.settle())
+    await asyncio.sleep(0.4)
+    assert len(town.emulator.updates.pending) == 1
+    assert anna.text.startswith("Здравствуйте")
+    other.rollback()
+    other.close()
+    await settling
+    assert not town.emulator.updates.pending
+    assert anna.text.startswith("Как сообщить о поломке")
+
+
+async def test_setting_an_update_aside_waits_for_the_database_too(town: Town, anna: Actor, sqlite_url: str) -> None:
+    await town.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    other.execute("BEGIN IMMEDIATE")
+    town.emulator.push_raw({"message": 5})
+    settling = asyncio.create_task(town.settle())
+    await asyncio.sleep(0.2)
+    assert len(town.emulator.updates.pending) == 1
+    other.rollback()
+    other.close()
+    await settling
+    assert await town.query(POISON) == [("ValidationError", 1)]
+
+
+async def test_a_press_that_takes_seconds_is_answered_meanwhile_and_explained_afterwards(
+    town: Town, anna: Actor, sergey: Actor, sqlite_url: str
+) -> None:
+    await anna.submit()
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    other.execute("BEGIN IMMEDIATE")
+    press = sergey.person.press("Взять")
+    settling = asyncio.create_task(town.settle())
+    await eventually(lambda: press.answered)
+    assert press.text == "Секунду…"
+    assert await asyncio.wait([settling], timeout=0) == (set(), {settling})
+    other.rollback()
+    other.close()
+    await settling
+    assert sergey.text == "Заявка №1 теперь ваша."
+    assert sergey.card(1).text.startswith("№1 · 🔧 в работе")
+
+
+async def test_the_bot_serves_until_it_is_stopped(town: Town, anna: Actor) -> None:
+    async with running(town.app) as serving:
+        anna.person.say("/start")
+        await eventually(lambda: anna.told)
+        anna.person.press("Помощь")
+        await eventually(lambda: "Как сообщить" in anna.text)
+        assert not serving.done()
+    assert serving.cancelled()
+    assert town.emulator.commands.get(None, "")
+    await town.restart()
+
+
+async def test_the_bot_goes_on_after_telegram_was_out_of_reach(town: Town, anna: Actor) -> None:
+    town.emulator.faults.add("500", "getUpdates")
+    async with running(town.app):
+        await eventually(lambda: town.emulator.faults.orders[0].hits)
+        anna.person.say("/start")
+        await eventually(lambda: anna.told)
+    await town.restart()
+
+
+async def test_the_bot_goes_on_after_the_database_was_out_of_reach(town: Town, anna: Actor, sqlite_url: str) -> None:
+    await town.execute("PRAGMA busy_timeout = 20")
+    async with running(town.app):
+        anna.person.say("/start")
+        await eventually(lambda: anna.told)
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+        other.execute("BEGIN IMMEDIATE")
+        anna.person.say("/help")
+        await asyncio.sleep(0.3)
+        other.rollback()
+        other.close()
+        await eventually(lambda: "Как сообщить" in anna.text)
+    await town.restart()
+
+
+async def test_a_token_that_is_no_bots_ends_the_bot(town: Town, sqlite_url: str) -> None:
+    app = build_app(town.flows, token="1:wrong", database_url=sqlite_url, session=EmulatorSession(town.emulator))
+    with pytest.raises(TelegramUnauthorizedError):
+        await app.serve()
+    await app.close()
