@@ -1,5 +1,7 @@
 """Live cards: every message that shows a subject follows its changes, in every chat."""
 
+from typing import Any
+
 from bot import outgoing
 from bot.screens import is_card, subject_of
 from bot.work import Work
@@ -19,13 +21,20 @@ def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: set[tuple[int, i
             outgoing.redraw(work, card.chat_id, card.message_id, screen, card.link)
 
 
-def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, mark: str) -> None:
-    """Draw a card that was just sent anew where its subject changed while it was on its way."""
+def hold(engine: Engine, work: Work, link: Link | None) -> Any:
+    """Lock the subject that a card shows and return it, None where the message is no card.
+
+    To be called before the card is remembered: then whoever changes the subject finds the card, or `catch_up` finds
+    the change.
+    """
+    ref = subject_of(link) if link and is_card(link) else None
+    return engine.flows.hooks.subjects[ref.kind].load(work, ref.id, lock=True) if ref else None
+
+
+def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, mark: str) -> None:
+    """Draw a card that was just sent anew where its subject, held since, changed while it was on its way."""
     ref = subject_of(link)
-    if not is_card(link) or ref is None or link.user_id is None:
-        return
-    subject = engine.flows.hooks.subjects[ref.kind].load(work, ref.id, lock=False)
-    viewer = users.get(work.tx, link.user_id)
-    if subject is not None and viewer and subject.mark != mark:
+    viewer = users.get(work.tx, link.user_id) if link.user_id is not None else None
+    if ref and viewer and subject is not None and subject.mark != mark:
         screen = engine.card(ref, viewer, work, work.tx.now, opened=link.shape == LinkShape.SCREEN)
         outgoing.redraw(work, chat_id, message_id, screen, link)

@@ -10,7 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
 
 from bot.calls import is_lost, make_call
-from bot.cards import catch_up
+from bot.cards import catch_up, hold
 from bot.screens import link_of, message_of
 from bot.work import Work
 from engine.engine import Engine
@@ -130,14 +130,17 @@ class Sender:
         person = users.by_telegram_id(tx, key.telegram_user_id)
         link = link_of(pending.screen, person.id, opened=True) if person else None
         if link:
+            work = Work(tx, key.bot_id)
+            subject = hold(self._engine, work, link)
             links.put(tx, key.bot_id, key.chat_id, message_id, link)
-            catch_up(self._engine, Work(tx, key.bot_id), key.chat_id, message_id, link, pending.screen["mark"])
+            catch_up(self._engine, work, key.chat_id, message_id, link, subject, pending.screen["mark"])
 
     def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
+        work = Work(tx, row.bot_id)
+        subject = hold(self._engine, work, row.link)
         is_newest = outbox.mark_sent(tx, row.id, row.rev, message_id)
         if is_newest and row.link and message_id:
-            work = Work(tx, row.bot_id)
-            catch_up(self._engine, work, row.chat_id, message_id, row.link, row.payload.get("mark", ""))
+            catch_up(self._engine, work, row.chat_id, message_id, row.link, subject, row.payload.get("mark", ""))
 
     async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> None:
         message_id = call.get("message_id")

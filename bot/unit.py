@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import outgoing
-from bot.cards import refresh
+from bot.cards import hold, refresh
 from bot.incoming import Incoming
 from bot.screens import as_data, is_card, link_of, subject_of
 from bot.work import Work
@@ -120,6 +120,7 @@ class UnitOfWork:
         link = link_of(before, stored.person.id)
         ref = subject_of(link) if link else None
         if link and ref:
+            hold(self.engine, work, link)
             links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
             card = self.engine.card(ref, stored.person, work, work.tx.now)
             outgoing.redraw(work, stored.key.chat_id, message_id, card, link)

@@ -108,6 +108,8 @@ class RequestPort:
 
         A caption that comes so late is a comment of its own.
         """
+        # As any change: cards drawn by two who do not wait for each other would show the older state.
+        requests.load(transaction.tx, subject_id, lock=True)
         keep(transaction, subject_id, person, [file], part["purpose"], part.get("comment"))
         keep_caption(transaction, subject_id, person, caption)
         return True
