@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -26,3 +27,9 @@ class SharedTextSnapshot(TextSnapshot):
         """Return the name of the test without the database's."""
         name = super().get_snapshot_name(test_location=test_location, index=index)
         return name.replace("[sqlite]", "").replace("[postgresql]", "")
+
+    @classmethod
+    def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
+        """Tell whether a file belongs to a test, on whichever database it runs."""
+        path = Path(snapshot_location)
+        return (path.parent.name, path.stem) == (test_location.basename, test_location.methodname)

@@ -1,0 +1,84 @@
+"""What has to hold after every change, checked in the database and in the chats at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot.hooks.request import KIND
+from bot.work import Work
+from engine.events import SubjectRef
+from storage import events, requests, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.local.views import MessageView
+    from storage.requests import RequestRow
+    from storage.transaction import Transaction
+    from tests.conversation import Town
+
+CARD = re.compile(r"(?:^|\n\n)№(\d+) · ")
+"""How a card begins, above which the bot may have said something."""
+
+
+async def assert_consistent(town: Town) -> None:
+    """Check that every card is current, every history complete, and nothing waits to be sent."""
+    found = await town.app.runner.run(lambda tx: [*_stale_cards(town, tx), *_broken_histories(town, tx)])
+    assert not found, "\n\n".join(found)
+    assert await town.query("SELECT method, chat_id, last_error FROM outbox WHERE state = 'pending'") == []
+    assert await town.query("SELECT chat_id FROM conversations WHERE screen_rev > sent_rev") == []
+
+
+def cards_of(town: Town, number: int) -> list[MessageView]:
+    """Find every message in every private chat that shows the card of a request."""
+    return [message for chat_id, message, of in _cards(town) if of == number]
+
+
+def _cards(town: Town) -> Iterator[tuple[int, MessageView, int]]:
+    for person in town.emulator.people.values():
+        for message in person.messages:
+            begins = CARD.search(message.text) if message.by_bot else None
+            if begins:
+                yield person.id, message, int(begins[1])
+
+
+def _stale_cards(town: Town, tx: Transaction) -> Iterator[str]:
+    """Compare every card with what its viewer is to see now, words and buttons, alone or in a dialog."""
+    work = Work(tx, town.app.bot.id)
+    for chat_id, message, number in _cards(town):
+        row, viewer = requests.by_number(tx, number), users.by_telegram_id(tx, chat_id)
+        assert row, f"there is no request №{number}"
+        assert viewer, f"nobody has the chat {chat_id}"
+        ref = SubjectRef(KIND, row.id)
+        drawn = [town.app.engine.card(ref, viewer, work, tx.now, opened=opened) for opened in (False, True)]
+        screens = [screen for screen in drawn if screen]
+        labels = [tuple(button.text for line in screen.rows for button in line) for screen in screens]
+        if not screens or not message.html.endswith(screens[0].text) or message.labels not in labels:
+            expected = screens[0].text if screens else "nothing"
+            yield f"chat {chat_id} shows\n{message.html}\n{message.labels}\nand not\n{expected}\n{labels}"
+
+
+def _broken_histories(town: Town, tx: Transaction) -> Iterator[str]:
+    for (number,) in tx.connection.exec_driver_sql("SELECT number FROM requests ORDER BY number").all():
+        row = requests.by_number(tx, number)
+        assert row
+        yield from _contradictions(town, tx, row)
+
+
+def _contradictions(town: Town, tx: Transaction, row: RequestRow) -> Iterator[str]:
+    """Carry a request's events out again, each by the rules of the flow, and compare with the columns."""
+    life = town.flows.lives[KIND]
+    state: str | None = None
+    assignee: Any = None
+    for event in events.of_subject(tx, KIND, row.id, limit=1000):
+        if event.from_state != state or event.actor_id is None:
+            yield f"№{row.number}: {event.name} by {event.actor_id} comes from {event.from_state}, not {state}"
+        rule = life.machine.events.get(event.name)
+        ways = [way.dest for way in rule.transitions.get(state, [])] if rule else [life.initial]
+        if event.to_state not in ways or (rule is None) != (event.name == "create"):
+            yield f"№{row.number}: {event.name} leads to {event.to_state}, not {ways}"
+        state, assignee = event.to_state, event.changes.get("assignee_id", assignee)
+    if (state, assignee) != (row.status, row.assignee_id) or life.stages[row.status] != row.stage:
+        told = (row.status, row.assignee_id, row.stage)
+        yield f"№{row.number}: the history ends with {state} of {assignee}, the columns say {told}"
