@@ -38,7 +38,7 @@ class StepAt:
 class WayAt:
     """A way with its place, and the step or notice it leads from; ways open anywhere lead from no step.
 
-    `key` names it among the ways of its step: a button's key, `next`, `row`, or what happens anywhere.
+    `key` names it among the ways of its step: a button's key, `next`, `row`, or what happens `anywhere`.
     """
 
     key: str
@@ -46,6 +46,7 @@ class WayAt:
     place: Place
     step: StepAt | None = None
     notice: str | None = None
+    anywhere: Anywhere | None = None
 
 
 @dataclass(slots=True)
@@ -150,8 +151,7 @@ class Book:
             for index, button in enumerate(notice.buttons):
                 yield WayAt(button_key(button), button, place.inside("buttons", index), notice=f"{file.flow}!{name}")
         for file in self.files():
-            for index, way in enumerate(file.anywhere):
-                yield WayAt(anywhere_key(way), way, Place(file.flow, ("anywhere", index)))
+            yield from open_ways(file)
 
 
 def full_name(flow: str, reference: str) -> str:
@@ -192,6 +192,16 @@ def anywhere_key(way: Anywhere) -> str:
     if way.payload:
         return f"payload:{way.payload}"
     return f"reply:{way.reply_to}" if way.reply_to else "sent"
+
+
+def open_ways(file: FlowFile) -> Iterator[WayAt]:
+    """Go through the ways of a flow that are open in every step."""
+    for index, anywhere in enumerate(file.anywhere):
+        key, place = anywhere_key(anywhere), Place(file.flow, ("anywhere", index))
+        for number, way in enumerate(anywhere.next_):
+            yield WayAt(key, way, place.inside("next", number), anywhere=anywhere)
+        if not anywhere.next_:
+            yield WayAt(key, anywhere, place, anywhere=anywhere)
 
 
 def step_ways(step: StepAt) -> Iterator[WayAt]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from transitions import EventData, Machine
 
-from engine.book import Book, Place, StepAt, WayAt, anywhere_key, button_key, full_name, step_ways, turns
+from engine.book import Book, Place, StepAt, WayAt, button_key, full_name, open_ways, step_ways, turns
 from engine.compiled import (
     CompiledButton,
     CompiledChoice,
@@ -58,9 +58,8 @@ class _Compiler:
         phrases = next(file.phrases for file in files if file.phrases)
         steps = {name: self.step(step) for name, step in self.book.steps().items()}
         for file in files:
-            for index, way in enumerate(file.anywhere):
-                place = Place(file.flow, ("anywhere", index))
-                self.lay(WayAt(anywhere_key(way), way, place), f"{ANYWHERE}:{anywhere_key(way)}", ANYWHERE)
+            for at in open_ways(file):
+                self.lay(at, f"{ANYWHERE}:{at.key}", ANYWHERE)
         return CompiledFlows(
             start=full_name(first.flow, first.start or ""),
             steps=steps,

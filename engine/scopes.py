@@ -7,7 +7,7 @@ from functools import reduce
 from engine.book import Book, Place, StepAt, WayAt, full_name, turns
 from engine.hooks import Hooks, Source
 from engine.language.base import Call
-from engine.language.dialog import Anywhere, Choose, Expect
+from engine.language.dialog import Choose, Expect
 from engine.language.status import Transition
 from engine.markup import length
 from engine.words.shapes import Flag, Many, Number, Record, Shape, Text, Unknown, join, kind_of, of_model
@@ -84,7 +84,7 @@ class Scopes:
         brought = self.brought(at) if outcome is None else None
         if at.step:
             return {**self.step(at.step), **self.subject(brought)}
-        reply_to = at.way.reply_to if isinstance(at.way, Anywhere) else None
+        reply_to = at.anywhere.reply_to if at.anywhere else None
         subject = reply_to or (self.book.flows[at.place.flow].file.subject if at.notice else None)
         return {**self.dialog(at.place.flow), **self.subject(brought or subject)}
 

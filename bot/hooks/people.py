@@ -30,6 +30,12 @@ def register(hooks: Hooks) -> None:
         hooks.audience(name, _has_role(roles), _members_of(roles))
     hooks.audience("author", _is("author_id"), _person("author_id"), needs_subject=True)
     hooks.audience("assignee", _is("assignee_id"), _person("assignee_id"), needs_subject=True)
+    hooks.audience("participant", _takes_part, needs_subject=True)
+
+
+def _takes_part(context: Context) -> bool:
+    """Tell whether the person has a say in the request: its author, and those who do the work."""
+    return context.person.role in INCLUDED["crew"] or _is("author_id")(context)
 
 
 def _has_role(roles: Iterable[str]) -> Callable[[Context], bool]:

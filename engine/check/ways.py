@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.book import Book, Place, WayAt, turns
 from engine.hooks import Hooks
-from engine.language.dialog import Anywhere, Button, Rows, Way
+from engine.language.dialog import Button, Rows, Way
 from engine.problems import did_you_mean
 
 FROM_ANYWHERE = {"go", "back", "cancel"}
@@ -30,15 +30,15 @@ def check_ways(book: Book, hooks: Hooks) -> None:
 def _allowed(at: WayAt) -> set[str]:
     if at.notice:
         return {"go"}
-    if isinstance(at.way, Anywhere):
-        return set() if at.way.reply_to else FROM_ANYWHERE
+    if at.anywhere:
+        return set() if at.anywhere.reply_to else FROM_ANYWHERE
     return {"go", "edit", "call", "give", "back", "cancel"}
 
 
 def _where(at: WayAt) -> str:
     if at.notice:
         return "on a notice, which stands in no dialog"
-    if isinstance(at.way, Anywhere) and at.way.reply_to:
+    if at.anywhere and at.anywhere.reply_to:
         return "after a reply, which leaves the person in their step"
     return "in a way that is open in every step"
 
@@ -80,5 +80,5 @@ def at_hand(book: Book, hooks: Hooks, at: WayAt, outcome: str | None) -> Iterato
         yield at.step.step.about
     if at.notice and (kind := book.flows[at.place.flow].file.subject):
         yield kind
-    if isinstance(at.way, Anywhere) and at.way.reply_to:
-        yield at.way.reply_to
+    if at.anywhere and at.anywhere.reply_to:
+        yield at.anywhere.reply_to

@@ -166,9 +166,15 @@ class Anywhere(Way):
     value: Variable | None = Field(default=None, description="where the value of the payload goes")
     reply_to: Name | None = Field(default=None, description="the kind of subject whose card is replied to")
     expect: Expect | None = Field(default=None, description="what may be sent")
+    next_: OneOrMany[Turn] = Field(
+        default=[], alias="next", description="several ways instead of one; the first open one is taken"
+    )
 
     @model_validator(mode="after")
     def _one_cause(self) -> "Anywhere":
         if sum(bool(cause) for cause in (self.command, self.payload, self.expect)) != 1:
             raise ValueError('needs exactly one of "command", "payload" and "expect"')
+        own = self.model_fields_set & Way.model_fields.keys()
+        if self.next_ and own:
+            raise ValueError(f'where there is "next", it holds the ways: move {", ".join(sorted(own))} into it')
         return self
