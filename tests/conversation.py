@@ -50,8 +50,11 @@ class Town:
     owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
 
     def __post_init__(self) -> None:
-        self.emulator = Emulator(clock=lambda: self.clock.now.timestamp())
+        self.emulator = Emulator(clock=self._seconds)
         self.app = self._app()
+
+    def _seconds(self) -> float:
+        return self.clock.now.timestamp()
 
     def _app(self) -> App:
         return build_app(
