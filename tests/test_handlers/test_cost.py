@@ -1,0 +1,150 @@
+"""What an update costs: the statements of its unit of work, from the first read to the commit, delivery aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+from tests.conversation import MANAGER_ID, Actor, Town
+from tests.databases import count_statements
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from engine.compiled import CompiledFlows
+    from tests.databases import ManualClock
+
+ORDINARY = ["SELECT", "UPDATE", "COMMIT"]
+"""The conversation and its person are read in one statement and written in one."""
+
+PRICES = [
+    # Who does what: reads, writes. Sources of a step, subjects and recipients are read besides the conversation.
+    ("anna", "say", "/start", 2, 3),
+    ("anna", "press", "Помощь", 1, 1),
+    ("anna", "say", "/new", 1, 1),
+    ("anna", "send_photo", None, 1, 1),
+    ("anna", "say", "Течёт кран", 2, 1),
+    ("anna", "say", "Кабинет 214", 2, 1),
+    ("anna", "press", "Сантехника", 2, 1),
+    ("anna", "press", "Обычная", 1, 1),
+    ("anna", "press", "Место", 2, 1),
+    ("anna", "say", "Кабинет 215", 1, 1),
+    ("anna", "press", "Отправить", 17, 6),
+    ("sergey", "say", "/queue", 3, 1),
+    ("sergey", "press", "№1", 6, 1),
+    ("sergey", "press", "Назад", 4, 3),
+    ("sergey", "press", "Взять", 19, 6),
+    ("sergey", "press", "Выполнено", 5, 3),
+    ("sergey", "send_photo", None, 19, 6),
+    ("anna", "reply", "Спасибо", 23, 6),
+    ("anna", "press", "Меню", 2, 3),
+]
+"""The main job, with the price of every update where there is one manager."""
+
+
+@pytest_asyncio.fixture
+async def city(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
+    """A town on each kind of database."""
+    town = Town(database_url, flows, clock=clock)
+    yield town
+    await town.app.close()
+
+
+async def _price(town: Town) -> list[str]:
+    """Handle the updates that wait and return the verbs of their statements; then deliver."""
+    with count_statements(town.app.runner) as counted:
+        await town.app.poller.poll(timeout=0)
+    await town.settle()
+    return counted.verbs
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda anna: anna.person.press("Описание"), id="a press that leads to another step"),
+        pytest.param(lambda anna: anna.person.press("Отмена"), id="a press that empties the draft"),
+        pytest.param(lambda anna: anna.person.say("/help"), id="a command"),
+        pytest.param(lambda anna: anna.person.say("и что теперь?"), id="words that are not expected"),
+        pytest.param(lambda anna: anna.person.send_sticker(), id="a sticker"),
+        pytest.param(lambda anna: anna.person.send_photo(), id="a photo that joins the draft"),
+        pytest.param(lambda anna: anna.person.press_data(anna.screen, "made up"), id="made-up data"),
+    ],
+)
+async def test_an_ordinary_update_costs_one_read_one_write_and_the_commit(
+    city: Town, act: Callable[[Actor], Any]
+) -> None:
+    anna = city.person(1001, "Анна", "Петрова")
+    await anna.draft()
+    act(anna)
+    assert await _price(city) == ORDINARY
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda anna: anna.person.say("Течёт кран в углу"), id="typed words"),
+        pytest.param(lambda anna: anna.person.say("я"), id="words too short"),
+        pytest.param(lambda anna: anna.person.send_photo(None, "Вот"), id="a photo with a caption"),
+        pytest.param(lambda anna: anna.person.press("Назад"), id="back"),
+    ],
+)
+async def test_an_answer_costs_one_read_one_write_and_the_commit(city: Town, act: Callable[[Actor], Any]) -> None:
+    anna = city.person(1001, "Анна", "Петрова")
+    await anna.draft()
+    await anna.press("Описание")
+    act(anna)
+    assert await _price(city) == ORDINARY
+
+
+async def test_a_step_with_a_source_costs_the_statements_of_the_source_besides(city: Town) -> None:
+    anna = city.person(1001, "Анна", "Петрова")
+    await anna.draft()
+    anna.person.press("Категория")
+    assert await _price(city) == ["SELECT", *ORDINARY]
+
+
+async def test_an_update_seen_before_costs_one_read(city: Town) -> None:
+    anna = city.person(1001, "Анна", "Петрова")
+    anna.person.say("/start")
+    (update,) = city.emulator.updates.pending
+    await city.settle()
+    city.emulator.push_raw(update)
+    assert await _price(city) == ["SELECT", "COMMIT"]
+
+
+async def test_talk_in_a_group_costs_nothing(city: Town) -> None:
+    anna = city.person(1001, "Анна", "Петрова")
+    group = city.emulator.group(-100500, "Ремонт", [anna.person])
+    anna.person.say_in(group, "Всем привет")
+    assert await _price(city) == ["COMMIT"]
+
+
+async def test_the_main_job_costs_what_the_table_says(town: Town) -> None:
+    people = {"sergey": await town.arrive(MANAGER_ID, "Сергей", "Иванов"), "anna": town.person(1001, "Анна", "Петрова")}
+    paid = []
+    for name, how, words, *_ in PRICES:
+        actor = people[name]
+        if how == "reply":
+            actor.person.say(words or "", actor.card(1))
+        else:
+            getattr(actor.person, how)(*filter(None, [words]))
+        verbs = await _price(town)
+        reads = verbs.count("SELECT")
+        assert verbs[-1] == "COMMIT"
+        paid.append((name, how, words, reads, len(verbs) - 1 - reads))
+    assert paid == PRICES, "now it costs\n" + "\n".join(map(str, paid))
+
+
+async def test_each_further_manager_costs_the_same(town: Town) -> None:
+    """The price of telling many grows with their number and no faster."""
+    anna = town.person(1001, "Анна", "Петрова")
+    prices = []
+    for number in range(3):
+        await town.arrive(6001 + number, "Завхоз", str(number), role="manager")
+        await anna.draft(f"Поломка {number}")
+        anna.person.press("Отправить")
+        prices.append(len(await _price(town)))
+    first, second, third = prices
+    assert second - first == third - second <= 8
