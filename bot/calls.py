@@ -4,8 +4,17 @@ from typing import Any
 
 from aiogram import Bot, methods
 from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import Response
 from aiogram.types import Message
 
+HELD = (
+    Response[bool],
+    Response[Message],
+    Response[Message | bool],
+    Response[list[Message]],
+    Response[list[dict[str, Any]]],
+)
+"""What aiogram reads answers with: pydantic forgets such a class when nobody holds it, and making one takes 5 ms."""
 UNCHANGED = "message is not modified"
 LOST = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
 """What Telegram says of a message that was deleted, or that cannot be edited any more."""
