@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMediaGroup, SendMessage, SendPhoto
+from aiogram.methods.base import Response
 
 from tests.conversation import MANAGER_ID, Actor, Town
 from tests.databases import count_statements
@@ -135,6 +139,13 @@ async def test_the_main_job_costs_what_the_table_says(town: Town) -> None:
         assert verbs[-1] == "COMMIT"
         paid.append((name, how, words, reads, len(verbs) - 1 - reads))
     assert paid == PRICES, "now it costs\n" + "\n".join(map(str, paid))
+
+
+@pytest.mark.parametrize("method", [SendMessage, EditMessageText, SendPhoto, SendMediaGroup, AnswerCallbackQuery])
+def test_answers_of_telegram_are_read_with_a_model_built_once(method: Any) -> None:
+    model = weakref.ref(Response[method.__returning__])
+    gc.collect()
+    assert model() is not None
 
 
 async def test_each_further_manager_costs_the_same(town: Town) -> None:
