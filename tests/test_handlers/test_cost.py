@@ -11,6 +11,7 @@ import pytest_asyncio
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMediaGroup, SendMessage, SendPhoto
 from aiogram.methods.base import Response
 
+from bot.polling import GetRawUpdates
 from tests.conversation import MANAGER_ID, Actor, Town
 from tests.databases import count_statements
 
@@ -141,7 +142,10 @@ async def test_the_main_job_costs_what_the_table_says(town: Town) -> None:
     assert paid == PRICES, "now it costs\n" + "\n".join(map(str, paid))
 
 
-@pytest.mark.parametrize("method", [SendMessage, EditMessageText, SendPhoto, SendMediaGroup, AnswerCallbackQuery])
+METHODS = [AnswerCallbackQuery, EditMessageText, GetRawUpdates, SendMediaGroup, SendMessage, SendPhoto]
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_answers_of_telegram_are_read_with_a_model_built_once(method: Any) -> None:
     model = weakref.ref(Response[method.__returning__])
     gc.collect()
