@@ -85,10 +85,11 @@ class Context:
             self._subject = (ref, port.load(self.transaction, ref.id, lock=self.locking))
         return self._subject[1]
 
-    def bring(self, kind: str, subject_id: int) -> None:
-        """Say which subject an action brought about: the next step is about it, and it changed."""
+    def bring(self, kind: str, subject_id: int, *, changed: bool = True) -> None:
+        """Say which subject an action brought about, or found where it has not `changed`: the next step is about it."""
         self.brought = SubjectRef(kind, subject_id)
-        self.changed()
+        if changed:
+            self.changed()
 
     def changed(self) -> None:
         """Say that the subject at hand changed: its cards are drawn anew, and it is read again."""

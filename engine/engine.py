@@ -95,7 +95,8 @@ class Engine:
     def _typed(self, context: Context, event: Typed) -> bool:
         if replied(context, event):
             return False
-        context.reply.hint = typed(context, event)
+        if visible(context):
+            context.reply.hint = typed(context, event)
         return True
 
     def _sent(self, context: Context, event: Sent) -> bool:
@@ -106,7 +107,7 @@ class Engine:
             return "owner" not in album
         if replied(context, event):
             return False
-        if not unasked(context, event):
+        if visible(context) and not unasked(context, event):
             context.reply.hint = sent(context, event)
         if event.album and context.conversation.album:
             context.conversation.album["step"] = context.conversation.top.step

@@ -25,6 +25,7 @@ def take(context: Context, trigger: str) -> CompiledWay | None:
         context.trace(f"way:{way.name}")
     _speak(context, way)
     waiting = follow(context, way)
+    context.brought = None
     if waiting is not None:
         proceed(context)
     return way

@@ -24,6 +24,13 @@ def check_steps(book: Book, hooks: Hooks) -> bool:
             if needed and needed in hooks.subjects and needed not in _handed_on(book, hooks, at, way, outcome):
                 hint = f'say which: "with: {{{needed}: …}}"' if isinstance(at.way, Rows) else "lead there from one"
                 book.report(place.inside("go"), f'"{way.go}" is about a {needed}, and here is none', hint)
+    for file in book.files():
+        first = file.steps.get(file.start or "")
+        if first and first.about:
+            hint = "begin with a step that is about nothing"
+            book.report(
+                Place(file.flow, ("start",)), f'"{file.start}" is about a {first.about}, and here is none', hint
+            )
     for kind, place in _kinds(book):
         if kind not in hooks.subjects:
             book.report(place, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))

@@ -1,0 +1,378 @@
+"""Lending laptops: a second subject with hooks and people of its own, kept in memory.
+
+`desk()` compiles the flows in `laptops/`; `Desk` lets people talk to the engine and writes their chats down.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from engine.callback import base36
+from engine.compiled import CompiledFlows
+from engine.context import Context
+from engine.durations import Duration
+from engine.events import File
+from engine.flows import load_flows
+from engine.hooks import Hooks, Page, PageQuery, Parameters
+from engine.short_lists import page_of_short
+from engine.subjects import Change, Person
+
+FOLDER = Path(__file__).parent / "laptops"
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CAPACITY = 12
+LOANS = 2
+CLOSED = "scrapped"
+
+
+@dataclass
+class Member:
+    """Somebody of the school."""
+
+    id: int
+    name: str
+    role: str = "teacher"
+    is_blocked: bool = False
+    prefs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Laptop:
+    """One laptop and all that happened to it."""
+
+    id: int
+    model: str
+    state: str = "free"
+    borrower: int | None = None
+    lent_at: datetime | None = None
+    purpose: str | None = None
+    until: str | None = None
+    reason: str | None = None
+    extras: list[str] = field(default_factory=list)
+    photos: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    touched: int = 0
+
+    @property
+    def mark(self) -> str:
+        """Differs after every change."""
+        return base36(self.touched)
+
+
+@dataclass
+class Shelf:
+    """Everything there is; it takes the place of a transaction."""
+
+    laptops: dict[int, Laptop] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+    locked: list[int] = field(default_factory=list)
+
+    def add(self, model: str, **values: Any) -> Laptop:
+        """Put a laptop on the shelf."""
+        laptop = Laptop(len(self.laptops) + 1, model, **values)
+        self.laptops[laptop.id] = laptop
+        return laptop
+
+
+Name = Annotated[str, Field(max_length=60)]
+
+
+class MemberView(BaseModel):
+    """A person, for words."""
+
+    name: Name
+
+
+class RemarkView(BaseModel):
+    """One remark about a laptop."""
+
+    author: Name
+    text: str = Field(max_length=200)
+
+
+class LaptopView(BaseModel):
+    """A laptop, for words."""
+
+    number: int
+    model: Name
+    state: str = Field(max_length=20)
+    borrower: Name | None
+    lent_at: datetime | None
+    until: str | None = Field(max_length=20)
+    extras: list[Annotated[str, Field(max_length=20)]] = Field(max_length=5)
+    remarks: list[RemarkView] = Field(max_length=3)
+    photos: int
+
+
+class LaptopRow(BaseModel):
+    """A laptop as a row."""
+
+    value: int
+    label: Name
+    state: str = Field(max_length=20)
+
+
+class Choice(BaseModel):
+    """A row of a choice."""
+
+    value: str = Field(max_length=10)
+    label: Name
+
+
+class Unlabelled(BaseModel):
+    """A row without a label, which no choice can use."""
+
+    value: int
+
+
+class Nameless(BaseModel):
+    """A row without a value, which nobody can press."""
+
+    label: Name
+
+
+class ShelfCounts(BaseModel):
+    """Numbers for the greeting."""
+
+    free: int
+
+
+class LaptopPort:
+    """How the engine reaches laptops."""
+
+    kind = "laptop"
+    view = LaptopView
+    fields = frozenset({"borrower", "lent_at", "purpose", "until", "reason"})
+
+    def load(self, transaction: Shelf, subject_id: int, *, lock: bool) -> Laptop | None:
+        """Return the laptop, and remember that it was locked."""
+        assert -(2**63) <= subject_id < 2**63, "a database would refuse such an id"
+        if lock:
+            transaction.locked.append(subject_id)
+        return transaction.laptops.get(subject_id)
+
+    def show(self, transaction: Shelf, subject: Laptop, viewer: Person) -> LaptopView:
+        """Return what words may print."""
+        del viewer
+        people = transaction.members
+        return LaptopView(
+            number=subject.id,
+            model=subject.model,
+            state=subject.state,
+            borrower=people[subject.borrower].name if subject.borrower else None,
+            lent_at=subject.lent_at,
+            until=subject.until,
+            extras=subject.extras[:5],
+            remarks=[RemarkView(author=people[who].name, text=text) for who, text in subject.remarks[-3:]],
+            photos=len(subject.photos),
+        )
+
+    def apply(self, transaction: Shelf, subject: Laptop, change: Change) -> None:
+        """Write a transition."""
+        del transaction
+        for name, value in change.fields.items():
+            setattr(subject, name, _plain(value))
+        subject.state = change.target
+        subject.changes.append(change)
+        subject.touched += 1
+
+    def join(
+        self, transaction: Shelf, subject_id: int, person: Person, file: dict[str, Any], caption: str, part: Any
+    ) -> bool:
+        """Add a late piece of an album."""
+        del person, caption
+        assert part == "photos"
+        laptop = transaction.laptops[subject_id]
+        laptop.photos.append(file)
+        laptop.touched += 1
+        return True
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        chosen = value["value"] if value["value"] is not None else value["label"]
+        return int(chosen) if str(chosen).isdecimal() else chosen
+    return value
+
+
+class Span(Parameters):
+    """A span of time."""
+
+    span: Duration
+
+
+class Limits(Parameters):
+    """Two constants, of which one has a default."""
+
+    most: int
+    least: int = 0
+
+
+def build_hooks() -> Hooks:
+    """Return everything that the laptop flows may name."""
+    hooks = Hooks(MemberView, lambda member: MemberView(name=member.name))
+    hooks.subject(LaptopPort())
+    for role in ("teacher", "librarian", "technician"):
+        hooks.audience(role, _has_role(role), _members_of(role))
+    hooks.audience("borrower", _is_borrower, _borrower, needs_subject=True)
+    hooks.audience("stranger", lambda context: context.person.role == "stranger")
+    hooks.guard("lent_for")(lent_for)
+    hooks.guard("has_photos")(lambda context: bool(context.subject and context.subject.photos))
+    hooks.guard("limits")(limits)
+    hooks.action("find_laptop", "unknown", gives="laptop")(find_laptop)
+    hooks.action("register", "full", "incomplete", gives="laptop")(register)
+    hooks.action("add_remark", "closed")(add_remark)
+    hooks.action("keep_extras")(keep_extras)
+    hooks.action("keep_photos")(keep_photos)
+    hooks.action("promise")(promise)
+    hooks.source("shelf_counts", ShelfCounts)(shelf_counts)
+    hooks.rows("laptops", LaptopRow)(laptop_rows)
+    hooks.rows("accessories", Choice)(_short([("bag", "сумка"), ("mouse", "мышь"), ("hub", "хаб"), ("pen", "перо")]))
+    hooks.rows("days", Choice)(_short([(f"d{day}", f"{day} марта") for day in range(3, 11)]))
+    hooks.rows("members", Choice)(member_rows)
+    hooks.rows("unlabelled", Unlabelled)(_short([]))
+    hooks.rows("nameless", Nameless)(_short([]))
+    hooks.files("laptop_photos")(laptop_photos)
+    return hooks
+
+
+def _has_role(role: str) -> Callable[[Context], bool]:
+    return lambda context: bool(context.person.role == role)
+
+
+def _members_of(role: str) -> Callable[[Context], Iterable[Member]]:
+    return lambda context: [each for each in context.transaction.members.values() if each.role == role]
+
+
+def _is_borrower(context: Context) -> bool:
+    return context.subject is not None and context.subject.borrower == context.person.id
+
+
+def _borrower(context: Context) -> Iterable[Member]:
+    return [context.transaction.members[context.subject.borrower]] if context.subject.borrower else []
+
+
+def lent_for(context: Context, parameters: Span) -> bool:
+    """Tell whether the laptop was lent no longer ago than the span."""
+    lent = context.subject.lent_at if context.subject else None
+    return lent is not None and bool(context.now - lent <= parameters.span)
+
+
+def limits(context: Context, parameters: Limits) -> bool:
+    """Tell whether the number of loans lies between two bounds."""
+    loans = sum(each.borrower == context.person.id for each in context.transaction.laptops.values())
+    return parameters.least <= loans <= parameters.most
+
+
+def find_laptop(context: Context) -> str | None:
+    """Find the laptop that a deep link names."""
+    number = str(context.get("number"))
+    if not (number.isdecimal() and int(number) in context.transaction.laptops):
+        return "unknown"
+    context.bring("laptop", int(number), changed=False)
+    return None
+
+
+def register(context: Context) -> str | None:
+    """Put the drafted laptop on the shelf."""
+    shelf, draft = context.transaction, context.conversation.draft
+    if not draft.get("model"):
+        return "incomplete"
+    if len(shelf.laptops) >= CAPACITY:
+        return "full"
+    laptop = shelf.add(draft["model"], photos=list(draft.get("photos", [])))
+    laptop.extras = [item["label"] for item in context.get("bag") or []]
+    context.bring("laptop", laptop.id)
+    context.own_album("photos")
+    return None
+
+
+def add_remark(context: Context) -> str | None:
+    """Keep what was typed or sent as a remark."""
+    laptop = context.subject
+    if laptop.state == CLOSED:
+        return "closed"
+    laptop.remarks.append((context.person.id, context.get("remark") or "📷"))
+    laptop.photos += context.get("pictures") or []
+    laptop.touched += 1
+    context.changed()
+    context.own_album("photos")
+    return None
+
+
+def keep_extras(context: Context) -> None:
+    """Keep what is lent besides."""
+    context.subject.extras = [item["label"] for item in context.answers["extras"] or []]
+
+
+def keep_photos(context: Context) -> None:
+    """Keep the photos of a return."""
+    context.subject.photos += context.answers["photos"] or []
+    context.own_album("photos")
+
+
+def promise(context: Context) -> None:
+    """Keep a promise as a remark."""
+    context.subject.remarks.append((context.person.id, "сдам завтра"))
+    context.changed()
+
+
+def shelf_counts(context: Context) -> ShelfCounts:
+    """Count what is free."""
+    return ShelfCounts(free=sum(each.state == "free" for each in context.transaction.laptops.values()))
+
+
+def laptop_rows(context: Context, query: PageQuery) -> Page:
+    """List laptops as the person's filter says."""
+    wanted = (context.get("person.shelf") or {}).get("value")
+    rows = [
+        LaptopRow(value=each.id, label=each.model, state=each.state)
+        for each in context.transaction.laptops.values()
+        if wanted != "free" or each.state == "free"
+    ]
+    return page_of_short(rows, query)
+
+
+def member_rows(context: Context, query: PageQuery) -> Page:
+    """List everybody."""
+    people = context.transaction.members.values()
+    return page_of_short([Choice(value=str(each.id), label=each.name) for each in people], query)
+
+
+def _short(rows: list[tuple[str, str]]) -> Callable[[Any, PageQuery], Page]:
+    choices = [Choice(value=value, label=label) for value, label in rows]
+    return lambda _context, query: page_of_short(choices, query)
+
+
+def laptop_photos(context: Context) -> list[File]:
+    """Return the photos of the laptop at hand."""
+    return [File(**photo) for photo in context.subject.photos]
+
+
+def laptop_flows(folder: Path = FOLDER) -> CompiledFlows:
+    """Compile the laptop flows with the hooks of this module."""
+    return load_flows(folder, build_hooks(), UTC)
+
+
+def school() -> Shelf:
+    """Return a shelf with six laptops and five people."""
+    shelf = Shelf()
+    for member in (
+        Member(1, "Анна Орлова"),
+        Member(2, "Борис <Кац>"),
+        Member(3, "Вера Седова", "librarian"),
+        Member(4, "Глеб Жук", "technician"),
+        Member(5, "Дима Чужой", "stranger"),
+        Member(6, "Ева Тень", is_blocked=True),
+    ):
+        shelf.members[member.id] = member
+    for model in ("Asus A1", "Acer <X> & Y", "Dell 5", "HP 250", "Lenovo T14", "Honor 16"):
+        shelf.add(model)
+    return shelf
+
+
+DAY = timedelta(days=1)
