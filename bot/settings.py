@@ -76,9 +76,7 @@ class Settings(BaseSettings):
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _any_case(cls, value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, str):
-            return value
-        return value.upper() if info.field_name == "log_level" else value.lower()
+        return str(value).upper() if info.field_name == "log_level" else str(value).lower()
 
     @field_validator("timezone")
     @classmethod

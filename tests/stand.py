@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -36,7 +37,10 @@ _SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "HTTP_", "TIMEZON
 
 
 class Process:
-    """`python -m <module> …` in a working directory; what it prints goes to files, which never fill up."""
+    """`python -m <module> …` in a working directory; what it prints goes to files, which never fill up.
+
+    It is killed at the end of its `with` block if it still runs.
+    """
 
     def __init__(self, logs: Path, folder: Path, *words: str, **settings: str) -> None:
         self._out, self._err = logs / "stdout.txt", logs / "stderr.txt"
@@ -51,6 +55,12 @@ class Process:
                 stdout=out,
                 stderr=err,
             )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     @property
     def out(self) -> str:
@@ -101,20 +111,18 @@ class Far:
         self.folder = folder / "empty"
         self._logs = folder / "logs"
         self._database_url = database_url
-        self._processes: list[Process] = []
+        self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         stand = self._start("stand", "bot.local", "--port", "0")
         self.url = await stand.says(r"http://\S+")
-        self.client = StandClient(self.url)
+        self.client = await self._running.enter_async_context(StandClient(self.url))
         self.runner: Runner = open_runner(self._database_url)
+        self._running.push_async_callback(self.runner.close)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.client.__aexit__()
-        await self.runner.close()
-        for process in reversed(self._processes):
-            process.kill()
+        await self._running.aclose()
 
     async def start_bot(self, **settings: str) -> Process:
         """Start a bot and wait until it says that it runs."""
@@ -144,9 +152,7 @@ class Far:
         await until(made)
 
     def _start(self, name: str, *words: str, **settings: str) -> Process:
-        process = Process(self._logs / name, self.folder, *words, **settings)
-        self._processes.append(process)
-        return process
+        return self._running.enter_context(Process(self._logs / name, self.folder, *words, **settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,13 @@ class Talker:
     async def press(self, label: str, sees: str) -> Seen:
         """Press a button."""
         return await self._act(self.remote.press(label, PATIENCE), sees)
+
+    async def say_while_telegram_is_slow(self, text: str, seconds: float) -> None:
+        """Type something and return while the answer is being sent, which takes so many seconds."""
+        await self.far.client.do("faults", kind="slow", method="sendMessage", delay=seconds)
+        before = await self.far.calls()
+        await self.remote.say(text)
+        await self.far.called(before)
 
     async def sees(self, words: str) -> Seen:
         """Look at the bot's newest message with these words."""

@@ -149,8 +149,9 @@ def test_a_token_that_telegram_does_not_know_ends_the_bot(zavhoz: Zavhoz, stand_
 def stand_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A stand in another process whose bot has `TOKEN`."""
     logs = tmp_path_factory.mktemp("stand")
-    stand = Process(logs, logs, "bot.local", "--port", "0")
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+    # A runner of its own: asyncio.run would take the other tests' event loop away.
+    loops = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+    with Process(logs, logs, "bot.local", "--port", "0") as stand, loops as runner:
         url = runner.run(stand.says(r"http://\S+"))
         urlopen(f"{url}/bot{TOKEN}/getMe").close()  # noqa: S310 - our own process
         yield url
