@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import pickle
 import sqlite3
 from collections import deque
-from copy import deepcopy
 from dataclasses import dataclass, field
+from time import time
 from typing import TYPE_CHECKING, Any
 
+from bot.local.pictures import make_picture
 from engine.callback import Callback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.local.people import Person
-    from bot.local.telegram import Emulator
     from bot.local.views import MessageView
     from tests.conversation import Town
 
@@ -23,6 +24,7 @@ FITS = "Скрипит дверь в коридоре"
 SAID = (FITS, "я", "я" * 1001, "/menu", "/new")
 """Words that fit every step, too short and too long ones, and commands that come in the middle of something."""
 SENT = ("photo", "document", "album", "sticker", "voice", "edit")
+PICTURE = make_picture(1, 64, 48)
 STANDING = "SELECT message_id, screen, state FROM conversations WHERE telegram_user_id = :id"
 
 
@@ -31,7 +33,7 @@ class Moment:
     """The whole world at one moment: the database and Telegram."""
 
     database: sqlite3.Connection
-    emulator: Emulator
+    telegram: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +60,32 @@ class Walker:
     """Walks as one person; the town is brought back to an earlier moment before every action.
 
     `commands` are tried in the menu. Nothing is done twice in places that look alike: those with the same buttons, in
-    the same step, asked for by the same transition. Raises AssertionError where an action fails, is refused by
-    Telegram, is not answered, or leads to where nothing can be pressed.
+    the same step, asked for by the same transition; what was `tried` is sent once, whoever sends it. Raises
+    AssertionError where an action fails, is refused by Telegram, is not answered, or leads to where nothing can be
+    pressed. `steps` are those where the person stood.
     """
 
     town: Town
     person_id: int
     commands: tuple[str, ...] = ()
+    tried: set[Any] = field(default_factory=set)
+    steps: set[str] = field(default_factory=set)
     actions: int = 0
     _seen: set[Any] = field(default_factory=set)
 
     async def walk(self) -> None:
-        """Go everywhere from the present moment."""
-        moments = deque([self._moment()])
+        """Go everywhere from the present moment, and come back to it."""
+        start = self.moment()
+        moments = deque([start])
         while moments:
             moment = moments.popleft()
-            self._restore(moment)
+            self.restore(moment)
             for action in list(self._open_actions(await self._standing())):
-                self._restore(moment)
+                self.restore(moment)
                 await self._do(action)
                 if self._is_new(self._place(await self._standing())):
-                    moments.append(self._moment())
+                    moments.append(self.moment())
+        self.restore(start)
 
     @property
     def _person(self) -> Person:
@@ -87,6 +94,7 @@ class Walker:
     async def _standing(self) -> Standing:
         ((message_id, screen, state),) = await self.town.query(STANDING, id=self.person_id)
         frames = json.loads(state)["frames"]
+        self.steps.add(frames[-1]["step"])
         waits = frames[-2].get("pending") if len(frames) > 1 else None
         mode = frames[-1].get("mode", "open")
         return Standing(message_id, json.loads(screen)["name"], mode, waits and waits["transition"])
@@ -105,7 +113,8 @@ class Walker:
                 yield Action("say", FITS, message.id)
                 yield Action("photo", FITS, message.id)
         for action in self._sendings(standing):
-            if self._is_new((standing.step, standing.mode, standing.waits, action)):
+            if (mark := (standing.step, standing.mode, standing.waits, action)) not in self.tried:
+                self.tried.add(mark)
                 yield action
 
     def _sendings(self, standing: Standing) -> Iterator[Action]:
@@ -131,16 +140,18 @@ class Walker:
             case "voice":
                 person.send_voice()
             case "photo":
-                person.send_photo(None, action.words, reply_to)
+                person.send_photo(PICTURE, action.words, reply_to)
             case "document":
                 person.send_document("акт.pdf", caption=action.words)
             case "album":
-                person.send_album((None, None), action.words)
+                person.send_album((PICTURE, PICTURE), action.words)
         await self.town.settle()
         await self._check(action, answered=press is None or press.answered)
 
     async def _check(self, action: Action, *, answered: bool) -> None:
-        refused = [call for call in self.town.emulator.journal.calls(accepted=False) if "not modified" not in call.error]
+        refused = [
+            call for call in self.town.emulator.journal.calls(accepted=False) if "not modified" not in call.error
+        ]
         shown = self._message((await self._standing()).message_id)
         assert not await self.town.query("SELECT error FROM poisonous_updates"), f"{action} raises"
         assert not refused, f"after {action} Telegram refuses {refused}"
@@ -155,21 +166,27 @@ class Walker:
         self._seen.add(mark)
         return not known
 
-    def _moment(self) -> Moment:
+    def moment(self) -> Moment:
         """Keep the present moment; what led to it is forgotten."""
         emulator = self.town.emulator
         emulator.journal.entries.clear()
         emulator.happenings.entries.clear()
         emulator.presses.by_id.clear()
+        clock, emulator.clock = emulator.clock, time
+        telegram = pickle.dumps(emulator)
+        emulator.clock = clock
         kept = sqlite3.connect(":memory:")
         with sqlite3.connect(self._file) as source:
             source.backup(kept)
-        return Moment(kept, _copy(emulator))
+        return Moment(kept, telegram)
 
-    def _restore(self, moment: Moment) -> None:
+    def restore(self, moment: Moment) -> None:
+        """Bring everything back to how it was."""
         with sqlite3.connect(self._file) as target:
             moment.database.backup(target)
-        self.town.emulator = _copy(moment.emulator)
+        clock = self.town.emulator.clock
+        self.town.emulator = pickle.loads(moment.telegram)
+        self.town.emulator.clock = clock
         session: Any = self.town.app.bot.session
         session.emulator = self.town.emulator
 
@@ -178,20 +195,18 @@ class Walker:
         return self.town.url.removeprefix("sqlite:///")
 
 
-def _copy(emulator: Emulator) -> Emulator:
-    """Copy everything but the clock, which belongs to the town."""
-    return deepcopy(emulator, {id(emulator.clock): emulator.clock})
-
-
 def _presses(message: MessageView) -> Iterator[Action]:
     yield from (Action("press", button.data or "", message.id) for row in message.keyboard for button in row)
 
 
 def _turn(message: MessageView, action: Action) -> Any:
-    """Tell buttons of one drawing apart without their subject and drawing: rows by their order."""
+    """Tell buttons of one drawing apart without their subject and drawing: rows by their order.
+
+    Of what can be chosen the first is enough: one answer leads where the others lead.
+    """
     place, button = _key(action.words)
     data = [each.words for each in _presses(message)]
-    return place, button, data.index(action.words) if button in {"row", "pick", "page"} else 0
+    return place, button, data.index(action.words) if button in {"row", "page"} else 0
 
 
 def _keys(message: MessageView) -> frozenset[tuple[str, str]]:
