@@ -46,7 +46,7 @@ def sent(context: Context, event: Sent) -> str | None:
 
 
 def keep_file(context: Context, expect: Expect, event: Sent, *, joins: bool = False) -> str | None:
-    """Keep a file and its caption; a caption out of bounds is not kept, the file is. Return what is wrong.
+    """Keep a file and its caption, or the one of them that fits. Return what is wrong.
 
     The caption replaces the words of an earlier answer; where the file `joins` an answer, it is added to them. A
     caption that the step has no variable for stays with its file.
@@ -55,9 +55,11 @@ def keep_file(context: Context, expect: Expect, event: Sent, *, joins: bool = Fa
     if wanted is None:
         return unexpected(context)
     if event.file.size > wanted.max_mb * MEGABYTE:
+        _keep_caption(context, expect, wanted, event.caption, joins=joins)
         return phrase(context, "too_big", max_mb=wanted.max_mb)
     files = context.get(wanted.into) or []
     if len(files) >= wanted.max:
+        _keep_caption(context, expect, wanted, event.caption, joins=joins)
         return phrase(context, "too_many", max=wanted.max)
     unread = {} if wanted.caption or not event.caption.strip() else {"caption": event.caption.strip()}
     context.set(wanted.into, [*files, {**event.file.as_data(), **unread}])

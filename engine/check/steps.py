@@ -6,6 +6,7 @@ from engine.book import Book, Place, WayAt, full_name, turns
 from engine.check.ways import at_hand
 from engine.hooks import Hooks
 from engine.language.dialog import Rows, Way
+from engine.language.file import FlowFile
 from engine.problems import did_you_mean
 
 
@@ -24,22 +25,23 @@ def check_steps(book: Book, hooks: Hooks) -> bool:
             if needed and needed in hooks.subjects and needed not in _handed_on(book, hooks, at, way, outcome):
                 hint = f'say which: "with: {{{needed}: …}}"' if isinstance(at.way, Rows) else "lead there from one"
                 book.report(place.inside("go"), f'"{way.go}" is about a {needed}, and here is none', hint)
-    for file in book.files():
-        first = file.steps.get(file.start or "")
-        if first and first.about:
-            hint = "begin with a step that is about nothing"
-            book.report(
-                Place(file.flow, ("start",)), f'"{file.start}" is about a {first.about}, and here is none', hint
-            )
     for kind, place in _kinds(book):
         if kind not in hooks.subjects:
             book.report(place, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))
     for file in book.files():
-        for old in file.moved:
-            if old in file.steps:
-                place = Place(file.flow, ("moved", old))
-                book.report(place, f'"{old}" is still a step of this flow', "take it out of moved", key=True)
+        _check_heads(book, file)
     return not unknown
+
+
+def _check_heads(book: Book, file: FlowFile) -> None:
+    first = file.steps.get(file.start or "")
+    if first and first.about:
+        what = f'"{file.start}" is about a {first.about}, and here is none'
+        book.report(Place(file.flow, ("start",)), what, "begin with a step that is about nothing")
+    for old in file.moved:
+        if old in file.steps:
+            place = Place(file.flow, ("moved", old))
+            book.report(place, f'"{old}" is still a step of this flow', "take it out of moved", key=True)
 
 
 def _targets(book: Book) -> Iterator[tuple[Place, str]]:
