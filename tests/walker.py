@@ -185,7 +185,7 @@ class Walker:
         with sqlite3.connect(self._file) as target:
             moment.database.backup(target)
         clock = self.town.emulator.clock
-        self.town.emulator = pickle.loads(moment.telegram)
+        self.town.emulator = pickle.loads(moment.telegram)  # noqa: S301 - our own, a moment ago
         self.town.emulator.clock = clock
         session: Any = self.town.app.bot.session
         session.emulator = self.town.emulator

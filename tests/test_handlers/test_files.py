@@ -257,7 +257,7 @@ async def test_more_than_ten_files_are_sent_as_several_albums(anna: Actor, serge
     await _finish(anna)
     await anna.press("Комментарий")
     await anna.album(2)
-    await sergey.press_on(sergey.card(1), "📎 Файлы (10)")
+    await sergey.press_on(sergey.card(1), "📎 Файлы (12)")
     sent = [each for each in sergey.messages if each.kind == "photo"]
     assert len(sent) == 12
     assert len({each.album for each in sent}) == 2

@@ -62,6 +62,7 @@ async def test_an_update_that_cannot_be_read_blocks_nobody(town: Town, anna: Act
     assert not town.emulator.updates.pending
 
 
+@pytest.mark.filterwarnings("ignore:Detected unknown update type")
 @pytest.mark.parametrize(
     "update",
     [
