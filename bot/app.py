@@ -24,10 +24,10 @@ from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now
 from storage.transaction import Transaction
 
-FINISHING = 6.0
+FINISHING = 4.0
 """Seconds at the end for what is in hand; the rest is done by the next process."""
-CLOSING = 3.0
-"""Seconds for letting go after that: ten in all, after which Docker kills."""
+CLOSING = 1.0
+"""Seconds for letting go after that. With a database that hangs, its driver takes some more: ten in all at most."""
 
 log = structlog.get_logger(__name__)
 

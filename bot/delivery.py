@@ -76,7 +76,7 @@ class Delivery:
     async def drain(self) -> None:
         """Wait for the sends under way."""
         if self._claiming:
-            await asyncio.wait({self._claiming})
+            await asyncio.gather(self._claiming, return_exceptions=True)
         while self._tasks:
             await asyncio.wait(self._tasks)
 

@@ -63,7 +63,7 @@ class Runner(ABC):
         """
         task = asyncio.ensure_future(self._complete(work))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
 
     async def close(self) -> None:
@@ -71,6 +71,12 @@ class Runner(ABC):
         if self._running:
             await asyncio.wait(self._running)
         await self._dispose()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            # Looked at even where the caller was cancelled: asyncio would complain of it otherwise.
+            task.exception()
 
     async def _complete(self, work: Callable[[Transaction], T]) -> T:
         attempt = 1
