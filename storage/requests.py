@@ -78,6 +78,7 @@ class RequestRow:
     """Files of the request itself."""
     reports_count: int
     """Files that show the work done."""
+    comment_files_count: int
     comments_count: int
     """Comments that are not internal."""
     internal_count: int
@@ -157,6 +158,7 @@ def _joined() -> Select[Any]:
         places.c.name.label("place_name"),
         _count(files, files.c.purpose == FilePurpose.REQUEST).label("files_count"),
         _count(files, files.c.purpose == FilePurpose.REPORT).label("reports_count"),
+        _count(files, files.c.purpose == FilePurpose.COMMENT).label("comment_files_count"),
         _count(comments, comments.c.is_internal.is_(False)).label("comments_count"),
         _count(comments, comments.c.is_internal.is_(True)).label("internal_count"),
     ).select_from(joined)

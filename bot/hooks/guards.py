@@ -25,5 +25,4 @@ def within(context: Context, span: Span) -> bool:
 
 def has_files(context: Context) -> bool:
     """Tell whether the request at hand has files of any kind."""
-    row = context.subject.row if context.subject else None
-    return row is not None and bool(row.files_count or row.reports_count)
+    return context.subject is not None and context.subject.files_count > 0

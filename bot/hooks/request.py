@@ -35,6 +35,11 @@ class RequestSubject:
         return self.row.status
 
     @property
+    def files_count(self) -> int:
+        """All its files: its own, its report's, its comments'."""
+        return self.row.files_count + self.row.reports_count + self.row.comment_files_count
+
+    @property
     def mark(self) -> str:
         """Differs after every change, comment and file, also after two at the same moment."""
         return base36(crc32(repr(self.row).encode()))
@@ -70,7 +75,7 @@ class RequestPort:
             created_at=row.created_at,
             taken_at=row.taken_at,
             completed_at=row.completed_at,
-            files_count=row.files_count + row.reports_count,
+            files_count=subject.files_count,
             comments=[CommentView(author=c.author_name, text=_spoken(c), at=c.created_at) for c in spoken],
             history=[_event(event) for event in happened],
         )

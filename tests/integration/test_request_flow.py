@@ -229,6 +229,17 @@ async def test_two_comments_at_once_are_both_kept_told_and_shown(
     await assert_consistent(town)
 
 
+async def test_the_photos_of_a_comment_can_be_had_from_the_card(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    await anna.press("Комментарий")
+    await anna.album(2, "Уже по щиколотку")
+    assert "📎 Файлы (2)" in sergey.card(1).labels
+    await sergey.press("Файлы")
+    sent = [message for message in sergey.messages if message.by_bot and message.kind == "photo"]
+    assert len(sent) == 2
+    await assert_consistent(town)
+
+
 async def test_an_album_whose_last_pieces_come_while_the_request_is_taken_is_whole(
     town: Town, anna: Actor, sergey: Actor, olga: Actor
 ) -> None:
