@@ -1,4 +1,4 @@
-"""Spans of time as flows write them: `30s`, `15m`, `24h`, `7d`."""
+"""Spans of time as flows write them: `30s`, `15m`, `24h`, `7d`; a number has five digits at most."""
 
 import re
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-_SPAN = re.compile(r"([1-9][0-9]*)([smhd])")
+_SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

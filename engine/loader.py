@@ -18,10 +18,14 @@ ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class LoadedFlow:
-    """One flow file, with the marks of everything in it; pieces that do not fit are left out unless it is `whole`."""
+    """One flow file, with the marks of everything in it; pieces that do not fit are left out unless it is `whole`.
+
+    `written` is the data as it stands in the file, with those pieces.
+    """
 
     file: FlowFile
     document: Document
+    written: Any
     whole: bool = True
 
 
@@ -36,8 +40,16 @@ def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
         raise FlowError(
             [Problem(Mark(str(folder), 1, 1), f"{folder.name or folder} {what}", "name the folder of flows")]
         )
-    documents = [read(_shown(path), path.read_text(encoding="utf-8-sig")) for path in paths]
-    return fit(documents)
+    return fit(map(_read, paths))
+
+
+def _read(path: Path) -> Document:
+    """Read one file; the marks of one that is not in UTF-8 are lost."""
+    try:
+        return read(_shown(path), path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        problem = Problem(Mark(_shown(path), 1, 1), "this is no YAML: the file is not in UTF-8", "save it in UTF-8")
+        return Document(_shown(path), problems=[problem])
 
 
 def _shown(path: Path) -> str:
@@ -51,44 +63,42 @@ def fit(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Problem]]
     for document in documents:
         problems += document.problems
         if document.data is not None:
-            file, found = _fit(document)
+            flow, found = _fit(document)
             problems += found
-            flows += [LoadedFlow(file, document, whole=not found)] if file else []
+            flows += [flow] if flow else []
     problems += _twice(flows)
     return flows, problems
 
 
-def _fit(document: Document) -> tuple[FlowFile | None, list[Problem]]:
-    """Return the file, without its pieces that do not fit, so that the rest of it is checked in the same run."""
-    data = document.data
-    problems: list[Problem] = []
-    for _ in range(ROUNDS):
+def _fit(document: Document) -> tuple[LoadedFlow | None, list[Problem]]:
+    """Return the flow, without its pieces that do not fit, so that the rest of it is checked in the same run."""
+    fitting, problems = document, []
+    for number in range(ROUNDS):
         try:
-            return FlowFile.model_validate(data), problems
+            file = FlowFile.model_validate(fitting.data)
         except ValidationError as error:
-            problems = problems or [_problem(document, detail) for detail in error.errors()]
-            for place in {document.find(detail["loc"]) for detail in error.errors()}:
-                data = _without(data, _removable(place))
+            details = error.errors()
+            if not number:
+                problems = [_problem(document, detail) for detail in details if not _is_told(document, detail)]
+            places = {fitting.find(_misfit(detail)) for detail in details}
+            if () in places:
+                break
+            fitting = fitting.without(places)
+        else:
+            return LoadedFlow(file, fitting, document.data, whole=not number), problems
     return None, problems
 
 
-def _removable(place: Location) -> Location:
-    """Return the place of the key to leave out: taking one item out of a list would move the marks of the others."""
-    while place and isinstance(place[-1], int):
-        place = place[:-1]
-    return place
+def _misfit(detail: ErrorDetails) -> Location:
+    """Return the location of the piece that does not fit: without a key it needs, the whole block does not."""
+    location = detail["loc"]
+    return location[:-1] if detail["type"] == "missing" or location[-1:] == ("[key]",) else location
 
 
-def _without(data: Any, place: Location) -> Any:
-    """Return the data without the piece at `place`, which ends in a key."""
-    if not place:
-        return data
-    step, rest = place[0], place[1:]
-    if isinstance(data, dict):
-        return {
-            key: _without(value, rest) if key == step else value for key, value in data.items() if rest or key != step
-        }
-    return [_without(value, rest) if index == step else value for index, value in enumerate(data)]
+def _is_told(document: Document, detail: ErrorDetails) -> bool:
+    """Tell whether the reader has said already what is wrong with the piece."""
+    place = document.find(detail["loc"])
+    return any(place[: len(broken)] == broken for broken in document.broken)
 
 
 def _twice(flows: list[LoadedFlow]) -> Iterable[Problem]:
@@ -105,6 +115,8 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     kind = detail["type"]
     if kind == "extra_forbidden":
         return _unknown_key(document, location, detail["input"])
+    if location[-1:] == ("[key]",):
+        return Problem(document.mark(location[:-1], key=True), *_explain(kind, detail))
     mark = document.mark(location)
     if _split_by_comma(document, location):
         return _comma(mark, str(document.find(location)[-1]))
@@ -175,22 +187,24 @@ _EXPECTED = {
     "dict_type": ("expected keys with values", 'write "key: value" lines, indented'),
     "model_type": ("expected keys with values", 'write "key: value" lines, indented'),
     "list_type": ("expected a list", 'begin each line with "- "'),
-    "string_too_short": ("these words are empty", "say something"),
 }
+_KINDS: dict[type, str] = {dict: "a block", list: "a list", type(None): "nothing"}
 
 
 def _explain(kind: str, detail: ErrorDetails) -> tuple[str, str]:
     value, context = detail["input"], detail.get("ctx", {})
     if kind in _EXPECTED:
         what, hint = _EXPECTED[kind]
-        given = "nothing" if value is None else repr(value) if not isinstance(value, dict | list) else "a block"
-        return f"{what}, got {given}", hint
+        return f"{what}, got {_KINDS.get(type(value), repr(value))}", hint
+    if kind == "string_too_short":
+        return "these words are empty", "say something"
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        bound = f"{context['ge']} or more" if "ge" in context else f"{context['le']} or less"
+        return f"expected {bound}, got {value}", ""
     if kind == "string_pattern_mismatch":
         return f"{value!r} is no name", "names are lower-case Latin letters, digits and _"
     if kind == "literal_error":
         return f"{value!r} does not serve here", f"expected {context['expected']}"
     if kind == "string_too_long":
         return f"these words are longer than {context['max_length']} characters", "shorten them"
-    if kind == "value_error":
-        return str(context["error"]), ""
-    return detail["msg"][:1].lower() + detail["msg"][1:], ""
+    return str(context["error"]), ""

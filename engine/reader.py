@@ -1,7 +1,7 @@
 """Read a YAML file into plain data that remembers where each piece stood.
 
-Scalars follow the JSON schema of YAML 1.2: only `true` and `false` are booleans, only JSON numbers are
-numbers, everything else is text. Anchors, aliases and tags are refused: behaviour is names only.
+Scalars follow the JSON schema of YAML 1.2: only `true` and `false` are booleans, only JSON numbers of at most 18
+digits are numbers, everything else is text. Anchors, aliases and tags are refused: behaviour is names only.
 """
 
 import re
@@ -14,7 +14,7 @@ from engine.problems import Mark, Problem
 
 Location: TypeAlias = tuple[str | int, ...]
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,2})?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _SWALLOWED = re.compile(r"[^\n]* #\S")
 
@@ -62,19 +62,18 @@ class Document:
 def read(path: str, text: str) -> Document:
     """Parse `text`; mistakes of the YAML itself are in the document's `problems`, never raised."""
     document = Document(path, lines=text.splitlines())
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Mark(path, mark.line + 1, mark.column + 1) if mark else Mark(path, 1, 1)
         document.problems.append(Problem(where, f"this is no YAML: {error.problem}", _syntax_hint(text, where)))
         return document
-    except yaml.YAMLError as error:
-        document.problems.append(Problem(Mark(path, 1, 1), f"this is no YAML: {error}".replace("\n", " ")))
+    except yaml.reader.ReaderError as error:
+        line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
+        where = Mark(path, line, column)
+        document.problems.append(Problem(where, f"this is no YAML: {error.reason}", "take the invisible character out"))
         return document
-    finally:
-        loader.dispose()
     if node is None:
         document.problems.append(Problem(Mark(path, 1, 1), "the file is empty", 'start with "flow: name"'))
         return document
@@ -106,22 +105,31 @@ class _Builder:
         return Mark(self.document.path, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _problem(self, node: yaml.Node, what: str, hint: str = "") -> None:
-        self.document.problems.append(Problem(self._mark(node), what, hint))
+        problem = Problem(self._mark(node), what, hint)
+        if problem not in self.document.problems:
+            self.document.problems.append(problem)
 
     def _value(self, node: Any, at: Location) -> Any:
         self.document.values[at] = self._mark(node)
-        if not isinstance(node, yaml.ScalarNode):
-            if id(node) in self.seen:
-                self._problem(node, "anchors and aliases are not part of the language", "write it out")
-                return None
-            self.seen.add(id(node))
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self._problem(node, f'the tag "{node.tag}" is not part of the language', "leave it out")
+        if id(node) not in self.seen:
+            self._without_properties(node)
+        elif not isinstance(node, yaml.ScalarNode):
+            return None
+        self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, at)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*at, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, at)
+
+    def _without_properties(self, node: yaml.Node) -> None:
+        """Report the anchor or the tag that stands before a node; an alias leads to a node with an anchor."""
+        lines, start = self.document.lines, node.start_mark
+        written = lines[start.line][start.column :] if start.line < len(lines) else ""
+        if written.startswith("&"):
+            self._problem(node, "anchors and aliases are not part of the language", "write it out")
+        elif written.startswith("!"):
+            self._problem(node, f'the tag "{written.split()[0]}" is not part of the language', "leave it out")
 
     def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Any]:
         if node.flow_style:
@@ -131,6 +139,7 @@ class _Builder:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(key_node, "a key must be one word", "put words with braces in quotes")
                 continue
+            self._without_properties(key_node)
             key = str(key_node.value)
             if key in data:
                 first = self.document.keys[(*at, key)]

@@ -1,0 +1,62 @@
+"""A conversation outlives the process: what is stored is read back as it was."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.conversation import Conversation, Frame
+
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,7}", fullmatch=True)
+STEPS = st.builds("{}.{}".format, NAMES, NAMES)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+VALUES = st.dictionaries(NAMES, PLAIN, max_size=3)
+FRAMES = st.builds(
+    Frame,
+    step=STEPS,
+    data=VALUES,
+    about=st.none() | st.integers(0, 2**63 - 1),
+    trail=st.lists(STEPS, max_size=3),
+    mode=st.sampled_from(["open", "edit", "call"]),
+    into=st.none() | NAMES,
+    pending=st.none() | VALUES.filter(bool),
+)
+CONVERSATIONS = st.builds(
+    Conversation,
+    frames=st.lists(FRAMES, max_size=4),
+    draft=VALUES,
+    album=st.none() | VALUES.filter(bool),
+    pressed=st.none() | st.text(min_size=1, max_size=8),
+    revision=st.integers(0, 1000),
+)
+
+
+@given(CONVERSATIONS)
+def test_a_conversation_is_read_back_from_json_as_it_was(conversation: Conversation) -> None:
+    stored: dict[str, Any] = json.loads(json.dumps(conversation.as_data()))
+    assert Conversation.from_data(stored, conversation.revision) == conversation
+
+
+def test_a_conversation_that_never_began_is_empty() -> None:
+    assert Conversation.from_data({}, 0) == Conversation()
+
+
+def test_empty_parts_are_not_stored() -> None:
+    assert Conversation([Frame("main.menu")], revision=3).as_data() == {"frames": [{"step": "main.menu"}]}
+
+
+def test_a_subject_with_the_id_0_is_still_a_subject() -> None:
+    stored = Conversation([Frame("request.card", about=0)]).as_data()
+    assert Conversation.from_data(stored, 0).top.about == 0
+
+
+def test_the_person_stands_in_the_newest_dialog() -> None:
+    conversation = Conversation([Frame("main.menu"), Frame("files.collect", mode="call")])
+    assert (conversation.top.step, conversation.top.flow) == ("files.collect", "files")
