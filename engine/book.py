@@ -103,7 +103,7 @@ class Book:
 
     def written(self, flow: str, *path: str) -> set[str]:
         """Return the keys that the file of `flow` has at `path`, also those of pieces that did not fit the schema."""
-        data = self.flows[flow].document.data
+        data = self.flows[flow].written
         for key in path:
             data = data.get(key) if isinstance(data, dict) else None
         return set(data) if isinstance(data, dict) else set()
@@ -111,7 +111,7 @@ class Book:
     def written_variables(self) -> Iterator[tuple[str, str]]:
         """Go through all that files with misfitting pieces seem to fill: (flow, draft or person; short name)."""
         for name, flow in self.flows.items():
-            for variable in () if flow.whole else filled_in(flow.document.data):
+            for variable in () if flow.whole else filled_in(flow.written):
                 owner, _, short = variable.rpartition(".")
                 yield owner or name, short
 

@@ -188,19 +188,18 @@ _EXPECTED = {
     "model_type": ("expected keys with values", 'write "key: value" lines, indented'),
     "list_type": ("expected a list", 'begin each line with "- "'),
 }
+_BOUNDS = {"greater_than_equal", "less_than_equal"}
 _KINDS: dict[type, str] = {dict: "a block", list: "a list", type(None): "nothing"}
 
 
 def _explain(kind: str, detail: ErrorDetails) -> tuple[str, str]:
     value, context = detail["input"], detail.get("ctx", {})
-    if kind in _EXPECTED:
-        what, hint = _EXPECTED[kind]
+    bound = f"expected {context['ge']} or more" if "ge" in context else f"expected {context.get('le')} or less"
+    what, hint = (bound, "") if kind in _BOUNDS else _EXPECTED.get(kind, ("", ""))
+    if what:
         return f"{what}, got {_KINDS.get(type(value), repr(value))}", hint
     if kind == "string_too_short":
         return "these words are empty", "say something"
-    if kind in {"greater_than_equal", "less_than_equal"}:
-        bound = f"{context['ge']} or more" if "ge" in context else f"{context['le']} or less"
-        return f"expected {bound}, got {value}", ""
     if kind == "string_pattern_mismatch":
         return f"{value!r} is no name", "names are lower-case Latin letters, digits and _"
     if kind == "literal_error":

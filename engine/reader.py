@@ -5,7 +5,7 @@ digits are numbers, everything else is text. Anchors, aliases and tags are refus
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import yaml
@@ -21,7 +21,10 @@ _SWALLOWED = re.compile(r"[^\n]* #\S")
 
 @dataclass(slots=True)
 class Document:
-    """One flow file: its data, the mark of every key and value, and what was wrong in the reading."""
+    """One flow file: its data, the mark of every key and value, and what was wrong in the reading.
+
+    `inline` are the places of mappings in braces, `blocks` of words below a | or >, `broken` of what was complained of.
+    """
 
     path: str
     data: Any = None
@@ -29,6 +32,7 @@ class Document:
     values: dict[Location, Mark] = field(default_factory=dict)
     inline: set[Location] = field(default_factory=set)
     blocks: set[Location] = field(default_factory=set)
+    broken: set[Location] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -45,6 +49,24 @@ class Document:
         found = self.find(location)
         marks = self.keys if key and found in self.keys else self.values
         return marks.get(found, Mark(self.path, 1, 1))
+
+    def without(self, places: set[Location]) -> "Document":
+        """Return the document without the pieces at `places`; items behind a piece of a list move up."""
+        left = self
+        for place in sorted(places, key=lambda each: self.values[each], reverse=True):
+            left = left._without(place) if place in left.values else left
+        return left
+
+    def _without(self, place: Location) -> "Document":
+        kept = {at: new for at in self.values if (new := _moved(at, place)) is not None}
+        return replace(
+            self,
+            data=_pruned(self.data, place),
+            keys={kept[at]: mark for at, mark in self.keys.items() if at in kept},
+            values={kept[at]: mark for at, mark in self.values.items() if at in kept},
+            inline={kept[at] for at in self.inline if at in kept},
+            blocks={kept[at] for at in self.blocks if at in kept},
+        )
 
     def word_mark(self, location: Location, line: int, needle: str) -> Mark:
         """Return where `needle` stands in line `line` (from 1) of the words at `location`."""
@@ -65,9 +87,7 @@ def read(path: str, text: str) -> Document:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = Mark(path, mark.line + 1, mark.column + 1) if mark else Mark(path, 1, 1)
-        document.problems.append(Problem(where, f"this is no YAML: {error.problem}", _syntax_hint(text, where)))
+        document.problems.append(_syntax_problem(document, error))
         return document
     except yaml.reader.ReaderError as error:
         line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
@@ -81,13 +101,46 @@ def read(path: str, text: str) -> Document:
     return document
 
 
-def _syntax_hint(text: str, mark: Mark) -> str:
-    lines = text.splitlines()
+def _moved(location: Location, place: Location) -> Location | None:
+    """Return where `location` is when the piece at `place` is gone, or None for what goes with it."""
+    depth = len(place) - 1
+    if location[:depth] != place[:depth] or len(location) <= depth:
+        return location
+    step, gone = location[depth], place[depth]
+    if step == gone:
+        return None
+    if isinstance(step, int) and isinstance(gone, int) and step > gone:
+        return (*location[:depth], step - 1, *location[depth + 1 :])
+    return location
+
+
+def _pruned(data: Any, place: Location) -> Any:
+    """Return `data` without the piece at `place`."""
+    step, rest = place[0], place[1:]
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    kept = [(key, _pruned(value, rest) if key == step else value) for key, value in items if rest or key != step]
+    return dict(kept) if isinstance(data, dict) else [value for _, value in kept]
+
+
+def _syntax_problem(document: Document, error: yaml.MarkedYAMLError) -> Problem:
+    """Say where YAML breaks off; where the file ended first, where the piece began that has no end."""
+    mark, what = error.problem_mark, str(error.problem)
+    if error.context_mark and (mark is None or mark.line >= len(document.lines)):
+        mark, what = error.context_mark, f"{error.context}, {error.problem}"
+    if what.startswith("but "):
+        what = f"{error.context} {what}"
+    where = Mark(document.path, mark.line + 1, mark.column + 1) if mark else Mark(document.path, 1, 1)
+    return Problem(where, f"this is no YAML: {what}", _syntax_hint(document.lines, where))
+
+
+def _syntax_hint(lines: list[str], mark: Mark) -> str:
     line = lines[mark.line - 1] if mark.line <= len(lines) else ""
     if "\t" in line:
         return "indent with spaces, not with tabs"
-    if line.count(": ") > 1 or "{{" in line:
-        return "put words that hold a colon or braces in quotes, or below after a |"
+    if _SWALLOWED.match(line):
+        return "everything after a # is a comment: put the words in quotes"
+    if line.count(": ") > 1 or "{{" in line or "?" in line:
+        return "put words that hold a colon, braces or a question mark in quotes, or below after a |"
     return "look at the indentation and the quotes of this line and the one above"
 
 
@@ -114,6 +167,7 @@ class _Builder:
         if id(node) not in self.seen:
             self._without_properties(node)
         elif not isinstance(node, yaml.ScalarNode):
+            self.document.broken.add(at)
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -138,6 +192,7 @@ class _Builder:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(key_node, "a key must be one word", "put words with braces in quotes")
+                self.document.broken.add(at)
                 continue
             self._without_properties(key_node)
             key = str(key_node.value)

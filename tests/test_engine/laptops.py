@@ -73,7 +73,7 @@ class Shelf:
 
     def add(self, model: str, **values: Any) -> Laptop:
         """Put a laptop on the shelf."""
-        laptop = Laptop(len(self.laptops) + 1, model, **values)
+        laptop = Laptop(max(self.laptops, default=0) + 1, model, **values)
         self.laptops[laptop.id] = laptop
         return laptop
 
@@ -186,7 +186,9 @@ class LaptopPort:
         """Add a late piece of an album."""
         del person, caption
         assert part == "photos"
-        laptop = transaction.laptops[subject_id]
+        laptop = transaction.laptops.get(subject_id)
+        if laptop is None:
+            return False
         laptop.photos.append(file)
         laptop.touched += 1
         return True

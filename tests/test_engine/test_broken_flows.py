@@ -1,0 +1,121 @@
+"""Every kind of mistake in a flow file has a file here, and its messages a snapshot: where, what, what to try."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.flows import check_folder, load_flows
+from engine.problems import FlowError
+from tests.test_engine.laptops import build_hooks
+from tests.transcripts import TextSnapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from syrupy.assertion import SnapshotAssertion
+
+HERE = Path(__file__).parent / "broken_flows"
+BESIDE = HERE / "_beside" / "home.yaml"
+CASES = sorted(path for path in HERE.iterdir() if not path.name.startswith("_"))
+ENGINE = Path(__file__).parents[2] / "engine"
+SPEAKERS = ("check/*.py", "words/check.py", "words/filters.py", "language/*.py", "loader.py", "reader.py")
+
+
+def spread(case: Path, folder: Path) -> None:
+    """Lay out one case: a folder of flows as it is, or one broken flow beside a good one."""
+    if case.is_dir():
+        shutil.copytree(case, folder, dirs_exist_ok=True)
+    else:
+        shutil.copy(case, folder / "broken.yaml")
+        shutil.copy(BESIDE, folder)
+
+
+def complaints(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what is said of the flows in `folder`, with paths as seen from inside it."""
+    monkeypatch.chdir(folder)
+    return "\n".join(map(str, check_folder(folder, build_hooks(), UTC))) + "\n"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_a_mistake_is_told_where_it_stands_and_once(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
+) -> None:
+    spread(case, tmp_path)
+    assert complaints(tmp_path, monkeypatch) == snapshot(extension_class=TextSnapshot)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_every_place_named_exists_in_its_file(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spread(case, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    problems = check_folder(tmp_path, build_hooks(), UTC)
+    assert problems
+    for problem in problems:
+        lines = [*(tmp_path / problem.mark.path).read_text(encoding="utf-8").splitlines(), ""]
+        assert 1 <= problem.mark.line <= len(lines)
+        assert 1 <= problem.mark.column <= len(lines[problem.mark.line - 1]) + 1
+
+
+def test_the_flow_beside_the_broken_ones_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(BESIDE, tmp_path)
+    assert complaints(tmp_path, monkeypatch) == "\n"
+
+
+def test_flows_with_a_mistake_are_not_loaded(tmp_path: Path) -> None:
+    spread(HERE / "step_unreachable.yaml", tmp_path)
+    with pytest.raises(FlowError, match="nothing leads to the step") as refused:
+        load_flows(tmp_path, build_hooks(), UTC)
+    assert len(refused.value.problems) == 2
+
+
+def test_a_folder_without_flows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FlowError, match="holds no"):
+        check_folder(tmp_path, build_hooks(), UTC)
+    with pytest.raises(FlowError, match="is no folder"):
+        check_folder(tmp_path / "nowhere", build_hooks(), UTC)
+
+
+def test_every_message_the_check_can_give_is_given_by_a_broken_flow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    for case in CASES:
+        folder = tmp_path / case.stem
+        folder.mkdir()
+        spread(case, folder)
+        said.append(complaints(folder, monkeypatch))
+    everything = "".join(said)
+    known = {pattern.pattern: pattern for path in SPEAKERS for pattern in _messages(path)}
+    assert len(known) > 80
+    assert [text for text, pattern in known.items() if not pattern.search(everything)] == []
+
+
+TELLERS = {"report": 1, "Problem": 1, "_problem": 1, "fault": 1, "Fault": 0, "ValueError": 0, "FilterError": 0}
+"""Who takes a message, and as which argument."""
+
+
+def _messages(pattern: str) -> Iterator[re.Pattern[str]]:
+    """Go through the messages in the source of the checks, as patterns."""
+    for path in sorted(ENGINE.glob(pattern)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "what":
+                yield from _text(node.value)
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+                place = TELLERS.get(name)
+                if place is not None and len(node.args) > place:
+                    yield from _text(node.args[place])
+
+
+def _text(node: ast.expr) -> Iterator[re.Pattern[str]]:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    texts = [part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else None for part in parts]
+    if any(text and text.strip() for text in texts):
+        yield re.compile(".*".join("" if text is None else re.escape(text) for text in texts))
