@@ -19,7 +19,7 @@ from bot.unit import UnitOfWork
 from engine.compiled import CompiledFlows
 from engine.context import Trace
 from engine.engine import Engine
-from storage import requests
+from storage import outbox, requests
 from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now
 from storage.transaction import Transaction
@@ -47,7 +47,7 @@ class App:
 
     async def serve(self) -> None:
         """Poll and deliver until cancelled; raises what ends the polling for good."""
-        await self.runner.run(self._fit_stages)
+        await self.runner.run(self._prepare)
         announcing = asyncio.create_task(announce(self.bot, self.engine.flows.commands, self.announce_to))
         delivering = asyncio.create_task(self.delivery.run())
         try:
@@ -57,9 +57,10 @@ class App:
             delivering.cancel()
             await asyncio.wait({announcing, delivering})
 
-    def _fit_stages(self, tx: Transaction) -> None:
-        """Let every request's stage follow its status as the flows of this start say."""
+    def _prepare(self, tx: Transaction) -> None:
+        """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
         requests.recompute_stages(tx, self.engine.flows.lives[KIND].stages)
+        outbox.take_over(tx, self.bot.id)
 
     async def finish(self) -> None:
         """Handle what was fetched and deliver what is due."""

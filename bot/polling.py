@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import GetUpdates
 from pydantic import ValidationError
 
@@ -59,10 +60,18 @@ class Poller:
             except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
             except Exception as error:
+                await self._end_webhook(error)
                 # Whatever a network or a proxy comes up with: a bot that has given up needs a person to start it.
                 log.warning("polling_waits", reason=type(error).__name__, pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _end_webhook(self, error: Exception) -> None:
+        """Take away a webhook that was left on the token: with one, Telegram refuses to be polled."""
+        if isinstance(error, TelegramConflictError) and "webhook" in error.message:
+            with suppress(TelegramAPIError):
+                await self._bot.delete_webhook()
+            log.info("webhook_deleted")
 
     async def poll(self, timeout: int = LONG_POLL) -> int:  # noqa: ASYNC109 - Telegram's timeout, not ours
         """Fetch one batch, confirming the one before, and handle it; return how many updates it held."""

@@ -138,6 +138,11 @@ _DEAD = (
     .where(outbox.c.id == bindparam("row_id"), _PENDING)
     .values(state=OutboxState.DEAD, tries=outbox.c.tries + 1, last_error=bindparam("error"), claimed_until=None)
 )
+_RELEASE = (
+    update(outbox)
+    .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.claimed_until.is_not(None))
+    .values(claimed_until=None)
+)
 _CANCEL = delete(outbox).where(_PENDING, outbox.c.cancel_key == bindparam("key"))
 _later_of_two = case((outbox.c.not_before > outbox.c.next_try_at, outbox.c.not_before), else_=outbox.c.next_try_at)
 _NEXT_DUE = select(
@@ -164,6 +169,17 @@ def claim(tx: Transaction, bot_id: int, limit: int, lease_seconds: float) -> lis
     wanted = {"bot": bot_id, "now": tx.now, "until": until, "at_most": limit}
     rows = tx.connection.execute(_CLAIM, wanted).mappings()
     return sorted((_row(row) for row in rows), key=lambda row: row.id)
+
+
+def take_over(tx: Transaction, bot_id: int) -> int:
+    """Free what a process that is gone had claimed, at a start; tell how much.
+
+    On SQLite one process sends, so that every claim is of one that is gone. On PostgreSQL another may be at work:
+    there claims end with their lease.
+    """
+    if tx.connection.dialect.name != "sqlite":
+        return 0
+    return tx.connection.execute(_RELEASE, {"bot": bot_id}).rowcount
 
 
 def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) -> bool:

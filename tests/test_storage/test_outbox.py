@@ -302,3 +302,10 @@ async def test_a_second_sender_leaves_a_chat_to_the_first_one(postgresql_url: st
     assert await holding == ["1а"]
     await first.close()
     await second.close()
+
+
+async def test_a_start_frees_what_a_killed_process_was_sending_where_only_one_sends(runner: Runner) -> None:
+    await put(runner, message())
+    await claim(runner)
+    freed = await runner.run(lambda tx: outbox.take_over(tx, BOT))
+    assert (freed, len(await claim(runner))) == ((1, 1) if runner.engine.dialect.name == "sqlite" else (0, 0))
