@@ -1,7 +1,7 @@
 """The filters that words may use: `{{ request.created | date }}`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, TypeAlias
 
 from engine.markup import head, length
@@ -49,8 +49,12 @@ def recased(text: str, case: Callable[[str], str]) -> str:
 def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
     """Return every filter by its name; times are shown in `zone`, labels come from the fixed lists."""
 
-    def stamp(form: str) -> Callable[[datetime | None], str]:
-        return lambda moment: moment.astimezone(zone).strftime(form) if moment else ""
+    def stamp(form: str) -> Callable[[date | None], str]:
+        def print_moment(moment: date | None) -> str:
+            here = moment.astimezone(zone) if isinstance(moment, datetime) else moment
+            return here.strftime(form) if here else ""
+
+        return print_moment
 
     def entry(value: Any, name: str) -> tuple[str, str]:
         return labels.get(name, {}).get(str(value), (str(value or ""), ""))
@@ -60,7 +64,7 @@ def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
         "date": stamp("%d.%m.%Y"),
         "default": lambda value, other: value if value or isinstance(value, int | float) else other,
         "icon": lambda value, name: entry(value, name)[1],
-        "join": lambda items, mark=JOINED_BY: str(mark).join(str(item) for item in items or ()),
+        "join": lambda items, mark=JOINED_BY: str(mark).join("" if item is None else str(item) for item in items or ()),
         "label": lambda value, name: entry(value, name)[0],
         "length": lambda items: len(items or ()),
         "lower": lambda text: recased(str(text or ""), str.lower),
@@ -94,8 +98,9 @@ def _cased(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
 
 
 def _printed(value: Shape) -> int:
-    if isinstance(value, Many | Record):
-        raise FilterError(f"needs one value, not a {'list' if isinstance(value, Many) else 'record'}")
+    if isinstance(value, Many | Record | Moment):
+        kind = "list" if isinstance(value, Many) else "record" if isinstance(value, Record) else "point in time"
+        raise FilterError(f"needs one value, not a {kind}")
     return value.max
 
 
@@ -111,7 +116,7 @@ def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
 
 
 def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
-    if not isinstance(value, Many) or isinstance(value.item, Many | Record):
+    if not isinstance(value, Many) or isinstance(value.item, Many | Record | Moment):
         raise FilterError("needs a list of texts")
     mark = str(args[0]) if args else JOINED_BY
     return Text(value.max * (value.item.max + length(mark)))
@@ -130,7 +135,7 @@ def _plural(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
 
 
 def _short(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
-    if len(args) != 1 or not isinstance(args[0], int) or args[0] < 1:
+    if len(args) != 1 or type(args[0]) is not int or args[0] < 1:
         raise FilterError("needs a number of characters: {{ text | short(40) }}")
     return Text(min(args[0], _printed(value)))
 

@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 
 from engine.conversation import Conversation, Frame
 
-NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,7}", fullmatch=True)
+NAMES = st.sampled_from(["menu", "request", "ask_place", "files", "a1"])
 STEPS = st.builds("{}.{}".format, NAMES, NAMES)
-PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
-    max_leaves=6,
-)
-VALUES = st.dictionaries(NAMES, PLAIN, max_size=3)
+SINGLE = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+PLAIN = SINGLE | st.lists(SINGLE, max_size=2) | st.dictionaries(NAMES, SINGLE, max_size=2)
+VALUES = st.dictionaries(NAMES, PLAIN, max_size=2)
+SOME = st.fixed_dictionaries({"id": PLAIN})
 FRAMES = st.builds(
     Frame,
     step=STEPS,
@@ -26,13 +24,13 @@ FRAMES = st.builds(
     trail=st.lists(STEPS, max_size=3),
     mode=st.sampled_from(["open", "edit", "call"]),
     into=st.none() | NAMES,
-    pending=st.none() | VALUES.filter(bool),
+    pending=st.none() | SOME,
 )
 CONVERSATIONS = st.builds(
     Conversation,
-    frames=st.lists(FRAMES, max_size=4),
+    frames=st.lists(FRAMES, max_size=3),
     draft=VALUES,
-    album=st.none() | VALUES.filter(bool),
+    album=st.none() | SOME,
     pressed=st.none() | st.text(min_size=1, max_size=8),
     revision=st.integers(0, 1000),
 )

@@ -1,0 +1,146 @@
+"""What words may print of a pydantic model, and how long it can be."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import pytest
+from pydantic import BaseModel, Field
+
+from engine.words.shapes import (
+    BROKEN,
+    Flag,
+    Many,
+    Moment,
+    Number,
+    Record,
+    Shape,
+    Text,
+    Unknown,
+    join,
+    kind_of,
+    of_model,
+)
+
+Name = Annotated[str, Field(max_length=40)]
+
+
+class Remark(BaseModel):
+    text: Name
+    at: datetime
+
+
+class Laptop(BaseModel):
+    """One field of every kind."""
+
+    model: str = Field(max_length=80)
+    owner: Name | None
+    either: Name | int
+    number: int
+    weight: float | None
+    is_lent: bool
+    bought: date
+    last: Remark | None
+    remarks: list[Remark] = Field(max_length=3)
+    tags: Annotated[list[Name], Field(max_length=5)]
+    pair: tuple[Name, ...] = Field(max_length=2)
+
+
+REMARK = Record("Remark", {"text": Text(40), "at": Moment()})
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("model", Text(80)),
+        ("owner", Text(40)),
+        ("either", Text(40)),
+        ("number", Number(20)),
+        ("weight", Number(BROKEN)),
+        ("is_lent", Flag()),
+        ("bought", Moment()),
+        ("last", REMARK),
+        ("remarks", Many(REMARK, 3)),
+        ("tags", Many(Text(40), 5)),
+        ("pair", Many(Text(40), 2)),
+    ],
+)
+def test_a_field_of_a_model_has_a_shape(name: str, shape: Shape) -> None:
+    assert of_model(Laptop).fields[name] == shape
+
+
+def test_the_longest_numbers_fit() -> None:
+    longest = [-(2**63), -1.7976931348623157e308, -2.2250738585072014e-308]
+    assert len(str(longest[0])) <= Number().max
+    assert max(len(str(number)) for number in longest) <= BROKEN
+
+
+class Endless(BaseModel):
+    text: str
+
+
+class EndlessList(BaseModel):
+    tags: list[Name]
+
+
+class EndlessItems(BaseModel):
+    tags: list[str] = Field(max_length=3)
+
+
+class Bytes(BaseModel):
+    content: bytes = Field(max_length=3)
+
+
+class Nested(BaseModel):
+    inner: list[Endless] = Field(max_length=3)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Endless, r"Endless\.text: declare the greatest length"),
+        (EndlessList, r"EndlessList\.tags: declare the greatest length"),
+        (EndlessItems, r"EndlessItems\.tags: declare the greatest length"),
+        (Nested, r"Endless\.text: declare the greatest length"),
+        (Bytes, r"Bytes\.content: words cannot print a bytes"),
+    ],
+)
+def test_a_model_whose_length_nobody_can_tell_is_refused(model: type[BaseModel], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        of_model(model)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wide"),
+    [
+        (Text(3), Text(5), Text(5)),
+        (Number(), Text(5), Text(20)),
+        (Flag(), Flag(), Flag()),
+        (Many(Text(3), 9), Many(Text(5), 2), Many(Text(5), 9)),
+        (Unknown(), REMARK, REMARK),
+        (Unknown(), Unknown(), Unknown()),
+        (
+            Record("a", {"label": Text(3), "icon": Text(2)}),
+            Record("b", {"label": Text(9), "at": Moment()}),
+            Record("a", {"label": Text(9)}),
+        ),
+    ],
+)
+def test_two_shapes_are_joined_to_one_that_holds_both(first: Shape, second: Shape, wide: Shape) -> None:
+    assert join(first, second) == wide
+    assert join(second, first) in (wide, Record("b", wide.fields) if isinstance(wide, Record) else wide)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        (Many(Text(3), 2), Text(3), "a list cannot stand for words"),
+        (Text(3), REMARK, "words cannot stand for a choice"),
+        (REMARK, Many(Text(3), 2), "a choice cannot stand for a list"),
+    ],
+)
+def test_what_words_cannot_treat_alike_is_not_joined(first: Shape, second: Shape, message: str) -> None:
+    assert message.startswith(kind_of(first))
+    with pytest.raises(ValueError, match=message):
+        join(first, second)
