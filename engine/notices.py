@@ -7,6 +7,7 @@ from engine.compiled import CompiledNotice
 from engine.context import Context
 from engine.conversation import Frame
 from engine.events import SubjectRef
+from engine.life import visible
 from engine.phrases import plain
 from engine.render import draw, keyboard
 from engine.screen import Screen, ScreenButton, Told
@@ -14,7 +15,10 @@ from engine.subjects import Person
 
 
 def tell(context: Context, flow: str, names: Iterable[str]) -> None:
-    """Add the named notices of a flow to the reply, for everybody they are for but the one who caused them."""
+    """Add the named notices of a flow to the reply, for everybody they are for but the one who caused them.
+
+    Whoever may not see the subject, any more or at all, is told nothing of it.
+    """
     for name in names:
         notice = context.flows.notices[f"{flow}!{name}"]
         for person in _recipients(context, notice):
@@ -41,6 +45,8 @@ def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen 
     if notice.text is None:
         return card(context, ref, person)
     viewer = context.seen_by(person, Frame(notice.name, dict(context.frame.data), ref.id))
+    if person.is_blocked or not visible(viewer):
+        return None
     more = {"actor": context.flows.hooks.show_person(context.person), "answer": context.answers}
     text = notice.text.render(viewer.values(notice.text.uses, more))
     rows = keyboard(

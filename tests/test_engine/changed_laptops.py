@@ -1,6 +1,6 @@
 """The laptop flows as their author may have changed them while people were in the middle of something.
 
-Each function changes the content of the files, a mapping from flow to what its YAML says; `changed` compiles the result.
+Each function changes the content of the files, a mapping from flow to what its YAML says; `changed` compiles them.
 """
 
 from __future__ import annotations
