@@ -51,6 +51,9 @@ class Scopes:
         while before != scopes.kept:  # a sub-dialog may hand on what it was given by another
             before = {owner: dict(kept) for owner, kept in scopes.kept.items()}
             scopes._read_calls()
+        for filling in scopes.fillings.values():
+            if filling.clash:
+                scopes._keep_unknown(filling)
         for owner, name in book.written_variables():
             scopes.kept.setdefault(owner, {}).setdefault(name, Unknown())
         return scopes
@@ -155,6 +158,10 @@ class Scopes:
         except ValueError:
             clash = kind_of(shape), kind_of(kept[short])
         self.fillings.setdefault((place, name), Filling(place, name, clash))
+
+    def _keep_unknown(self, filling: Filling) -> None:
+        owner, _, short = filling.name.rpartition(".")
+        self.kept[owner or filling.place.flow][short] = Unknown()
 
     def _read_inputs(self) -> None:
         for step in self.book.steps().values():

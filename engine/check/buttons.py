@@ -103,5 +103,7 @@ def _check_rows(book: Book, scopes: Scopes, step: StepAt) -> None:
         place = step.place.inside("list", "with", kind)
         if field not in source.shape.fields:
             book.report(place, f'a row has no field "{field}"', did_you_mean(field, source.shape.fields))
-        if target and target.step.about not in {None, kind} and kind in scopes.hooks.subjects:
+        if kind not in scopes.hooks.subjects:
+            book.report(place, f'unknown subject "{kind}"', did_you_mean(kind, scopes.hooks.subjects), key=True)
+        elif target and target.step.about != kind:
             book.report(place, f'"{rows.go}" is not about a {kind}', key=True)

@@ -28,22 +28,27 @@ def check_hooks(book: Book, hooks: Hooks) -> None:
 def _check_call(book: Book, hooks: Hooks, kind: str, call: Call, place: Place) -> None:
     known = _known(hooks, kind)
     if call.name not in known:
-        word = "role" if kind in {"role", "audience"} else kind
+        if kind == "audience" and call.name in hooks.audiences:
+            book.report(place, f'nobody can be told as "{call.name}"', did_you_mean(call.name, known))
+            return
+        word = "role" if kind == "audience" else kind
         book.report(place, f'unknown {word} "{call.name}"', did_you_mean(call.name, known))
         return
     if call.negated and kind != "guard":
         book.report(place, f'"not" serves with guards only, not with the {kind} "{call.name}"')
     hook = known[call.name]
-    if hook is None:
+    if hook is None or not hook.parameters.model_fields:
         if call.arguments is not None:
-            book.report(place, f'the {kind} "{call.name}" takes no arguments')
+            book.report(place.inside(call.name), f'"{call.name}" takes no arguments', key=True)
         return
     try:
         hook.bind(call.arguments)
     except ValidationError as error:
         for detail in error.errors():
+            where = place.inside(call.name, *detail["loc"])
+            message = detail["msg"].removeprefix("Value error, ")
             part = ".".join(map(str, detail["loc"])) or "arguments"
-            book.report(place, f'wrong arguments of {kind} "{call.name}": {part}: {detail["msg"]}'.lower())
+            book.report(where, f'wrong arguments of {kind} "{call.name}": {part}: {message}'.lower())
 
 
 def _known(hooks: Hooks, kind: str) -> Mapping[str, Hook | None]:

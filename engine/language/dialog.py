@@ -174,6 +174,9 @@ class Anywhere(Way):
     def _one_cause(self) -> "Anywhere":
         if sum(bool(cause) for cause in (self.command, self.payload, self.expect)) != 1:
             raise ValueError('needs exactly one of "command", "payload" and "expect"')
+        for key, owner in (("reply_to", "expect"), ("value", "payload"), ("label", "command")):
+            if getattr(self, key) and not getattr(self, owner):
+                raise ValueError(f'"{key}" belongs to "{owner}"')
         own = self.model_fields_set & Way.model_fields.keys()
         if self.next_ and own:
             raise ValueError(f'where there is "next", it holds the ways: move {", ".join(sorted(own))} into it')

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from engine.markup import MarkupError, length, parse
+from engine.markup import TAGS, MarkupError, length, parse
 from engine.problems import did_you_mean
 from engine.words.filters import SHAPES, FilterError, UnknownListError
 from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, join
@@ -64,26 +64,29 @@ class _Walk:
 
     def block(self, body: Sequence[nodes.Node], scope: Mapping[str, Shape]) -> int:
         """Return the greatest length of a run of nodes whose markup must be whole by itself."""
-        pieces: list[str] = []
+        pieces: list[tuple[str, int]] = []
         total = 0
         for node in body:
             for part in node.nodes if isinstance(node, nodes.Output) else [node]:
                 if isinstance(part, nodes.TemplateData):
-                    pieces.append(part.data)
+                    pieces.append((part.data, part.lineno))
                 else:
-                    pieces.append(HOLE)
+                    pieces.append((HOLE, part.lineno))
                     total += self.part(part, scope)
-        return total + self.markup(body, "".join(pieces))
+        return total + self.markup(pieces)
 
-    def markup(self, body: Sequence[nodes.Node], fragment: str) -> int:
+    def markup(self, pieces: Sequence[tuple[str, int]]) -> int:
+        """Return the length of the plain text in pieces of markup: (text, its first line in the template)."""
+        fragment = "".join(text for text, _ in pieces)
         if not self.html:
             return length(fragment.replace(HOLE, ""))
         try:
             return length(parse(fragment).text.replace(HOLE, ""))
         except MarkupError as error:
-            line = (body[0].lineno if body else 1) + fragment[: error.position].count("\n")
-            hint = "a tag opened in a branch is closed in the same branch; a lone < is written &lt;"
-            self.faults.append(Fault(f"Telegram refuses this HTML: {error}", hint, line))
+            needle = fragment[error.position :].partition("\n")[0].partition(HOLE)[0]
+            line = _line_of(pieces, error.position)
+            what = f"Telegram refuses this HTML: {error.reason}"
+            self.faults.append(Fault(what, _html_hint(error.reason), line, needle))
             return 0
 
     def part(self, node: nodes.Node, scope: Mapping[str, Shape]) -> int:
@@ -97,30 +100,32 @@ class _Walk:
             return self.loop(node, scope)
         if isinstance(node, nodes.Expr):
             return self.printed(node, scope)
-        self.fault(node, f"{type(node).__name__.lower()} is not part of the words' language", "if and for serve")
+        spoken = _spoken(node)
+        self.fault(node, f'"{spoken}" is not part of the words\' language', "if and for serve", spoken)
         return 0
 
     def loop(self, node: nodes.For, scope: Mapping[str, Shape]) -> int:
         many = self.infer(node.iter, scope)
-        if not isinstance(node.target, nodes.Name) or node.recursive or node.test or not isinstance(many, Many):
-            self.fault(node, "a loop goes over one list: {% for item in items %}")
+        simple = isinstance(node.target, nodes.Name) and not node.recursive and node.test is None
+        if not simple or not isinstance(many, Many | None):
+            self.fault(node, "a loop goes over one list: {% for item in items %}", needle="for")
             return 0
-        inner = {**scope, node.target.name: many.item, "loop": _LOOP}
-        return max(many.max * self.block(node.body, inner), self.block(node.else_, scope))
+        times, item = (many.max, many.item) if many else (0, Unknown())
+        inner = {**scope, getattr(node.target, "name"): item, "loop": _LOOP}  # noqa: B009 - checked above
+        return max(times * self.block(node.body, inner), self.block(node.else_, scope))
 
     def printed(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> int:
-        shape = self.infer(node, scope)
+        shape, name = self.infer(node, scope), _written(node)
         if isinstance(shape, Record):
             names = ", ".join(sorted(shape.fields)[:8])
-            self.fault(node, f"{_written(node)} is a record and cannot be printed", f"name one of its fields: {names}")
-            return 0
-        if isinstance(shape, Many):
-            self.fault(node, f"{_written(node)} is a list and cannot be printed", "use join, length or a for")
-            return 0
-        if isinstance(shape, Moment):
-            self.fault(node, f"{_written(node)} is a point in time", "say how to print it: date, time or moment")
-            return 0
-        return shape.max if shape else 0
+            self.fault(node, f"{name} is a record and cannot be printed", f"name one of its fields: {names}", name)
+        elif isinstance(shape, Many):
+            self.fault(node, f"{name} is a list and cannot be printed", "use join, length or a for", name)
+        elif isinstance(shape, Moment):
+            self.fault(node, f"{name} is a point in time", "say how to print it: date, time or moment", name)
+        elif shape:
+            return shape.max
+        return 0
 
     def infer(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape | None:
         """Return the shape of an expression, or None where a fault was found in it."""
@@ -147,7 +152,10 @@ class _Walk:
             return self.comparison(node, scope)
         if isinstance(node, nodes.Concat):
             return Text(sum(self.printed(part, scope) for part in node.nodes))
-        self.fault(node, f"{_written(node)} is not part of the words' language", "names, fields and filters serve")
+        spoken = _spoken(node)
+        self.fault(
+            node, f'"{spoken}" is not part of the words\' language', "names, fields and filters serve", spoken[0]
+        )
         return None
 
     def comparison(self, node: nodes.Compare, scope: Mapping[str, Shape]) -> Shape:
@@ -155,7 +163,7 @@ class _Walk:
         shapes = [self.infer(each, scope) for each in (node.expr, *(operand.expr for operand in node.ops))]
         ordered = any(operand.op not in _EQUAL for operand in node.ops)
         if ordered and any(operand.op.endswith("in") for operand in node.ops):
-            self.fault(node, "in is not part of the words' language", "compare with ==")
+            self.fault(node, '"in" is not part of the words\' language', "compare with ==", " in ")
         elif ordered and not all(isinstance(shape, Number | None) for shape in shapes):
             self.fault(node, "only numbers are more or less than others", "compare with ==")
         return Flag()
@@ -180,8 +188,9 @@ class _Walk:
             return None
         fields = owner.fields if isinstance(owner, Record) else {}
         if node.attr not in fields:
-            what = f'{_written(node.node)} has no field "{node.attr}"'
-            self.fault(node, what, did_you_mean(node.attr, fields), node.attr)
+            name = _written(node.node)
+            needle = f"{'' if name == 'this' else name}.{node.attr}"
+            self.fault(node, f'{name} has no field "{node.attr}"', did_you_mean(node.attr, fields), needle)
             return None
         return None if isinstance(fields[node.attr], Unknown) else fields[node.attr]
 
@@ -192,7 +201,7 @@ class _Walk:
         value = self.infer(node.node, scope) if node.node else None
         arguments: list[Any] = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
         if len(arguments) != len(node.args) or node.kwargs:
-            self.fault(node, f'the filter "{node.name}" takes constants only')
+            self.fault(node, f'the filter "{node.name}" takes constants only', "", node.name)
             return None
         if value is None:
             return None
@@ -212,4 +221,42 @@ def _written(node: nodes.Node) -> str:
         return node.name
     if isinstance(node, nodes.Getattr):
         return f"{_written(node.node)}.{node.attr}"
-    return f"this {type(node).__name__.lower()}"
+    return "this"
+
+
+_SPOKEN = {
+    "Assign": "set",
+    "AssignBlock": "set",
+    "FromImport": "from",
+    "CallBlock": "call",
+    "FilterBlock": "filter",
+    "ScopedEvalContextModifier": "autoescape",
+    "Call": "()",
+    "Getitem": "[]",
+    "List": "[]",
+    "Tuple": ",",
+    "Dict": "{}",
+    "Test": "is",
+}
+"""What people write where Jinja's classes are called otherwise."""
+
+
+def _spoken(node: nodes.Node) -> str:
+    """Return how people write a piece of a template."""
+    name = type(node).__name__
+    return _SPOKEN.get(name) or getattr(node, "operator", None) or name.lower()
+
+
+def _line_of(pieces: Sequence[tuple[str, int]], position: int) -> int:
+    """Return the line of the template in which the character at `position` of all pieces stands."""
+    for text, line in pieces:
+        if position < len(text):
+            return line + text[:position].count("\n")
+        position -= len(text)
+    return pieces[-1][1]
+
+
+def _html_hint(reason: str) -> str:
+    if "Unsupported" not in reason:
+        return "a tag opened in a branch is closed in the same branch"
+    return "a lone < is written &lt;" if '""' in reason else f"there are: {', '.join(TAGS)}"

@@ -58,7 +58,7 @@ def test_every_place_named_exists_in_its_file(case: Path, tmp_path: Path, monkey
     problems = check_folder(tmp_path, build_hooks(), UTC)
     assert problems
     for problem in problems:
-        lines = [*(tmp_path / problem.mark.path).read_text(encoding="utf-8").splitlines(), ""]
+        lines = [*(tmp_path / problem.mark.path).read_text(encoding="utf-8", errors="replace").splitlines(), ""]
         assert 1 <= problem.mark.line <= len(lines)
         assert 1 <= problem.mark.column <= len(lines[problem.mark.line - 1]) + 1
 
