@@ -134,7 +134,7 @@ class _Walk:
         if isinstance(node, nodes.Getattr):
             return self.attribute(node, scope)
         if isinstance(node, nodes.Const):
-            return Text(length(node.value)) if isinstance(node.value, str) else Number()
+            return Text(length(node.value)) if isinstance(node.value, str) else Number(len(str(node.value)))
         if isinstance(node, nodes.Filter):
             return self.filter(node, scope)
         return self.operation(node, scope)
