@@ -1,0 +1,28 @@
+"""The JSON Schema for editors knows exactly the keys of the language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.json_schema import json_schema
+from engine.language.base import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def models(model: type[Model] = Model) -> Iterator[type[Model]]:
+    """Go through all models of the language."""
+    for each in model.__subclasses__():
+        yield each
+        yield from models(each)
+
+
+def test_each_model_has_its_keys_in_the_schema() -> None:
+    schema = json_schema()
+    defined: dict[str, Any] = {**schema["$defs"], schema["title"]: schema}
+    for model in models():
+        keys = {field.alias or name for name, field in model.model_fields.items()}
+        if model.__name__ != "Call":
+            assert set(defined[model.__name__]["properties"]) == keys, model.__name__
+            assert defined[model.__name__]["additionalProperties"] is False
