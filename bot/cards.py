@@ -14,11 +14,14 @@ from storage.models.constants import LinkShape
 
 def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: set[tuple[int, int]]) -> None:
     """Draw every card of a subject anew but those already `drawn`: (chat, message)."""
-    for card in links.cards_of(work.tx, work.bot_id, ref.kind, ref.id):
-        if card.viewer and (card.chat_id, card.message_id) not in drawn:
-            opened = card.link.shape == LinkShape.SCREEN
-            screen = engine.card(ref, card.viewer, work, work.tx.now, opened=opened)
-            outgoing.redraw(work, card.chat_id, card.message_id, screen, card.link)
+    cards = [
+        card
+        for card in links.cards_of(work.tx, work.bot_id, ref.kind, ref.id)
+        if card.viewer and (card.chat_id, card.message_id) not in drawn
+    ]
+    viewers = [(card.viewer, card.link.shape == LinkShape.SCREEN) for card in cards if card.viewer]
+    for card, screen in zip(cards, engine.cards(ref, viewers, work, work.tx.now), strict=True):
+        outgoing.redraw(work, card.chat_id, card.message_id, screen, card.link)
 
 
 def hold(engine: Engine, work: Work, link: Link | None) -> Any:
@@ -36,5 +39,5 @@ def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Li
     ref = subject_of(link)
     viewer = users.get(work.tx, link.user_id) if link.user_id is not None else None
     if ref and viewer and subject is not None and subject.mark != mark:
-        screen = engine.card(ref, viewer, work, work.tx.now, opened=link.shape == LinkShape.SCREEN)
+        (screen,) = engine.cards(ref, [(viewer, link.shape == LinkShape.SCREEN)], work, work.tx.now)
         outgoing.redraw(work, chat_id, message_id, screen, link)

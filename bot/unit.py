@@ -122,7 +122,7 @@ class UnitOfWork:
         if link and ref:
             hold(self.engine, work, link)
             links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
-            card = self.engine.card(ref, stored.person, work, work.tx.now)
+            (card,) = self.engine.cards(ref, [(stored.person, False)], work, work.tx.now)
             outgoing.redraw(work, stored.key.chat_id, message_id, card, link)
 
 

@@ -78,29 +78,39 @@ def _keep_caption(context: Context, expect: Expect, wanted: FileInput, caption: 
     return keep_text(context, bounds or TextInput(into=wanted.caption, max=1024), words)
 
 
-def join_album(context: Context, event: Sent) -> str | None:
-    """Let a later piece of an album join what its first piece filled, also when that has become a subject."""
+def join_album(context: Context, event: Sent) -> bool:
+    """Let a later piece of an album join what its first piece filled, also when that has become a subject.
+
+    Returns whether the screen is to be drawn anew.
+    """
     album = context.conversation.album or {}
     if "owner" in album:
-        kind, subject_id = album["owner"]
-        port = context.flows.hooks.subjects[kind]
-        piece = event.file.as_data()
-        if port.join(context.transaction, subject_id, context.person, piece, event.caption, album["part"]):
-            context.bring(kind, subject_id)
-            context.brought = None
-        return None
+        _join_subject(context, event, album)
+        return False
     waiting = _missing(context) is not None and context.frame.step == album["step"]
     expect = Expect.model_validate(album["expect"])
     wanted = expect.file(event.file.kind)
-    home = next(
-        (frame for frame in reversed(context.conversation.frames) if wanted and wanted.into in frame.data), None
-    )
-    if wanted is None or not (home or wanted.into.startswith(DRAFT)):
-        return unexpected(context)
-    standing, context.frame = context.frame, home or context.frame
-    hint = keep_file(context, expect, event, joins=True)
-    context.frame = standing
-    return hint or (answered(context) if waiting else None)
+    frames = reversed(context.conversation.frames)
+    home = next((frame for frame in frames if wanted and wanted.into in frame.data), None)
+    if wanted is None:
+        context.reply.hint = unexpected(context)
+    elif home or wanted.into.startswith(DRAFT):
+        standing, context.frame = context.frame, home or context.frame
+        hint = keep_file(context, expect, event, joins=True)
+        context.frame = standing
+        context.reply.hint = hint or (answered(context) if waiting else None)
+    else:
+        # The dialog that the first piece answered is over: what was said to that stands for the whole album.
+        return False
+    return True
+
+
+def _join_subject(context: Context, event: Sent, album: dict[str, Any]) -> None:
+    kind, subject_id = album["owner"]
+    port = context.flows.hooks.subjects[kind]
+    if port.join(context.transaction, subject_id, context.person, event.file.as_data(), event.caption, album["part"]):
+        context.bring(kind, subject_id)
+        context.brought = None
 
 
 def unexpected(context: Context) -> str:
@@ -117,8 +127,11 @@ def answered(context: Context) -> str | None:
     frame = context.frame
     if frame.mode == "edit" and not frame.trail:
         close_edit(context)
-    else:
-        take(context, context.flows.steps[frame.step].next)
+    elif (
+        take(context, trigger := context.flows.steps[frame.step].next) is None
+        and trigger in context.flows.machine.events
+    ):
+        return phrase(context, "refused")
     return None
 
 

@@ -166,9 +166,8 @@ class _Compiler:
         step: Step = at.step
         used = self.templates.compile(step.text).uses
         kept = {"draft", *self.scopes.kept.get(at.place.flow, {})}
-        asks = step.choose or step.needs or step.next_ or step.expect.text or step.expect.photo or step.expect.document
         gives = any(way.give for each in step_ways(at) for _, way, _ in turns(each))
-        return not asks and not gives and not used & kept
+        return not (step.choose or step.needs or gives or used & kept)
 
     def choice(self, choose: Choose) -> CompiledChoice:
         return CompiledChoice(

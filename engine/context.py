@@ -38,6 +38,7 @@ class Context:
     trace: Trace = None
     _outcomes: dict[str, str | None] = field(default_factory=dict)
     _subject: tuple[SubjectRef, Subject | None] | None = None
+    _views: dict[tuple[SubjectRef, str], Any] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:
         """Return a variable: of the dialog, `draft.…` or `person.…`, or the whole `draft`; None without a value."""
@@ -118,6 +119,7 @@ class Context:
         viewer.trace = self.trace
         if self._subject and viewer.about == self._subject[0]:
             viewer._subject = self._subject
+        viewer._views = self._views
         return viewer
 
     def values(self, uses: frozenset[str], more: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -140,7 +142,13 @@ class Context:
 
     def _shown(self) -> Any:
         ref = self.about
-        return self.flows.hooks.subjects[ref.kind].show(self.transaction, self.subject, self.person) if ref else None
+        if ref is None:
+            return None
+        subject = self.subject
+        key = (ref, subject.mark)
+        if key not in self._views:
+            self._views[key] = self.flows.hooks.subjects[ref.kind].show(self.transaction, subject)
+        return self._views[key]
 
 
 def _short(name: str) -> str:

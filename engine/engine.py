@@ -1,5 +1,6 @@
 """One event of one conversation: the whole of what the engine does at run time, in one synchronous call."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -55,16 +56,19 @@ class Engine:
             self._show(context, hint, edit=isinstance(event, Press))
         return context.reply
 
-    def card(
-        self, ref: SubjectRef, viewer: Person, transaction: Any, now: datetime, *, opened: bool = False
-    ) -> Screen | None:
-        """Return a subject's card as `viewer` sees it, or None where it is not for them.
+    def cards(
+        self, ref: SubjectRef, viewers: Iterable[tuple[Person, bool]], transaction: Any, now: datetime
+    ) -> Iterator[Screen | None]:
+        """Draw a subject's card once for each viewer, reading the subject once; None where it is not for them.
 
-        `opened` says that it is the screen of the viewer's dialog, and no card that lives on its own.
+        The flag beside a viewer says that the card is the screen of their dialog, and none that lives on its own.
         """
-        frame = Frame(self.flows.start)
-        context = Context(self.flows, transaction, viewer, now, Conversation(), frame, trace=self.trace)
-        return card(context, ref, viewer, opened=opened)
+        base: Context | None = None
+        for viewer, opened in viewers:
+            if base is None:
+                frame = Frame(self.flows.lives[ref.kind].card, about=ref.id)
+                base = Context(self.flows, transaction, viewer, now, Conversation(), frame, trace=self.trace)
+            yield card(base, ref, viewer, opened=opened)
 
     def _dispatch(self, context: Context, event: Event, *, own: bool, fresh: bool) -> bool:
         """Carry out the event; return whether the screen is to be drawn."""
@@ -102,9 +106,8 @@ class Engine:
     def _sent(self, context: Context, event: Sent) -> bool:
         album = context.conversation.album
         if event.album and album and album["id"] == event.album:
-            context.reply.hint = join_album(context, event)
             context.reply.edit = True
-            return "owner" not in album
+            return join_album(context, event)
         if replied(context, event):
             return False
         if visible(context) and not unasked(context, event):

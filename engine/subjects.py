@@ -62,7 +62,7 @@ class SubjectPort(Protocol):
     def load(self, transaction: Any, subject_id: int, *, lock: bool) -> Subject | None:
         """Return the subject, or None where there is none."""
 
-    def show(self, transaction: Any, subject: Any, viewer: Person) -> BaseModel:
+    def show(self, transaction: Any, subject: Any) -> BaseModel:
         """Return what words may print of the subject, an instance of `view`."""
 
     def apply(self, transaction: Any, subject: Any, change: Change) -> None:

@@ -51,6 +51,7 @@ _BY_ROLES = (
     .where(users.c.role.in_(bindparam("roles", expanding=True)), users.c.is_blocked.is_(False))
     .order_by(users.c.id)
 )
+_NAMES = select(users.c.id, users.c.full_name).where(users.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ID = select(*COLUMNS).where(users.c.id == bindparam("person_id"))
 _BY_TELEGRAM_ID = select(*COLUMNS).where(users.c.telegram_id == bindparam("telegram"))
 _NEWLY_UNREACHABLE = update(users).where(
@@ -86,6 +87,14 @@ def get(tx: Transaction, person_id: int) -> Person | None:
     """Find a person by our id."""
     row = tx.connection.execute(_BY_ID, {"person_id": person_id}).mappings().one_or_none()
     return person_of(row) if row else None
+
+
+def names(tx: Transaction, person_ids: Collection[int]) -> dict[int, str]:
+    """Find how some people are called, by our ids; nothing is asked for none."""
+    if not person_ids:
+        return {}
+    rows = tx.connection.execute(_NAMES, {"ids": list(person_ids)})
+    return dict(rows.tuples().all())
 
 
 def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:

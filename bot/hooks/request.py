@@ -1,5 +1,6 @@
 """The request as the engine's subject: loaded, shown, changed, joined by the late pieces of an album."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -9,7 +10,7 @@ from bot.hooks.views import CommentView, EventView, RequestView
 from bot.work import Work
 from engine.callback import base36
 from engine.subjects import Change, Person
-from storage import comments, events, requests
+from storage import comments, events, requests, users
 from storage.events import EventRow, NewEvent
 from storage.requests import RequestRow
 
@@ -57,14 +58,17 @@ class RequestPort:
         row = requests.load(transaction.tx, subject_id, lock=lock)
         return RequestSubject(row) if row else None
 
-    def show(self, transaction: Work, subject: RequestSubject, viewer: Person) -> RequestView:
+    def show(self, transaction: Work, subject: RequestSubject) -> RequestView:
         """Return what words can print of the request, with its last comments and events."""
         row = subject.row
         spoken = comments.of_request(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
         happened = events.of_subject(transaction.tx, KIND, row.id, limit=EVENTS_SHOWN)
+        given = {person for event in happened if (person := _given_to(event)) is not None}
+        names = users.names(transaction.tx, given)
         return RequestView(
             number=row.number,
             title=row.title,
+            details=None if " ".join(row.description.split()) == row.title else row.description,
             description=row.description,
             location=row.location,
             category=f"{row.category_icon} {row.category_name}" if row.category_name else None,
@@ -77,7 +81,7 @@ class RequestPort:
             completed_at=row.completed_at,
             files_count=subject.files_count,
             comments=[CommentView(author=c.author_name, text=_spoken(c), at=c.created_at) for c in spoken],
-            history=[_event(event) for event in happened],
+            history=[_event(event, names) for event in happened],
         )
 
     def apply(self, transaction: Work, subject: RequestSubject, change: Change) -> None:
@@ -132,7 +136,18 @@ def _spoken(comment: comments.CommentRow) -> str:
     return comment.text or f"📎 {comment.files_count}"
 
 
-def _event(event: EventRow) -> EventView:
+def _given_to(event: EventRow) -> int | None:
+    """Return to whom an event gave the request, None where it was to nobody or to whoever caused it."""
+    person = event.changes.get("assignee_id")
+    return int(person) if person is not None and person != event.actor_id else None
+
+
+def _event(event: EventRow, names: Mapping[int, str]) -> EventView:
+    given = _given_to(event)
     return EventView(
-        actor=event.actor_name or "по времени", to_state=event.to_state or "", reason=event.reason, at=event.created_at
+        actor=event.actor_name or "по времени",
+        to_state=event.to_state or "",
+        assignee=names.get(given) if given is not None else None,
+        reason=event.reason,
+        at=event.created_at,
     )

@@ -30,6 +30,7 @@ class EventView(BaseModel):
 
     actor: Name
     to_state: Code
+    assignee: Name | None
     reason: str | None = Field(max_length=1000)
     at: datetime
 
@@ -39,6 +40,7 @@ class RequestView(BaseModel):
 
     number: int
     title: str = Field(max_length=100)
+    details: str | None = Field(max_length=1000)
     description: str = Field(max_length=1000)
     location: str = Field(max_length=100)
     category: str | None = Field(max_length=80)

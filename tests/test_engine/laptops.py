@@ -155,7 +155,7 @@ class LaptopPort:
             transaction.locked.append(subject_id)
         return transaction.laptops.get(subject_id)
 
-    def show(self, transaction: Shelf, subject: Laptop, viewer: Person) -> LaptopView:
+    def show(self, transaction: Shelf, subject: Laptop) -> LaptopView:
         """Return what words may print."""
         del viewer
         people = transaction.members
