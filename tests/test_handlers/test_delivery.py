@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,6 +142,23 @@ async def test_a_card_that_waits_is_sent_as_it_is_by_then(town: Town, anna: Acto
     town.clock.advance(seconds=2)
     await town.settle()
     assert olga.card(1).text.startswith("№1 · 🔧 в работе")
+
+
+async def test_a_card_that_changes_while_it_is_sent_is_edited_and_not_sent_twice(
+    town: Town, anna: Actor, sergey: Actor, olga: Actor
+) -> None:
+    await anna.draft()
+    anna.person.press("Отправить")
+    await town.app.poller.poll(timeout=0)
+    town.emulator.faults.add("slow", "sendMessage", olga.person.id, delay=0.3)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await asyncio.sleep(0.1)
+    sergey.person.press("Взять")
+    await town.app.poller.poll(timeout=0)
+    await sending
+    await town.settle()
+    cards = [each for each in olga.messages if each.text.startswith("№1 · ")]
+    assert [each.text.startswith("№1 · 🔧 в работе") for each in cards] == [True]
 
 
 async def test_a_card_whose_answer_was_lost_becomes_one_live_card_in_the_end(

@@ -375,6 +375,23 @@ async def test_a_reply_to_a_card_in_a_group_is_a_comment(town: Town, anna: Actor
     assert "Сергей Иванов: Иду смотреть" in anna.card(1).text
 
 
+async def test_a_reply_in_a_topic_is_answered_in_that_topic(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    group = town.emulator.group(-1001234567891, "Завхозы", [sergey.person], topics=(7,))
+    await town.app.bot.send_message(group.id, "№1 · открыта", message_thread_id=7)
+    await town.execute(
+        "INSERT INTO message_links (bot_id, chat_id, message_id, shape, name, subject_kind, subject_id, created_at)"
+        " VALUES (:bot, :chat, :message, 'notice', 'request!new', 'request', 1, '2026-03-02 08:00:00')",
+        bot=town.app.bot.id,
+        chat=group.id,
+        message=group.messages[-1].id,
+    )
+    sergey.person.say_in(group, "Иду смотреть", group.messages[-1], thread_id=7)
+    await town.settle()
+    assert group.messages[-1].text == "💬 Комментарий к заявке №1 передан."
+    assert group.messages[-1].thread_id == 7
+
+
 async def test_a_reply_in_a_group_to_someone_else_is_left_alone(town: Town, anna: Actor, sergey: Actor) -> None:
     group = town.emulator.group(-1001234567890, "Завхозы", [anna.person, sergey.person])
     said = anna.person.say_in(group, "Кто сегодня на вахте?")
