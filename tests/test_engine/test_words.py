@@ -50,15 +50,13 @@ def value_of(shape: Shape) -> st.SearchStrategy[Any]:
     if isinstance(shape, Number):
         whole = st.integers(-(2**63), 2**63 - 1)
         return st.none() | (whole if shape.max < BROKEN else st.floats(allow_nan=False, allow_infinity=False))
-    if isinstance(shape, Flag):
-        return st.none() | st.booleans()
     if isinstance(shape, Moment):
         return st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
     if isinstance(shape, Many):
         return st.none() | st.lists(value_of(shape.item), max_size=shape.max)
     if isinstance(shape, Record):
         return st.none() | st.fixed_dictionaries({name: value_of(inner) for name, inner in shape.fields.items()})
-    return st.just(None)
+    return st.none() | st.booleans() if isinstance(shape, Flag) else st.none()
 
 
 SINGLE = st.sampled_from(["name", "mark", "count", "weight", "open", "last.text", "last.count", "'<b>'", "7", "'🙂'"])
