@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,20 +15,21 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from engine.callback import LIMIT, Callback
 from engine.engine import Engine
-from engine.events import Command, SubjectRef
+from engine.events import Command, File, SubjectRef
 from engine.markup import length, parse
 from engine.navigation import DEPTH
 from engine.screen import Screen
 from tests.test_engine.changed_laptops import VARIANTS, changed, contents
 from tests.test_engine.desk import Chat, Desk, Message
-from tests.test_engine.laptops import CAPACITY
+from tests.test_engine.laptops import CAPACITY, DAY, NOON
 
 if TYPE_CHECKING:
     from engine.screen import Reply
     from tests.test_engine.laptops import Laptop
 
-PEOPLE = st.sampled_from(range(1, 7))
+PEOPLE = st.sampled_from([1, 3, 3, 4, 2, 5, 6])
 NUMBERS = st.integers(0, 40)
+WALKS = st.lists(NUMBERS, min_size=4, max_size=12)
 IDS = st.one_of(st.integers(0, CAPACITY + 1), st.sampled_from([2**31, 2**63 - 1]))
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 WORDS = st.one_of(
@@ -54,6 +56,30 @@ MADE_UP = st.one_of(
         st.sampled_from(["", "1", "zz"]),
     ),
 )
+ROUTES = st.sampled_from(
+    [
+        (
+            "/menu",
+            "[новый",
+            "Sony V",
+            "[новый",
+            "[сумка",
+            "[Дальше",
+            "[Выбрать",
+            "[Глеб",
+            "[Дальше",
+            "[Вид",
+            "[бывалый",
+        ),
+        ("/menu", "[новый", "Sony V", "[новый", "[Дальше", "[Выбрать", "[Глеб", "[Дальше", "[Поставить", "[Взять"),
+        ("/start laptop-1", "[Взять", "Урок физики", "[3 марта", "[МЫШЬ", "[Готово", "[Сдать", "(photo)", "[Принять"),
+        ("/start laptop-2", "[Сдать", "(photo)", "[Фото", "[Принять", "[Взять", "Урок", "[4 марта", "[Готово"),
+        ("/start laptop-3", "[Списать", "[Да", "[Точно", "[Замечание", "Поздно"),
+        ("/start laptop-3", "[Починен", "[Взять", "Урок"),
+        ("/start laptop-2", "[Просрочен", "[Передать", "[Борис", "[Сломан", "Упал", "[Сдам"),
+    ]
+)
+PHOTO = File("photo", "ref", "unique")
 VIEWERS = {"teacher", "librarian", "technician"}
 
 
@@ -63,18 +89,54 @@ class Lending(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.desk = Desk(flows=changed())
+        laptops = self.desk.shelf.laptops
+        laptops[2] = replace(laptops[2], state="lent", borrower=1, lent_at=NOON - 8 * DAY)
+        laptops[3] = replace(laptops[3], state="repair", reason="Упал", photos=[PHOTO.as_data()])
         self.variant: Any = None
         self.drawn: list[tuple[int, Message, str]] = []
         self.before = self._states()
         self.borrowers = self._borrowers()
 
-    @rule(who=PEOPLE, where=st.lists(NUMBERS, min_size=1, max_size=8))
-    def presses_what_is_on_the_screen(self, who: int, where: list[int]) -> None:
+    @rule(who=PEOPLE, walk=WALKS)
+    def presses_what_is_on_the_screen(self, who: int, walk: list[int]) -> None:
         chat = self._opened(who)
-        for number in where:
-            buttons = [each.data for row in chat.screen.screen.rows for each in row] if chat.messages else []
-            if buttons:
-                self._done(chat, chat.press_data(chat.screen, buttons[number % len(buttons)]))
+        for number in walk:
+            self._press(chat, number)
+
+    @rule(who=PEOPLE, route=ROUTES, length=st.integers(2, 12))
+    def goes_the_beaten_path(self, who: int, route: tuple[str, ...], length: int) -> None:
+        """Most of what befalls at random leads out of a dialog; this leads far into one."""
+        chat = self._opened(who)
+        for event in route[:length]:
+            if event.startswith("["):
+                self._press(chat, 0, only=event[1:])
+            elif event.startswith("/"):
+                self._done(chat, chat.command(*event[1:].split()))
+            else:
+                self._done(chat, chat.photo() if event == "(photo)" else chat.say(event))
+
+    @rule(who=PEOPLE, laptop=st.sampled_from([None, None, 1, 1, 2, 3, 7]), walk=WALKS)
+    def answers_what_is_asked(self, who: int, laptop: int | None, walk: list[int]) -> None:
+        chat = self._opened(who)
+        if laptop:
+            self._done(chat, chat.command("start", f"laptop-{laptop}"))
+        for number in walk:
+            frames = chat.conversation().frames
+            step = self.desk.flows.steps.get(frames[-1].step) if frames and number % 3 else None
+            expect = step.expect if step else None
+            if expect and expect.text:
+                self._done(chat, chat.say(f"Урок {number}"))
+            elif expect and expect.file("photo"):
+                self._done(chat, chat.photo())
+            else:
+                self._press(chat, number, avoid=("Назад", "Отмена"))
+
+    @rule(who=PEOPLE, back=st.integers(1, 8), walk=WALKS)
+    def presses_what_stands_above(self, who: int, back: int, walk: list[int]) -> None:
+        chat = self.desk.chat(who)
+        for number in walk[:4]:
+            if chat.messages:
+                self._press_on(chat, chat.messages[-min(back, len(chat.messages))], number)
 
     @rule(number=st.integers(0, 2000), late=st.booleans())
     def presses_a_button_of_any_drawing(self, number: int, late: bool) -> None:
@@ -142,6 +204,15 @@ class Lending(RuleBasedStateMachine):
         self.variant = variant
         self.desk.flows = changed(variant)
         self.desk.engine = Engine(self.desk.flows)
+
+    def _press(self, chat: Chat, number: int, only: str = "", avoid: tuple[str, ...] = ()) -> None:
+        if chat.messages:
+            self._press_on(chat, chat.screen, number, only, avoid)
+
+    def _press_on(self, chat: Chat, message: Message, number: int, only: str = "", avoid: tuple[str, ...] = ()) -> None:
+        buttons = [each for row in message.screen.rows for each in row if only in each.text and each.text not in avoid]
+        if buttons:
+            self._done(chat, chat.press_data(message, buttons[number % len(buttons)].data))
 
     def _opened(self, who: int) -> Chat:
         """Return a chat in which something stands already, so that most presses meet a button."""
@@ -256,7 +327,7 @@ def check_screen(screen: Screen) -> None:
 
 class TestLending(Lending.TestCase):  # type: ignore[misc,name-defined] # hypothesis makes the class at run time
     settings = settings(
-        max_examples=60,
+        max_examples=50,
         stateful_step_count=40,
         derandomize=True,
         database=None,
