@@ -3,108 +3,135 @@
 from __future__ import annotations
 
 import json
-import pickle
-import sqlite3
 from collections import deque
-from dataclasses import dataclass, field
-from time import time
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.local.pictures import make_picture
+from bot.local.views import view
 from engine.callback import Callback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.local.people import Person
+    from bot.local.presses import Press
     from bot.local.views import MessageView
-    from tests.conversation import Town
+    from tests.worlds import Moment, World
 
+BETWEEN = 6.0
+"""Seconds between two actions: more than between the two taps of a double tap."""
 FITS = "Скрипит дверь в коридоре"
-SAID = (FITS, "я", "я" * 1001, "/menu", "/new")
-"""Words that fit every step, too short and too long ones, and commands that come in the middle of something."""
 SENT = ("photo", "document", "album", "sticker", "voice", "edit")
 PICTURE = make_picture(1, 64, 48)
-STANDING = "SELECT message_id, screen, state FROM conversations WHERE telegram_user_id = :id"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The whole world at one moment: the database and Telegram."""
-
-    database: sqlite3.Connection
-    telegram: bytes
+STANDING = """
+SELECT message_id, screen, state, requests.status
+FROM conversations LEFT JOIN requests ON requests.id = json_extract(state, '$.frames[#-1].about')
+WHERE telegram_user_id = :id
+"""
+REFUSALS = ("stale", "refused", "gone")
+"""The phrases that must not answer a button of the newest screen: it says what may be done now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a person stands: the message that shows it, the step, and what waits for the step's answer."""
+    """Where a person stands: the message that shows it, and what makes a difference to what may happen there.
+
+    `asked` is the transition that waits for the step's answer, with the status that it leads from; `draft` is what
+    the draft holds, where the step needs something to be there.
+    """
 
     message_id: int
     step: str
     mode: str
-    waits: str | None
+    asked: tuple[str, str] | None
+    draft: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a person does: press `words` on message `target`, say `words`, send a thing with `words` under it."""
+    """Something a person does: press `words` on message `target`, say `words`, send a thing with `words` under it.
+
+    `fits` says that the step takes it, or may: what does not must leave the person where they are.
+    """
 
     kind: str
     words: str = ""
     target: int = 0
+    fits: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.words[:60]!r}" + (f" on message {self.target}" if self.target else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A place that was not seen before: what can be done there, and all that was done to come there."""
+
+    moment: Moment
+    actions: list[Action]
+    path: tuple[Action, ...] = ()
 
 
 @dataclass
 class Walker:
-    """Walks as one person; the town is brought back to an earlier moment before every action.
+    """Walks as one person; the world is brought back to an earlier moment before every action.
 
     `commands` are tried in the menu. Nothing is done twice in places that look alike: those with the same buttons, in
     the same step, asked for by the same transition; what was `tried` is sent once, whoever sends it. Raises
-    AssertionError where an action fails, is refused by Telegram, is not answered, or leads to where nothing can be
-    pressed. `steps` are those where the person stood.
+    AssertionError, with the path, where an action fails, is refused by Telegram or is not answered, where a button
+    just drawn is refused, where words that do not fit lead on, and where nothing can be pressed. `steps` are those
+    where the person stood; `seen` are the statuses that were left and the notices that arrived, see `flow_parts`.
     """
 
-    town: Town
+    world: World
     person_id: int
     commands: tuple[str, ...] = ()
     tried: set[Any] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
     actions: int = 0
-    _seen: set[Any] = field(default_factory=set)
+    _known: set[Any] = field(default_factory=set)
 
     async def walk(self) -> None:
         """Go everywhere from the present moment, and come back to it."""
-        start = self.moment()
-        moments = deque([start])
-        while moments:
-            moment = moments.popleft()
-            self.restore(moment)
-            for action in list(self._open_actions(await self._standing())):
-                self.restore(moment)
-                await self._do(action)
-                if self._is_new(self._place(await self._standing())):
-                    moments.append(self.moment())
-        self.restore(start)
+        start = self.world.remember()
+        crossings = deque([Crossing(start, self._open_actions())])
+        while crossings:
+            crossing = crossings.popleft()
+            for action in crossing.actions:
+                self.world.recall(crossing.moment)
+                path = (*crossing.path, action)
+                await self._do(action, path)
+                if self._is_new(self._place(self._standing())):
+                    crossings.append(Crossing(self.world.remember(), self._open_actions(), path))
+        self.world.recall(start)
 
     @property
     def _person(self) -> Person:
-        return self.town.emulator.people[self.person_id]
+        return self.world.town.emulator.people[self.person_id]
 
-    async def _standing(self) -> Standing:
-        ((message_id, screen, state),) = await self.town.query(STANDING, id=self.person_id)
-        frames = json.loads(state)["frames"]
-        self.steps.add(frames[-1]["step"])
-        waits = frames[-2].get("pending") if len(frames) > 1 else None
-        mode = frames[-1].get("mode", "open")
-        return Standing(message_id, json.loads(screen)["name"], mode, waits and waits["transition"])
+    def _standing(self) -> Standing:
+        ((message_id, screen, written, status),) = self.world.read(STANDING, id=self.person_id)
+        state = json.loads(written)
+        top, *below = reversed(state["frames"])
+        self.steps.add(top["step"])
+        waiting = below[0].get("pending") if below else None
+        asked = (waiting["transition"], status) if waiting else None
+        needs = self.world.town.flows.steps[top["step"]].needs
+        draft = frozenset(state.get("draft", {})) if needs else frozenset()
+        return Standing(message_id, json.loads(screen)["name"], top.get("mode", "open"), asked, draft)
 
     def _place(self, standing: Standing) -> Any:
-        keys = _keys(self._message(standing.message_id))
-        return standing.step, standing.mode, standing.waits, keys
+        return replace(standing, message_id=0), _keys(self._message(standing.message_id))
 
-    def _open_actions(self, standing: Standing) -> Iterator[Action]:
-        """Go through what can be done now and was not done in such a place before."""
+    def _open_actions(self) -> list[Action]:
+        """Return what can be done now and was not done in such a place before."""
+        standing = self._standing()
+        return [*self._pressings(standing), *self._sendings(standing)]
+
+    def _pressings(self, standing: Standing) -> Iterator[Action]:
+        """Go through the buttons of every message, and the replies to it."""
         place = self._place(standing)
         for message in self._person.messages:
             where = place if message.id == standing.message_id else _keys(message)
@@ -112,29 +139,50 @@ class Walker:
             if message.by_bot and message.keyboard and self._is_new(("reply", _keys(message))):
                 yield Action("say", FITS, message.id)
                 yield Action("photo", FITS, message.id)
-        for action in self._sendings(standing):
-            if (mark := (standing.step, standing.mode, standing.waits, action)) not in self.tried:
+
+    def _sendings(self, standing: Standing) -> Iterator[Action]:
+        """Go through what can be sent: what the step expects wherever it leads elsewhere, all else once a step."""
+        expect = self.world.town.flows.steps[standing.step].expect
+        awaited = {"say": expect.text, "photo": expect.photo, "document": expect.document}
+        here = replace(standing, message_id=0)
+        once = replace(here, asked=here.asked and (here.asked[0], ""))
+        for action in self._things(standing):
+            mark = (here if action.fits and awaited.get(action.kind) else once, action)
+            if mark not in self.tried:
                 self.tried.add(mark)
                 yield action
 
-    def _sendings(self, standing: Standing) -> Iterator[Action]:
-        yield from (Action("say", words) for words in SAID)
-        yield from (Action(kind) for kind in SENT)
+    def _things(self, standing: Standing) -> Iterator[Action]:
+        """Go through all that can be sent: of words, some that fit the step, and some too short and too long for it."""
+        yield Action("say", FITS)
+        if expected := self.world.town.flows.steps[standing.step].expect.text:
+            lengths = (expected.min - 1, expected.max + 1)
+            yield from (Action("say", "я" * length, fits=False) for length in lengths if 0 < length <= 4096)
+        yield from (Action("say", command) for command in ("/menu", "/new"))
+        yield from (Action(kind, fits=kind not in {"sticker", "voice", "edit"}) for kind in SENT)
         yield from (Action(kind, FITS) for kind in ("photo", "document", "album"))
-        if standing.step == self.town.flows.start:
+        if standing.step == self.world.town.flows.start:
             yield from (Action("say", f"/{command}") for command in self.commands)
 
-    async def _do(self, action: Action) -> None:
+    async def _do(self, action: Action, path: tuple[Action, ...]) -> None:
         self.actions += 1
+        self.world.town.clock.advance(seconds=BETWEEN)
+        before = self._standing()
+        press = self._act(action)
+        await self.world.town.settle()
+        self._note()
+        if wrong := list(self._faults(action, before, press)):
+            raise AssertionError("\n".join([*wrong, f"after {self._person.name} did:", *map(str, path)]))
+
+    def _act(self, action: Action) -> Press | None:
         person, reply_to = self._person, action.target or None
-        press = None
         match action.kind:
             case "press":
-                press = person.press_data(self._message(action.target), action.words)
+                return person.press_data(self._message(action.target), action.words)
             case "say":
                 person.say(action.words, reply_to)
             case "edit":
-                person.edit(person.say("опечатка"), "опечатки нет")
+                person.edit(next(each for each in person.messages if not each.by_bot), "опечатки нет")
             case "sticker":
                 person.send_sticker()
             case "voice":
@@ -145,54 +193,38 @@ class Walker:
                 person.send_document("акт.pdf", caption=action.words)
             case "album":
                 person.send_album((PICTURE, PICTURE), action.words)
-        await self.town.settle()
-        await self._check(action, answered=press is None or press.answered)
+        return None
 
-    async def _check(self, action: Action, *, answered: bool) -> None:
-        refused = [
-            call for call in self.town.emulator.journal.calls(accepted=False) if "not modified" not in call.error
-        ]
-        shown = self._message((await self._standing()).message_id)
-        assert not await self.town.query("SELECT error FROM poisonous_updates"), f"{action} raises"
-        assert not refused, f"after {action} Telegram refuses {refused}"
-        assert answered, f"{action} is not answered"
-        assert shown.keyboard, f"{action} leads to a dead end: {shown.text}"
+    def _faults(self, action: Action, before: Standing, press: Press | None) -> Iterator[str]:
+        """Tell what is wrong after an action."""
+        town, after = self.world.town, self._standing()
+        for error, raw in self.world.read("SELECT error, raw FROM poisonous_updates"):
+            yield f"{error} sets an update aside: {raw}"
+        for call in town.emulator.journal.calls(accepted=False):
+            if "not modified" not in call.error:
+                yield f"Telegram refuses {call.method} {call.params}: {call.error}"
+        if press and not press.answered:
+            yield "the press is not answered"
+        refusals = {town.flows.phrases[name].render({}) for name in REFUSALS}
+        if press and action.target == before.message_id and press.text in refusals:
+            yield f"a button just drawn is answered with «{press.text}»"
+        if not action.fits and after.step != before.step:
+            yield f"what does not fit {before.step} leads to {after.step}"
+        if not self._message(after.message_id).keyboard:
+            yield f"a dead end: {self._message(after.message_id).text}"
+
+    def _note(self) -> None:
+        """Note what the trace does not tell."""
+        self.seen |= {f"left:{name}:{state}" for name, state in self.world.read("SELECT name, from_state FROM events")}
+        self.seen |= {f"shown:{name}" for (name,) in self.world.read("SELECT name FROM message_links")}
 
     def _message(self, message_id: int) -> MessageView:
-        return next(each for each in self._person.messages if each.id == message_id)
+        return view(self._person.chat.messages[message_id])
 
     def _is_new(self, mark: Any) -> bool:
-        known = mark in self._seen
-        self._seen.add(mark)
+        known = mark in self._known
+        self._known.add(mark)
         return not known
-
-    def moment(self) -> Moment:
-        """Keep the present moment; what led to it is forgotten."""
-        emulator = self.town.emulator
-        emulator.journal.entries.clear()
-        emulator.happenings.entries.clear()
-        emulator.presses.by_id.clear()
-        clock, emulator.clock = emulator.clock, time
-        telegram = pickle.dumps(emulator)
-        emulator.clock = clock
-        kept = sqlite3.connect(":memory:")
-        with sqlite3.connect(self._file) as source:
-            source.backup(kept)
-        return Moment(kept, telegram)
-
-    def restore(self, moment: Moment) -> None:
-        """Bring everything back to how it was."""
-        with sqlite3.connect(self._file) as target:
-            moment.database.backup(target)
-        clock = self.town.emulator.clock
-        self.town.emulator = pickle.loads(moment.telegram)  # noqa: S301 - our own, a moment ago
-        self.town.emulator.clock = clock
-        session: Any = self.town.app.bot.session
-        session.emulator = self.town.emulator
-
-    @property
-    def _file(self) -> str:
-        return self.town.url.removeprefix("sqlite:///")
 
 
 def _presses(message: MessageView) -> Iterator[Action]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from engine.book import Book, Place
-from engine.loader import load
-from tests.conversation import MANAGER_ID, SHIPPED, Actor, Town
+from bot.hooks.registry import build_hooks
+from tests.conversation import MANAGER_ID, SHIPPED, Actor, Town, shipped_flows
+from tests.flow_parts import missing
 from tests.walker import Walker
+from tests.worlds import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from engine.compiled import CompiledFlows
     from tests.databases import Databases
@@ -24,9 +27,10 @@ COMMANDS = ("start", "help", "cancel", "my", "queue", "nonsense")
 
 @dataclass
 class Walks:
-    """What the walks of all roles took, and who stood in which steps."""
+    """What the walks of all roles took and tried to send, and who stood in which steps."""
 
     taken: set[str] = field(default_factory=set)
+    tried: set[object] = field(default_factory=set)
     steps: dict[str, set[str]] = field(default_factory=dict)
     actions: dict[str, int] = field(default_factory=dict)
 
@@ -58,23 +62,26 @@ async def walks(
     """Walk as every role through a school that has requests in every status; then where only haste leads."""
     walks = Walks()
     town = Town(databases.sqlite(tmp_path_factory.mktemp("walks") / "walks.db"), flows, trace=walks.taken.add)
+    world = World(town)
     people = await People.arrive(town)
     await _fill(people)
-    tried: set[object] = set()
+    # What was done to fill the school does not count.
+    walks.taken.clear()
     walkers = {
-        role: Walker(town, getattr(people, role).person.id, COMMANDS, tried)
+        role: Walker(world, getattr(people, role).person.id, COMMANDS, walks.tried, seen=walks.taken)
         for role in ("manager", "staff", "crew", "viewer")
     }
     for walker in walkers.values():
         await walker.walk()
-    start = walkers["staff"].moment()
+    start = world.remember()
     for role, hurry in (("staff", _file_too_much), ("staff", _comment_too_much), ("manager", _empty_the_draft)):
-        walkers[role].restore(start)
-        await hurry(Actor(town, town.emulator.people[walkers[role].person_id]))
+        world.recall(start)
+        await hurry(getattr(people, role))
         await walkers[role].walk()
     for role, walker in walkers.items():
         walks.steps[role], walks.actions[role] = walker.steps, walker.actions
     yield walks
+    world.close()
     await town.app.close()
 
 
@@ -126,6 +133,8 @@ async def _comment_too_much(author: Actor) -> None:
         await author.say("Когда?", author.card(1))
     await author.press_on(author.card(1), "💬 Комментарий")
     await author.say("Когда же?")
+    await author.press("Назад")
+    await author.say("Когда же?")
 
 
 async def _empty_the_draft(manager: Actor) -> None:
@@ -137,39 +146,83 @@ async def _empty_the_draft(manager: Actor) -> None:
     await manager.press("Начать заново", "Отмена", "Отправить")
 
 
-def _missing(flows: CompiledFlows, taken: set[str], kind: str) -> list[str]:
-    """Name what was not taken, each with the place in its file."""
-    book = Book.of(load(SHIPPED)[0])
-    declared: dict[str, Place] = {}
-    if kind == "step":
-        declared = {name: at.place for name, at in book.steps().items()}
-    elif kind == "notice":
-        declared = {f"{file.flow}!{name}": place for file, name, _, place in book.notices()}
-    elif kind == "transition":
-        for file, status in book.statuses():
-            for index, each in enumerate(status.transitions):
-                declared[f"{file.flow}.{each.name}"] = Place(file.flow, ("status", "transitions", index))
-    else:
-        # The button of a status section stands for its transitions, which are counted by themselves.
-        buttons = [button for step in flows.steps.values() for button in step.buttons if button.status]
-        declared = {name: way.place for name, way in flows.ways.items()}
-        for button in buttons:
-            declared.pop(button.way.name)
-    assert declared
-    return [f"{book.mark(place)}: {kind} {name}" for name, place in declared.items() if f"{kind}:{name}" not in taken]
+def test_every_part_of_the_flows_is_met_by_somebody(walks: Walks, flows: CompiledFlows) -> None:
+    assert missing(SHIPPED, flows, walks.taken) == []
 
 
-@pytest.mark.parametrize("kind", ["step", "way", "transition", "notice"])
-def test_every_piece_of_the_flows_is_taken_by_somebody(walks: Walks, flows: CompiledFlows, kind: str) -> None:
-    assert _missing(flows, walks.taken, kind) == []
+@pytest.mark.parametrize(
+    ("part", "written"),
+    [
+        ("step:request.wait", "wait:"),
+        ("way:request.wait:confirm#0", "{text: 🔄 Попробовать ещё раз, go: confirm"),
+        ("way:request.confirm:create_request#0!too_many", "wait, incomplete: resume}}"),
+        ("transition:request.hold", "- name: hold"),
+        ("left:reject:on_hold", "- name: reject"),
+        ("notice:request!held", "held:"),
+        ("shown:request!held", "held:"),
+    ],
+)
+def test_a_part_that_nobody_meets_is_named_with_its_place(
+    walks: Walks, flows: CompiledFlows, part: str, written: str
+) -> None:
+    (line,) = {*missing(SHIPPED, flows, walks.taken - {part})} - {*missing(SHIPPED, flows, walks.taken | {part})}
+    path, number, named = line.split(":", 2)
+    assert (path, named) == ("flows/request.yaml", f" {part}")
+    lines = (SHIPPED / "request.yaml").read_text(encoding="utf-8").splitlines()
+    assert written in "\n".join(lines[int(number) - 2 : int(number)])
 
 
-def test_a_piece_that_nobody_takes_is_named_with_its_place(walks: Walks, flows: CompiledFlows) -> None:
-    (missing,) = _missing(flows, walks.taken - {"transition:request.hold"}, "transition")
-    path, line, column, what = missing.split(":")
-    text = (SHIPPED / "request.yaml").read_text(encoding="utf-8").splitlines()[int(line) - 1]
-    assert (path, what) == ("flows/request.yaml", " transition request.hold")
-    assert "name: hold" in text[int(column) - 1 :]
+async def _walk_changed(
+    walks: Walks, folder: Path, url: str, written: str, instead: str
+) -> tuple[CompiledFlows, set[str]]:
+    """Press buttons as a teacher in an empty school whose menu was changed; return its flows and what was met."""
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    path, hooks = folder / "main.yaml", build_hooks()
+    words = path.read_text(encoding="utf-8")
+    assert written in words
+    path.write_text(words.replace(written, instead, 1), encoding="utf-8")
+    hooks.action("forget_hammer")(_forget_hammer)
+    met: set[str] = set()
+    town = Town(url, shipped_flows(folder, hooks), trace=met.add)
+    await town.arrive(1001, "Анна", "Петрова")
+    world = World(town)
+    try:
+        await Walker(world, 1001, tried=set(walks.tried), seen=met).walk()
+    finally:
+        world.close()
+        await town.app.close()
+    return town.flows, met
+
+
+def _forget_hammer(_context: object) -> None:
+    raise RuntimeError("no hammer")
+
+
+async def test_the_walk_finds_a_way_that_is_closed_to_everybody(walks: Walks, tmp_path: Path, sqlite_url: str) -> None:
+    button = "      - {text: ❓ Помощь, go: help}\n"
+    closed = "      - {text: Тайник, name: cache, go: help, when: [viewer, crew]}\n"
+    flows, met = await _walk_changed(walks, tmp_path / "flows", sqlite_url, button, button + closed)
+    lines = (tmp_path / "flows" / "main.yaml").read_text(encoding="utf-8").splitlines()
+    named = f"main.yaml:{lines.index(closed.rstrip()) + 1}: way:main.menu:cache#0"
+    assert [
+        line for line in missing(tmp_path / "flows", flows, met) if "main.menu:cache" in line and line.endswith(named)
+    ]
+
+
+async def test_the_walk_ends_where_something_breaks_and_tells_how_it_came_there(
+    walks: Walks, tmp_path: Path, sqlite_url: str
+) -> None:
+    with pytest.raises(AssertionError) as broken:
+        await _walk_changed(
+            walks,
+            tmp_path / "flows",
+            sqlite_url,
+            "{text: ➕ Новая заявка, name: new, go: request.describe, when: {not has: draft}}\n      - {text: 🏠",
+            "{text: ➕ Новая заявка, name: new, do: forget_hammer, go: request.describe}\n      - {text: 🏠",
+        )
+    told, _, path = str(broken.value).partition("after Анна did:\n")
+    assert told.startswith("RuntimeError sets an update aside")
+    assert [line.split("'")[1].partition(":")[2].partition(":")[0] for line in path.splitlines()] == ["help", "new"]
 
 
 @pytest.mark.parametrize(
