@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.compiled import CompiledChoice
 from engine.context import Context
-from engine.conversation import DRAFT
+from engine.conversation import DRAFT, listed
 from engine.events import Sent, Typed
 from engine.hooks import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
@@ -57,7 +57,7 @@ def keep_file(context: Context, expect: Expect, event: Sent, *, joins: bool = Fa
     if event.file.size > wanted.max_mb * MEGABYTE:
         _keep_caption(context, expect, wanted, event.caption, joins=joins)
         return phrase(context, "too_big", max_mb=wanted.max_mb)
-    files = context.get(wanted.into) or []
+    files = listed(context.get(wanted.into))
     if len(files) >= wanted.max:
         _keep_caption(context, expect, wanted, event.caption, joins=joins)
         return phrase(context, "too_many", max=wanted.max)
@@ -151,7 +151,7 @@ def choose(context: Context, choice: CompiledChoice, value: str) -> str | None:
     if not choice.many:
         context.set(choice.into, item)
         return answered(context)
-    ticked = context.get(choice.into) or []
+    ticked = listed(context.get(choice.into))
     left = [each for each in ticked if each["value"] != item["value"]]
     context.set(choice.into, left if len(left) < len(ticked) else [*ticked, item])
     return None

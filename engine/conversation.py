@@ -65,6 +65,11 @@ class Conversation:
         )
 
 
+def listed(value: Any) -> list[Any]:
+    """Return what a variable holds as a list: nothing where it was kept as something else, before the flows changed."""
+    return value if isinstance(value, list) else []
+
+
 def _pack(frame: Frame) -> dict[str, Any]:
     def parts() -> Iterator[tuple[str, Any]]:
         yield "step", frame.step

@@ -7,6 +7,7 @@ from markupsafe import escape
 from engine.callback import Callback
 from engine.compiled import CompiledChoice, CompiledRows
 from engine.context import Context
+from engine.conversation import listed
 from engine.hooks import Page, PageQuery
 from engine.life import allowed
 from engine.phrases import phrase, plain
@@ -80,7 +81,7 @@ def page_of(context: Context, size: int) -> PageQuery:
 def _choices(context: Context, choice: CompiledChoice, token: str) -> Iterator[Placed]:
     page = choice.rows(context, page_of(context, choice.page))
     chosen = context.get(choice.into)
-    ticked = {str(item["value"]) for item in chosen or []} if choice.many else set()
+    ticked = {str(item["value"]) for item in listed(chosen)} if choice.many else set()
     for number, row in enumerate(page.rows):
         value = str(getattr(row, "value"))  # noqa: B009 - the check made sure that rows have it
         label = (TICK if value in ticked else "") + plain(context, choice.label, row=row)

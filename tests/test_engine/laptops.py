@@ -157,7 +157,6 @@ class LaptopPort:
 
     def show(self, transaction: Shelf, subject: Laptop) -> LaptopView:
         """Return what words may print."""
-        del viewer
         people = transaction.members
         return LaptopView(
             number=subject.id,

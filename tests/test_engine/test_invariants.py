@@ -19,7 +19,7 @@ from engine.events import Command, File, SubjectRef
 from engine.markup import length, parse
 from engine.navigation import DEPTH
 from engine.screen import Screen
-from tests.test_engine.changed_laptops import VARIANTS, changed, contents
+from tests.test_engine.changed_laptops import VARIANTS, changed, contents, reshaped
 from tests.test_engine.desk import Chat, Desk, Message
 from tests.test_engine.laptops import CAPACITY, DAY, NOON
 
@@ -334,3 +334,17 @@ class TestLending(Lending.TestCase):  # type: ignore[misc,name-defined] # hypoth
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
+
+
+def test_a_choice_that_became_a_choice_of_many_begins_empty() -> None:
+    vera = Desk(flows=changed()).chat(3)
+    vera.command("menu")
+    vera.press("новый")
+    vera.say("Sony V")
+    vera.press("бывалый", "Назад")
+    vera.desk.flows = changed(reshaped)
+    vera.desk.engine = Engine(vera.desk.flows)
+    vera.say("Sony V")
+    assert vera.screen.labels[:2] == ["✨ новый", "бывалый"]
+    vera.press("бывалый")
+    assert vera.screen.labels[:2] == ["✨ новый", "✅ бывалый"]
