@@ -18,6 +18,7 @@ from tests.databases import count_statements
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from bot.local.views import MessageView
     from engine.compiled import CompiledFlows
     from tests.databases import ManualClock
 
@@ -36,14 +37,18 @@ PRICES = [
     ("anna", "press", "Обычная", 1, 1),
     ("anna", "press", "Место", 2, 1),
     ("anna", "say", "Кабинет 215", 1, 1),
-    ("anna", "press", "Отправить", 17, 6),
+    ("anna", "press", "Отправить", 9, 6),
     ("sergey", "say", "/queue", 3, 1),
-    ("sergey", "press", "№1", 6, 1),
+    ("sergey", "press", "№1", 4, 1),
     ("sergey", "press", "Назад", 4, 3),
-    ("sergey", "press", "Взять", 19, 6),
+    ("sergey", "press", "Взять", 11, 6),
     ("sergey", "press", "Выполнено", 5, 3),
-    ("sergey", "send_photo", None, 19, 6),
-    ("anna", "reply", "Спасибо", 23, 6),
+    ("sergey", "send_photo", None, 11, 6),
+    ("anna", "reply", "Спасибо", 15, 6),
+    ("anna", "press", "Комментарий", 4, 3),
+    ("anna", "say", "Всё работает", 13, 4),
+    ("anna", "late", "Отменить заявку", 9, 5),
+    ("anna", "edit", "Спасибо большое", 1, 2),
     ("anna", "press", "Меню", 2, 3),
 ]
 """The main job, with the price of every update where there is one manager."""
@@ -126,16 +131,25 @@ async def test_talk_in_a_group_costs_nothing(city: Town) -> None:
     assert await _price(city) == ["COMMIT"]
 
 
+def _do(actor: Actor, how: str, words: str, cards: list[MessageView]) -> None:
+    """Do one line of the table: `reply` answers the card, `late` presses the card as it was when it was new."""
+    if how == "reply":
+        actor.person.say(words, actor.card(1))
+    elif how == "late":
+        actor.person.press_on(cards[0], words)
+    elif how == "edit":
+        actor.person.edit(next(each for each in reversed(actor.messages) if not each.by_bot), words)
+    else:
+        getattr(actor.person, how)(*filter(None, [words]))
+
+
 async def test_the_main_job_costs_what_the_table_says(town: Town) -> None:
     people = {"sergey": await town.arrive(MANAGER_ID, "Сергей", "Иванов"), "anna": town.person(1001, "Анна", "Петрова")}
-    paid = []
+    paid, cards = [], []
     for name, how, words, *_ in PRICES:
-        actor = people[name]
-        if how == "reply":
-            actor.person.say(words or "", actor.card(1))
-        else:
-            getattr(actor.person, how)(*filter(None, [words]))
+        _do(people[name], how, words or "", cards)
         verbs = await _price(town)
+        cards += [message for message in people["anna"].messages if "№1 · " in message.text]
         reads = verbs.count("SELECT")
         assert verbs[-1] == "COMMIT"
         paid.append((name, how, words, reads, len(verbs) - 1 - reads))
