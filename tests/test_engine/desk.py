@@ -206,7 +206,7 @@ class Chat:
             opened = message.id == self.screen_id
             follows = message.screen.card and (message.live or opened)
             if follows and message.screen.about == ref and message.id not in drawn:
-                card = self.desk.engine.card(ref, self.member, self.desk.shelf, self.desk.now, opened=opened)
+                (card,) = self.desk.engine.cards(ref, [(self.member, opened)], self.desk.shelf, self.desk.now)
                 self._put(message, card or replace(message.screen, text="(недоступно)", rows=()))
 
     def _post(self, screen: Screen) -> Message:
