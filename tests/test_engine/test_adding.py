@@ -185,3 +185,18 @@ async def test_the_manager_finds_what_waits_in_a_new_status(town: Town, teacher:
     assert any(label.startswith("📦 №1 Течёт кран") for label in teacher.labels)
     await keeper.say("/queue")
     assert any("№1" in label for label in keeper.labels)
+
+
+async def test_a_request_taken_before_goes_through_the_new_status_after_a_restart(
+    sqlite_url: str, flows: CompiledFlows
+) -> None:
+    town = Town(sqlite_url, shipped_flows())
+    teacher, keeper = town.person(1001, "Анна"), await town.arrive(MANAGER_ID, "Сергей")
+    await teacher.submit()
+    await keeper.press("Взять")
+    await town.restart(flows)
+    await keeper.say("/queue")
+    await keeper.press("№1", "Нужна запчасть")
+    await keeper.say("Прокладка")
+    assert await town.query("SELECT status, stage FROM requests") == [("waiting_parts", "paused")]
+    await town.app.close()

@@ -400,10 +400,10 @@ def test_an_old_button_is_applied_where_it_makes_sense_and_else_explained(
 
 def test_an_old_question_about_one_laptop_is_not_an_answer_about_another(anna: Chat) -> None:
     anna.command("start", "laptop-1")
-    anna.press("Замечание")
+    anna.press("Взять")
     old = anna.screen
     anna.command("start", "laptop-2")
-    anna.press("Замечание")
+    anna.press("Взять")
     reply = anna.press_on(old, "Назад")
     assert reply.toast == "Кнопка устарела."
     assert frames(anna)[-1]["about"] == 2
