@@ -167,7 +167,10 @@ class _Compiler:
         used = self.templates.compile(step.text).uses
         kept = {"draft", *self.scopes.kept.get(at.place.flow, {})}
         gives = any(way.give for each in step_ways(at) for _, way, _ in turns(each))
-        return not (step.choose or step.needs or gives or used & kept)
+        asks = step.next_ or step.expect.text or step.expect.photo or step.expect.document
+        file, name = self.book.flows[at.place.flow].file, at.place.location[1]
+        # The first step and a card are there at any time, whatever they take up and take in.
+        return name in (file.start, file.card) or not (asks or step.choose or step.needs or gives or used & kept)
 
     def choice(self, choose: Choose) -> CompiledChoice:
         return CompiledChoice(

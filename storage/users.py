@@ -94,7 +94,7 @@ def names(tx: Transaction, person_ids: Collection[int]) -> dict[int, str]:
     if not person_ids:
         return {}
     rows = tx.connection.execute(_NAMES, {"ids": list(person_ids)})
-    return dict(rows.tuples().all())
+    return {row.id: row.full_name for row in rows}
 
 
 def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:

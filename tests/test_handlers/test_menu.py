@@ -45,7 +45,7 @@ async def test_commands_lead_where_they_say(anna: Actor, command: str, answer: s
 
 async def test_an_unknown_command_is_explained(anna: Actor) -> None:
     await anna.say("/export")
-    assert anna.text.startswith("Здесь это не подходит.")
+    assert anna.text.startswith("Чтобы сообщить о поломке")
     assert "Здравствуйте, Анна!" in anna.text
 
 
@@ -56,12 +56,12 @@ async def test_an_unknown_deep_link_leads_to_the_menu(anna: Actor) -> None:
 
 async def test_words_out_of_the_blue_are_explained(anna: Actor) -> None:
     await anna.say("здравствуйте")
-    assert anna.text.startswith("Здесь это не подходит. Нажмите кнопку ниже")
+    assert anna.text.startswith("Чтобы сообщить о поломке, нажмите «Новая заявка»")
 
 
 async def test_the_queue_is_not_for_staff(anna: Actor) -> None:
     await anna.say("/queue")
-    assert anna.text.startswith("Здесь это не подходит.")
+    assert anna.text.startswith("Чтобы сообщить о поломке")
 
 
 async def test_commands_are_registered_for_everybody_and_more_for_owners(town: Town, sergey: Actor) -> None:
