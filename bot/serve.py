@@ -33,6 +33,7 @@ def serve(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     be used, CannotServeError when the chat page's address is taken or the Bot API does not know the token.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
+    log.info("flows_loaded", versions=dict(flows.versions))
     with hold_single_process_lock(url):
         upgrade(url)
         asyncio.run(_telegram(settings, flows, say) if settings.bot_token else _local(settings, flows, say))

@@ -176,6 +176,7 @@ class CompiledFlows:
     moved: Mapping[str, str]
     ways: Mapping[str, CompiledWay]
     anywhere: tuple[OpenWay, ...]
+    versions: Mapping[str, int]
     machine: Machine
     hooks: Hooks
     commands: Sequence[MenuCommand] = ()

@@ -72,6 +72,7 @@ class _Compiler:
                 f"{file.flow}.{old}": full_name(file.flow, new) for file in files for old, new in file.moved.items()
             },
             ways=self.ways,
+            versions={file.flow: file.version for file in files},
             anywhere=tuple(OpenWay(file.flow, way) for file in files for way in file.anywhere),
             machine=self.machine,
             hooks=self.hooks,

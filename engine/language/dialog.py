@@ -110,9 +110,9 @@ class FileInput(Model):
 class Expect(Model):
     """What a person may send to a step."""
 
-    text: TextInput | None = None
-    photo: FileInput | None = None
-    document: FileInput | None = None
+    text: TextInput | None = Field(default=None, description="typed words")
+    photo: FileInput | None = Field(default=None, description="photos")
+    document: FileInput | None = Field(default=None, description="files of any kind")
 
     def file(self, kind: str) -> FileInput | None:
         """Return what is expected of files of `kind` (`photo` or `document`)."""
@@ -150,8 +150,8 @@ class Step(Model):
     text: Words = Field(description="what the step says")
     expect: Expect = Field(default=Expect(), description="what may be sent")
     needs: dict[Variable, Words] = Field(default={}, description="what must be there before going on, and its question")
-    choose: Choose | None = None
-    list_: Rows | None = Field(default=None, alias="list")
+    choose: Choose | None = Field(default=None, description="a choice by buttons")
+    list_: Rows | None = Field(default=None, alias="list", description="rows that are buttons")
     next_: OneOrMany[Turn] = Field(default=[], alias="next", description="ways on after an answer; the first open one")
     buttons: list[Button] = Field(default=[], description="under the words, in this order")
     unexpected: Words | None = Field(default=None, description="said when something else is sent")

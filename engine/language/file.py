@@ -10,8 +10,8 @@ from engine.language.status import Notice, Status
 class ListItem(Model):
     """One item of a fixed list."""
 
-    label: str = Field(max_length=60)
-    icon: str = Field(default="", max_length=8)
+    label: str = Field(max_length=60, description="how people call it")
+    icon: str = Field(default="", max_length=8, description="an emoji to know it by")
 
 
 class Phrases(Model):
@@ -37,7 +37,7 @@ class FlowFile(Model):
     """One flow: a dialog, the life of a subject, or both."""
 
     flow: Name = Field(description="the flow's name; steps of other flows refer to it as flow.step")
-    version: int = Field(default=1, ge=1)
+    version: int = Field(default=1, ge=1, description="the edition of the file; it is logged at every start")
     start: Name | None = Field(default=None, description="the step where every conversation begins; one flow has it")
     subject: Name | None = Field(default=None, description="the kind of thing whose life this flow describes")
     card: Name | None = Field(default=None, description="the step that shows the subject; live cards are drawn by it")
@@ -47,7 +47,7 @@ class FlowFile(Model):
     moved: dict[Name, StepName] = Field(default={}, description="removed steps and where conversations in them go")
     lists: dict[Name, dict[Name, ListItem]] = Field(default={}, description="fixed lists, for choices and labels")
     phrases: Phrases | None = Field(default=None, description="one flow has them")
-    status: Status | None = None
+    status: Status | None = Field(default=None, description="the life of the flow's subject")
     notices: dict[Name, Notice] = Field(default={}, description="messages to people who did not ask")
     anywhere: OneOrMany[Anywhere] = Field(default=[], description="ways open in every step")
     steps: dict[Name, Step] = Field(default={}, description="the steps of the dialog")

@@ -14,17 +14,17 @@ class State(Model):
     """One status. Its stage is what reports and indexes know it by."""
 
     label: str = Field(max_length=40, description="how people call it")
-    icon: str = Field(default="", max_length=8)
-    stage: Stage
+    icon: str = Field(default="", max_length=8, description="an emoji to know it by")
+    stage: Stage = Field(description="what reports and queues take it for")
 
 
 class Transition(Model):
     """A change of status that somebody may make."""
 
-    name: Name
+    name: Name = Field(description="how buttons, history and snapshots know it")
     label: Words = Field(description="what its button says")
-    from_: OneOrMany[Name] = Field(alias="from")
-    to: Name
+    from_: OneOrMany[Name] = Field(alias="from", description="the statuses it leads from")
+    to: Name = Field(description="the status it leads to")
     by: Calls = Field(description="roles and relations, one of which the person must have")
     when: Calls = Field(default=[], description="guards that must all hold besides")
     ask: dict[Name, StepName] = Field(default={}, description="sub-dialogs to go through first; answer.<name> after")
@@ -38,17 +38,17 @@ class Transition(Model):
 class Status(Model):
     """The statuses of a subject and the transitions between them."""
 
-    initial: Name
+    initial: Name = Field(description="the status of a new subject")
     moved: dict[Name, Name] = Field(default={}, description="removed statuses and what stands for them now")
-    states: dict[Name, State]
-    transitions: list[Transition]
+    states: dict[Name, State] = Field(description="the statuses by their names")
+    transitions: list[Transition] = Field(description="the changes there are, in the order of their buttons")
 
 
 class Notice(Model):
     """A message to people who did not ask: words of its own, or the live card of the subject."""
 
     to: Calls = Field(description="roles and relations whose people are told; whoever caused it is not")
-    text: Words | None = None
+    text: Words | None = Field(default=None, description="what it says")
     show: Literal["card"] | None = Field(default=None, description="show the flow's card instead of words")
     buttons: list[Button] = Field(default=[], description="under the words; not with a card, which has its own")
 
