@@ -33,7 +33,6 @@ def serve(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     be used, CannotServeError when the chat page's address is taken or the Bot API does not know the token.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
-    log.info("flows_loaded", versions=dict(flows.versions))
     with hold_single_process_lock(url):
         upgrade(url)
         asyncio.run(_telegram(settings, flows, say) if settings.bot_token else _local(settings, flows, say))
@@ -82,6 +81,7 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     say(f"{words}\nPress Ctrl+C to stop it.")
+    log.info("started", flows=dict(app.engine.flows.versions))
     async with running(app) as serving:
         asking = asyncio.create_task(stopped.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)

@@ -14,6 +14,7 @@ INCLUDED = {
     "crew": frozenset({Role.CREW, Role.MANAGER}),
     "manager": frozenset({Role.MANAGER}),
     "viewer": frozenset({Role.VIEWER}),
+    "insider": frozenset({Role.CREW, Role.MANAGER, Role.VIEWER}),
 }
 """Whom each role of the flows takes in: a manager may all that the crew may, everybody may what staff may."""
 

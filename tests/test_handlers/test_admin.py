@@ -50,13 +50,18 @@ async def test_a_plumber_takes_from_the_queue_and_finishes(
     assert pyotr.transcript() == transcripts
 
 
-async def test_the_director_reads_and_comments_but_changes_nothing(
+async def test_the_director_reads_everything_and_changes_only_an_own_request(
     town: Town, anna: Actor, vera: Actor, transcripts: SnapshotAssertion
 ) -> None:
+    await anna.submit()
     await vera.submit("Дует из окна", "Приёмная")
     await vera.press("Комментарий")
     await vera.say("Очень холодно")
+    await vera.say("/queue")
+    await vera.press("№1")
+    await vera.say("Когда починят?")
     assert vera.transcript() == transcripts
+    assert await town.query("SELECT count(*) FROM comments") == [(1,)]
 
 
 async def test_every_manager_gets_one_live_card(town: Town, anna: Actor, sergey: Actor, olga: Actor) -> None:

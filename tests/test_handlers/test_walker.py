@@ -231,7 +231,7 @@ async def test_the_walk_ends_where_something_breaks_and_tells_how_it_came_there(
         ("staff", {"admin.queue", "admin.pick", "files.report"}),
         ("crew", {"admin.pick"}),
         ("manager", set()),
-        ("viewer", {"admin.queue", "admin.pick", "files.report", "request.reason"}),
+        ("viewer", {"admin.pick", "files.report", "request.reason"}),
     ],
 )
 def test_every_role_comes_everywhere_but_where_it_has_no_business(
