@@ -17,8 +17,8 @@ from bot.hooks.request import KIND
 from bot.polling import Poller
 from bot.unit import UnitOfWork
 from engine.compiled import CompiledFlows
-from engine.context import Trace
-from engine.engine import Engine
+from engine.running.context import Trace
+from engine.running.engine import Engine
 from storage import outbox, requests
 from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now

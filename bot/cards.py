@@ -5,8 +5,8 @@ from typing import Any
 from bot import outgoing
 from bot.screens import is_card, subject_of
 from bot.work import Work
-from engine.engine import Engine
 from engine.events import SubjectRef
+from engine.running.engine import Engine
 from storage import links, users
 from storage.links import Link
 from storage.models.constants import LinkShape

@@ -9,14 +9,14 @@ import typer
 from bot.hooks.registry import build_hooks
 from bot.settings import Settings, SettingsError, read_settings
 from bot.telemetry import configure_logs
-from engine.book import Book
+from engine.describing.graph import mermaid
+from engine.describing.hooks_reference import hooks_reference
+from engine.describing.json_schema import json_schema
+from engine.describing.reference import reference as language_reference
 from engine.flows import check_folder, load_flows
-from engine.graph import mermaid
-from engine.hooks_reference import hooks_reference
-from engine.json_schema import json_schema
-from engine.loader import load
 from engine.problems import FlowError, Problem
-from engine.reference import reference as language_reference
+from engine.reading.book import Book
+from engine.reading.loader import load
 from storage.errors import StorageError, StorageUnavailable
 
 app = typer.Typer(

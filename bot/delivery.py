@@ -10,7 +10,7 @@ import structlog
 from aiogram import Bot
 
 from bot.sending import Sender
-from engine.engine import Engine
+from engine.running.engine import Engine
 from storage import outbox
 from storage.outbox import OutboxRow
 from storage.runner import Runner

@@ -13,7 +13,7 @@ from bot.calls import is_lost, make_call
 from bot.cards import catch_up, hold
 from bot.screens import link_of, message_of
 from bot.work import Work
-from engine.engine import Engine
+from engine.running.engine import Engine
 from storage import links, outbox, screens, users
 from storage.outbox import OutboxRow
 from storage.runner import Runner

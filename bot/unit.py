@@ -9,8 +9,8 @@ from bot.incoming import Incoming
 from bot.screens import as_data, is_card, link_of, subject_of
 from bot.work import Work
 from engine.conversation import Conversation
-from engine.engine import Engine
 from engine.events import Event, Press, Sent, Typed
+from engine.running.engine import Engine
 from engine.screen import Reply, Screen
 from storage import conversations, links, outbox
 from storage.conversations import StoredConversation

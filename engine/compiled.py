@@ -6,9 +6,9 @@ from typing import Any
 
 from transitions import Machine
 
-from engine.book import Place
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.dialog import Anywhere, Expect
+from engine.reading.book import Place
 from engine.words.templates import Words
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from transitions import EventData, Machine
 
-from engine.book import Book, Place, StepAt, WayAt, button_key, full_name, open_ways, step_ways, turns
 from engine.compiled import (
     CompiledButton,
     CompiledChoice,
@@ -25,7 +24,8 @@ from engine.language.base import Call
 from engine.language.dialog import Button, Choose, Rows, Step, Way
 from engine.language.file import FlowFile
 from engine.language.status import Status, Transition
-from engine.scopes import Scopes
+from engine.reading.book import Book, Place, StepAt, WayAt, button_key, full_name, open_ways, step_ways, turns
+from engine.reading.scopes import Scopes
 from engine.short_lists import rows_of
 from engine.words.templates import Templates, Words
 

@@ -3,13 +3,13 @@
 from datetime import tzinfo
 from pathlib import Path
 
-from engine.book import Book
 from engine.check import check
 from engine.compiled import CompiledFlows
 from engine.compiler import compile_flows
 from engine.hooks import Hooks
-from engine.loader import LoadedFlow, load
 from engine.problems import FlowError, Problem
+from engine.reading.book import Book
+from engine.reading.loader import LoadedFlow, load
 
 
 def check_folder(folder: Path, hooks: Hooks, zone: tzinfo) -> list[Problem]:

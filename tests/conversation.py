@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bot.local.presses import Press
     from bot.local.views import MessageView
     from engine.compiled import CompiledFlows
-    from engine.context import Trace
     from engine.hooks import Hooks
+    from engine.running.context import Trace
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 SHIPPED = Path(__file__).resolve().parent.parent / "flows"

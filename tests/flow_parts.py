@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.book import Book, Place
-from engine.loader import load
+from engine.reading.book import Book, Place
+from engine.reading.loader import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from datetime import timedelta
 from bot.hooks.request import KIND
 from bot.hooks.stored_files import keep, keep_caption
 from bot.hooks.titles import title_of
-from engine.context import Context
 from engine.hooks import Hooks
+from engine.running.context import Context
 from storage import comments, events, places, requests
 from storage.events import NewEvent
 from storage.models.constants import FilePurpose

@@ -1,8 +1,8 @@
 """Guards: conditions that flows name."""
 
-from engine.context import Context
 from engine.durations import Duration
 from engine.hooks import Hooks, Parameters
+from engine.running.context import Context
 
 
 class Span(Parameters):

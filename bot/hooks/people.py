@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from bot.hooks.views import PersonView
-from engine.context import Context
 from engine.hooks import Hooks
+from engine.running.context import Context
 from storage import users
 from storage.models.constants import Role
 from storage.users import Person

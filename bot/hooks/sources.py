@@ -5,9 +5,9 @@ from typing import Literal
 from bot.hooks.people import INCLUDED
 from bot.hooks.stored_files import as_sent
 from bot.hooks.views import ChoiceView, QueueCounts, RequestLineView
-from engine.context import Context
 from engine.events import File
 from engine.hooks import Hooks, Page, PageQuery, Parameters
+from engine.running.context import Context
 from engine.short_lists import page_of_short
 from storage import categories, files, paging, places, request_lists, users
 from storage.models.constants import Stage

@@ -2,7 +2,6 @@
 
 from datetime import tzinfo
 
-from engine.book import Book
 from engine.check.buttons import check_buttons
 from engine.check.file import check_files
 from engine.check.hooks import check_hooks
@@ -14,7 +13,8 @@ from engine.check.ways import check_ways
 from engine.check.words import check_all_words
 from engine.hooks import Hooks
 from engine.problems import Problem
-from engine.scopes import Scopes
+from engine.reading.book import Book
+from engine.reading.scopes import Scopes
 from engine.words.templates import Templates
 
 

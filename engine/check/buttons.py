@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from engine.book import Book, Place, StepAt, button_key, full_name
 from engine.callback import ABOUT_LIMIT, LIMIT, TOKEN_LIMIT
 from engine.language.dialog import Button
 from engine.problems import did_you_mean
-from engine.scopes import Scopes
+from engine.reading.book import Book, Place, StepAt, button_key, full_name
+from engine.reading.scopes import Scopes
 from engine.words.shapes import Number, Record, Shape, Text
 
 PAGE_KEY = 16

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 
-from engine.book import Book, Place, WayAt, turns
 from engine.hooks import Action, Hook, Hooks
 from engine.language.base import Call
 from engine.problems import did_you_mean
+from engine.reading.book import Book, Place, WayAt, turns
 
 
 def check_hooks(book: Book, hooks: Hooks) -> None:

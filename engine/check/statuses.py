@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from engine.book import Book, Place, full_name
 from engine.hooks import Hooks
 from engine.language.file import FlowFile
 from engine.language.status import Status, Transition
 from engine.problems import did_you_mean
-from engine.scopes import Scopes
+from engine.reading.book import Book, Place, full_name
+from engine.reading.scopes import Scopes
 
 CLOSED = {"done", "dropped"}
 """Stages in which a life may end."""

@@ -1,10 +1,10 @@
 """Every variable that is needed, given, forgotten or asked for must be filled somewhere."""
 
-from engine.book import Book, Place, full_name, turns
 from engine.language.base import Call
 from engine.language.dialog import Way
 from engine.problems import did_you_mean
-from engine.scopes import Filling, Scopes
+from engine.reading.book import Book, Place, full_name, turns
+from engine.reading.scopes import Filling, Scopes
 
 
 def check_variables(book: Book, scopes: Scopes) -> None:

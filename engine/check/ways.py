@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from engine.book import Book, Place, WayAt, turns
 from engine.hooks import Hooks
 from engine.language.dialog import Button, Rows, Way
 from engine.problems import did_you_mean
+from engine.reading.book import Book, Place, WayAt, turns
 
 FROM_ANYWHERE = {"go", "back", "cancel"}
 """Where a way that is open in every step may lead: it knows nothing of the step it is taken in."""

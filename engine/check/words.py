@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.book import Book, Place, StepAt, turns
 from engine.language.file import Phrases
 from engine.problems import Mark, Problem
-from engine.scopes import BOUND, Scope, Scopes
+from engine.reading.book import Book, Place, StepAt, turns
+from engine.reading.scopes import BOUND, Scope, Scopes
 from engine.words.check import Fault, check_words
 from engine.words.shapes import Number, Record, Shape
 from engine.words.templates import Templates

@@ -52,7 +52,8 @@ def assert_stopped(demo: Process, code: int, seconds: float) -> None:
     """In time, and with nothing to complain of before."""
     assert code == 0
     assert seconds < STOPS_WITHIN
-    assert [line.split()[1:4] for line in demo.err.splitlines()] == [["[info", "]", word] for word in ("started", "stopping")]
+    logged = [line.split()[1:4] for line in demo.err.splitlines()]
+    assert logged == [["[info", "]", word] for word in ("started", "stopping")]
 
 
 async def people(stand: StandClient) -> tuple[RemotePerson, RemotePerson]:

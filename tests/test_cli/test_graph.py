@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.book import Book
-from engine.graph import mermaid
-from engine.loader import load
+from engine.describing.graph import mermaid
+from engine.reading.book import Book
+from engine.reading.loader import load
 from tests.conversation import SHIPPED
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.loader import load
+from engine.reading.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))

@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.hooks.registry import build_hooks
-from engine.json_schema import json_schema
-from engine.reference import reference
+from engine.describing.json_schema import json_schema
+from engine.describing.reference import reference
 from engine.words.filters import SHAPES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "flow-reference.md"

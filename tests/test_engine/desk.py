@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.callback import LIMIT
 from engine.conversation import Conversation
-from engine.engine import Engine
 from engine.events import Command, Edited, File, Other, Press, Sent, Typed
 from engine.markup import length, parse
+from engine.running.engine import Engine
 from tests.test_engine.laptops import NOON, Member, Shelf, laptop_flows, school
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from pydantic import BaseModel, Field
 
 from engine.callback import base36
 from engine.compiled import CompiledFlows
-from engine.context import Context
 from engine.durations import Duration
 from engine.events import File
 from engine.flows import load_flows
 from engine.hooks import Hooks, Page, PageQuery, Parameters
+from engine.running.context import Context
 from engine.short_lists import page_of_short
 from engine.subjects import Change, Person
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.context import Context
 from engine.conversation import Conversation, Frame
 from engine.events import File, Sent, SubjectRef, Typed
-from engine.lifecycle import begin
-from engine.notices import card
+from engine.running.context import Context
+from engine.running.lifecycle import begin
+from engine.running.notices import card
 from engine.words.templates import Templates, WordsError
 from tests.test_engine.desk import frames
 from tests.test_engine.laptops import NOON, build_hooks

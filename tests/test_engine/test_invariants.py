@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from engine.callback import LIMIT, Callback
-from engine.engine import Engine
 from engine.events import Command, File, SubjectRef
 from engine.markup import length, parse
-from engine.navigation import DEPTH
+from engine.running.engine import Engine
+from engine.running.navigation import DEPTH
 from engine.screen import Screen
 from tests.test_engine.changed_laptops import VARIANTS, changed, contents, reshaped
 from tests.test_engine.desk import Chat, Desk, Message

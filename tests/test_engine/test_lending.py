@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.events import SubjectRef
-from engine.navigation import DEPTH
+from engine.running.navigation import DEPTH
 from tests.test_engine.desk import frames
 from tests.test_engine.laptops import DAY
 

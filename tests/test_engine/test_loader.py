@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.loader import load
 from engine.problems import FlowError
+from engine.reading.loader import load
 from tests.test_engine.laptops import FOLDER
 
 if TYPE_CHECKING:

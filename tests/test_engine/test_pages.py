@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.book import Book
-from engine.graph import mermaid
-from engine.hooks_reference import hooks_reference
+from engine.describing.graph import mermaid
+from engine.describing.hooks_reference import hooks_reference
+from engine.describing.reference import reference
 from engine.language.dialog import Button, Way
-from engine.loader import load
-from engine.reference import reference
+from engine.reading.book import Book
+from engine.reading.loader import load
 from tests.test_engine.laptops import FOLDER, build_hooks
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.problems import Mark
-from engine.reader import Document, read
+from engine.reading.reader import Document, read
 
 PLAIN = st.recursive(
     st.none()

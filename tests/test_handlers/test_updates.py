@@ -12,7 +12,7 @@ from aiogram.exceptions import TelegramUnauthorizedError
 from bot.app import build_app, running
 from bot.hooks.registry import build_hooks
 from bot.local.session import EmulatorSession
-from engine.context import Context  # noqa: TC001 - the registry reads the annotation
+from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.conversation import SHIPPED, Town, shipped_flows
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from typing import Any
 
 from engine.callback import LARGEST
 from engine.compiled import CompiledWay
-from engine.context import Context
 from engine.conversation import Conversation, Frame
+from engine.running.context import Context
 
 DEPTH = 12
 """Open dialogs a conversation keeps; beyond it the oldest but the first is closed."""

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from engine.answers import keep_file, keep_text, unexpected
 from engine.compiled import CompiledWay, OpenWay
-from engine.context import Context
 from engine.conversation import Frame
 from engine.events import Command, Sent, SubjectRef, Typed
 from engine.language.dialog import Expect
-from engine.life import visible
-from engine.phrases import phrase
-from engine.ways import take
+from engine.running.answers import keep_file, keep_text, unexpected
+from engine.running.context import Context
+from engine.running.life import visible
+from engine.running.phrases import phrase
+from engine.running.ways import take
 
 PAYLOAD_LIMIT = 64
 """Characters of a deep link's payload, by the Bot API."""

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Mark, Problem, did_you_mean
-from engine.reader import Document, Location, read
+from engine.reading.reader import Document, Location, read
 
 ROUNDS = 8
 """How often a file is tried again without its pieces that do not fit."""

@@ -1,19 +1,19 @@
 """A press of a button: on the conversation's own screen, on a card, on a notice, on something long gone."""
 
-from engine.answers import answered, choose
 from engine.callback import Callback, base36
 from engine.compiled import CompiledStep
-from engine.context import Context
 from engine.conversation import Frame
 from engine.events import Press
 from engine.hooks import PageQuery
-from engine.life import asks, visible
-from engine.lifecycle import begin
-from engine.navigation import adopt
-from engine.notices import card
-from engine.phrases import phrase
-from engine.render import PAGE_VARIABLE
-from engine.ways import take
+from engine.running.answers import answered, choose
+from engine.running.context import Context
+from engine.running.life import asks, visible
+from engine.running.lifecycle import begin
+from engine.running.navigation import adopt
+from engine.running.notices import card
+from engine.running.phrases import phrase
+from engine.running.render import PAGE_VARIABLE
+from engine.running.ways import take
 
 DOUBLE_TAP = 5.0
 """Seconds within which the same press again is the second tap of a nervous finger."""

@@ -3,15 +3,15 @@
 from typing import Any
 
 from engine.compiled import CompiledChoice
-from engine.context import Context
 from engine.conversation import DRAFT, listed
 from engine.events import Sent, Typed
 from engine.hooks import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
 from engine.markup import length
-from engine.navigation import close_edit
-from engine.phrases import phrase, plain
-from engine.ways import take
+from engine.running.context import Context
+from engine.running.navigation import close_edit
+from engine.running.phrases import phrase, plain
+from engine.running.ways import take
 
 
 def typed(context: Context, event: Typed) -> str | None:

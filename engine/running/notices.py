@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from engine.callback import Callback
 from engine.compiled import CompiledNotice
-from engine.context import Context
 from engine.conversation import Frame
 from engine.events import SubjectRef
-from engine.life import visible
-from engine.phrases import plain
-from engine.render import draw, keyboard
+from engine.running.context import Context
+from engine.running.life import visible
+from engine.running.phrases import plain
+from engine.running.render import draw, keyboard
 from engine.screen import Screen, ScreenButton, Told
 from engine.subjects import Person
 

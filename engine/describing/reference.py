@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from engine.forms import hints, inner_models, takes, title
+from engine.describing.forms import hints, inner_models, takes, title
+from engine.describing.markdown import summary, table
 from engine.language.base import Model
 from engine.language.dialog import Way
 from engine.language.file import FlowFile
-from engine.markdown import summary, table
 from engine.words.templates import Templates
 
 _INTRODUCTION = """\

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
-from engine.book import Book, Place, StepAt, WayAt, full_name, turns
 from engine.hooks import Hooks, Source
 from engine.language.base import Call
 from engine.language.dialog import Choose, Expect
 from engine.language.status import Transition
 from engine.markup import length
+from engine.reading.book import Book, Place, StepAt, WayAt, full_name, turns
 from engine.words.shapes import Flag, Many, Number, Record, Shape, Text, Unknown, join, kind_of, of_model
 
 FILE = Record("file", {"kind": Text(10), "name": Text(255), "mime": Text(100), "size": Number()})

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from engine.forms import form, hints
+from engine.describing.forms import form, hints
+from engine.describing.markdown import codes, summary, table
 from engine.hooks import Hook, Hooks
-from engine.markdown import codes, summary, table
 from engine.subjects import SubjectPort
 from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, of_model
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from engine.book import Book, WayAt, full_name, turns
 from engine.language.file import FlowFile
+from engine.reading.book import Book, WayAt, full_name, turns
 
 
 def mermaid(book: Book) -> str:

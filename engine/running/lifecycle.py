@@ -3,11 +3,11 @@
 from typing import Any
 
 from engine.compiled import CompiledTransition, Lifecycle, Pointer
-from engine.context import Context
-from engine.life import life_of, may, state_of
-from engine.navigation import open_dialog
-from engine.notices import tell
-from engine.phrases import phrase, plain
+from engine.running.context import Context
+from engine.running.life import life_of, may, state_of
+from engine.running.navigation import open_dialog
+from engine.running.notices import tell
+from engine.running.phrases import phrase, plain
 from engine.subjects import Change
 
 

@@ -8,9 +8,9 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from engine.describing.markdown import codes
 from engine.language.base import CallForm, Model, Name, StepName, Variable, Words
 from engine.language.dialog import Turn
-from engine.markdown import codes
 
 _NAMED = ((Turn, "step or way"), (Name, "name"), (StepName, "step"), (Variable, "variable"), (Words, "words"))
 _NAMED_FORMS = (*_NAMED, (CallForm, "call"))

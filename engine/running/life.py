@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from transitions import EventData
 
 from engine.compiled import CompiledTransition, Lifecycle, Pointer
-from engine.context import Context
+from engine.running.context import Context
 
 
 def life_of(context: Context) -> Lifecycle | None:

@@ -3,7 +3,7 @@
 from html import unescape
 from typing import Any
 
-from engine.context import Context
+from engine.running.context import Context
 from engine.words.templates import Words
 
 

@@ -6,11 +6,11 @@ from markupsafe import escape
 
 from engine.callback import Callback
 from engine.compiled import CompiledChoice, CompiledRows
-from engine.context import Context
 from engine.conversation import listed
 from engine.hooks import Page, PageQuery
-from engine.life import allowed
-from engine.phrases import phrase, plain
+from engine.running.context import Context
+from engine.running.life import allowed
+from engine.running.phrases import phrase, plain
 from engine.screen import Screen, ScreenButton
 
 TICK = "✅ "

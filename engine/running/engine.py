@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from engine.answers import join_album, sent, typed, unexpected
-from engine.anywhere import command, replied, unasked
 from engine.compiled import CompiledFlows
-from engine.context import Context, Trace
 from engine.conversation import Conversation, Frame
 from engine.events import Command, Edited, Event, Other, Press, Sent, SubjectRef, Typed
-from engine.life import visible
-from engine.navigation import leave, settle
-from engine.notices import card
-from engine.phrases import phrase
-from engine.presses import press, token
-from engine.render import draw
+from engine.running.answers import join_album, sent, typed, unexpected
+from engine.running.anywhere import command, replied, unasked
+from engine.running.context import Context, Trace
+from engine.running.life import visible
+from engine.running.navigation import leave, settle
+from engine.running.notices import card
+from engine.running.phrases import phrase
+from engine.running.presses import press, token
+from engine.running.render import draw
 from engine.screen import Reply, Screen
 from engine.subjects import Person
 

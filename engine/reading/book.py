@@ -7,9 +7,9 @@ from typing import Any
 from engine.language.dialog import Anywhere, Button, Step, Way
 from engine.language.file import FlowFile
 from engine.language.status import Notice, Status
-from engine.loader import LoadedFlow
 from engine.problems import Mark, Problem
-from engine.reader import Location
+from engine.reading.loader import LoadedFlow
+from engine.reading.reader import Location
 from engine.words.filters import Labels
 
 

@@ -1,11 +1,11 @@
 """Take a way: let the machine choose the open one, then do all that it says."""
 
 from engine.compiled import CompiledWay, Pointer
-from engine.context import Context
-from engine.lifecycle import proceed
-from engine.navigation import follow
-from engine.notices import tell
-from engine.phrases import plain
+from engine.running.context import Context
+from engine.running.lifecycle import proceed
+from engine.running.navigation import follow
+from engine.running.notices import tell
+from engine.running.phrases import plain
 
 
 def take(context: Context, trigger: str) -> CompiledWay | None:

@@ -1,0 +1,1 @@
+"""Flows and their language for readers: drawings, the JSON Schema, the reference."""
