@@ -59,7 +59,10 @@ class App:
 
     def _prepare(self, tx: Transaction) -> None:
         """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
-        requests.recompute_stages(tx, self.engine.flows.lives[KIND].stages)
+        life = self.engine.flows.lives.get(KIND)
+        if life:
+            moved = {old: life.stages[new] for old, new in life.moved.items()}
+            requests.recompute_stages(tx, {**life.stages, **moved})
         outbox.take_over(tx, self.bot.id)
 
     async def finish(self) -> None:

@@ -36,6 +36,7 @@ class Handlers:
         self._unit = unit
         self._delivery = delivery
         self._answers: set[asyncio.Task[None]] = set()
+        self._answered: set[int] = set()
 
     async def message(self, message: Message, event_update: Update) -> None:
         """Handle a message of a person."""
@@ -61,11 +62,16 @@ class Handlers:
         if incoming is None:
             return
         work = asyncio.ensure_future(self._runner.run(partial(self._unit.handle, incoming=incoming)))
-        waited = incoming.callback_id is not None and not (await asyncio.wait({work}, timeout=self._patience))[0]
-        if waited:
+        waited = incoming.update_id in self._answered
+        if incoming.callback_id and not waited and not (await asyncio.wait({work}, timeout=self._patience))[0]:
+            # Remembered over further tries of the same update: a press is answered once.
+            waited = True
+            self._answered.add(incoming.update_id)
             self._answer_soon(incoming, self._unit.busy)
         handled = await work
-        if not waited and not handled.repeated:
+        self._answered.discard(incoming.update_id)
+        if not waited:
+            # Also where the update was seen before: whoever handled it may have died before answering.
             self._answer_soon(incoming, handled.toast)
         elif handled.toast:
             await self._runner.run(partial(self._unit.explain, incoming=incoming, text=handled.toast))

@@ -50,18 +50,19 @@ def of_message(update_id: int, bot_id: int, message: Message) -> Incoming | None
     event = _event(message)
     if user is None or user.is_bot or event is None:
         return None
-    thread = message.message_thread_id or 0 if message.is_topic_message else 0
     replied = message.reply_to_message.message_id if message.reply_to_message else None
-    key = ConversationKey(bot_id, message.chat.id, thread, user.id)
+    key = ConversationKey(bot_id, message.chat.id, _thread(message), user.id)
     return Incoming(update_id, key, _profile(user), event, message.message_id, replied)
 
 
 def of_edited(update_id: int, bot_id: int, message: Message) -> Incoming | None:
     """Return the edit of a message as an event; the new words are not read."""
     user = message.from_user
-    if user is None or user.is_bot:
+    said = message.text is not None or message.caption is not None or _file(message) is not None
+    if user is None or user.is_bot or not said:
+        # A shared position that moves is no edit of anybody's words.
         return None
-    key = ConversationKey(bot_id, message.chat.id, 0, user.id)
+    key = ConversationKey(bot_id, message.chat.id, _thread(message), user.id)
     return Incoming(update_id, key, _profile(user), Edited(), message.message_id)
 
 
@@ -70,9 +71,15 @@ def of_press(update_id: int, bot_id: int, query: CallbackQuery) -> Incoming | No
     if query.message is None or query.data is None:
         return None
     message = query.message
-    key = ConversationKey(bot_id, message.chat.id, 0, query.from_user.id)
+    thread = _thread(message) if isinstance(message, Message) else 0
+    key = ConversationKey(bot_id, message.chat.id, thread, query.from_user.id)
     event = Press(query.data, message.message_id)
     return Incoming(update_id, key, _profile(query.from_user), event, message.message_id, callback_id=query.id)
+
+
+def _thread(message: Message) -> int:
+    """Return the topic a message stands in, 0 for none."""
+    return message.message_thread_id or 0 if message.is_topic_message else 0
 
 
 def _profile(user: User) -> Profile:

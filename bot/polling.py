@@ -121,6 +121,10 @@ class Poller:
         log.error("update_set_aside", update_id=update_id, reason=name, tries=tries)
         keep = partial(poison.put_aside, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
         await self._patiently(raw, partial(self._runner.run, keep))
+        query = raw.get("callback_query")
+        if isinstance(query, dict) and isinstance(query.get("id"), str):
+            with suppress(TelegramAPIError):
+                await self._bot.answer_callback_query(query["id"])
 
     async def _patiently(self, raw: dict[str, Any], step: Callable[[], Awaitable[Any]]) -> None:
         """Carry out a step of an update, as soon as the database can be reached."""

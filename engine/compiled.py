@@ -82,6 +82,7 @@ class CompiledRows:
     page: int
     empty: Words | None
     direct: bool
+    way: CompiledWay
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,10 +142,12 @@ class _Compiler:
         )
 
     def step(self, at: StepAt) -> CompiledStep:
-        buttons = []
+        buttons, rows_way = [], None
         for way in step_ways(at):
             if isinstance(way.way, Button):
                 buttons.append(self.button(way, at.name))
+            elif isinstance(way.way, Rows):
+                rows_way = self.lay(way, f"{at.name}:{way.key}", at.name)
             else:
                 self.lay(way, f"{at.name}:{way.key}", at.name)
         step = at.step
@@ -157,7 +159,7 @@ class _Compiler:
             expect=step.expect,
             needs={name: self.templates.compile(question) for name, question in step.needs.items()},
             choice=self.choice(step.choose) if step.choose else None,
-            rows=self.rows(step.list_) if step.list_ else None,
+            rows=self.rows(step.list_, rows_way) if step.list_ and rows_way else None,
             buttons=tuple(buttons),
             unexpected=self.words(step.unexpected),
             standalone=self.standalone(at),
@@ -189,13 +191,14 @@ class _Compiler:
             return rows_of(items)
         return self.hooks.sources[call.name].bind(call.arguments)
 
-    def rows(self, rows: Rows) -> CompiledRows:
+    def rows(self, rows: Rows, way: CompiledWay) -> CompiledRows:
         return CompiledRows(
             rows=self.rows_call(rows.rows),
             label=self.templates.compile(rows.label),
             page=rows.page,
             empty=self.words(rows.empty),
             direct=not rows.do and set(rows.with_.values()) <= {"value"},
+            way=way,
         )
 
     def notice(self, name: str) -> CompiledNotice:

@@ -50,7 +50,7 @@ def create_request(context: Context) -> str | None:
     keep(work, row.id, context.person, draft.get("files", []), FilePurpose.REQUEST)
     events.append(work.tx, NewEvent(KIND, row.id, "create", context.person.id, None, life.initial))
     context.bring(KIND, row.id)
-    context.own_album({"purpose": FilePurpose.REQUEST.value})
+    context.own_album({"purpose": FilePurpose.REQUEST.value}, drafted=True)
     return None
 
 

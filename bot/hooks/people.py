@@ -31,7 +31,15 @@ def register(hooks: Hooks) -> None:
         hooks.audience(name, _has_role(roles), _members_of(roles))
     hooks.audience("author", _is("author_id"), _person("author_id"), needs_subject=True)
     hooks.audience("assignee", _is("assignee_id"), _person("assignee_id"), needs_subject=True)
+    hooks.audience("former_assignee", lambda _: False, _former_assignee, needs_subject=True)
     hooks.audience("participant", _takes_part, needs_subject=True)
+
+
+def _former_assignee(context: Context) -> Iterable[Person]:
+    """Return whom a status transition took the request from."""
+    before, now = (each.row.assignee_id if each else None for each in (context.before, context.subject))
+    person = users.get(context.transaction.tx, before) if before is not None and before != now else None
+    return [person] if person and not person.is_blocked else []
 
 
 def _takes_part(context: Context) -> bool:

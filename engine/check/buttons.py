@@ -9,7 +9,7 @@ from engine.reading.book import Book, Place, StepAt, button_key, full_name
 from engine.reading.scopes import Scopes
 from engine.words.shapes import Number, Record, Shape, Text
 
-PAGE_KEY = 16
+PAGE_KEY = 17
 """Characters of the key that turns a page."""
 COMMAND_LIMIT = 32
 """Characters of a command, by the Bot API."""
@@ -70,7 +70,7 @@ def _fits_step(book: Book, scopes: Scopes, step: StepAt) -> None:
         _fits(book, step.place.inside("choose"), step.name, "pick", about, max(value, PAGE_KEY))
     if step.step.list_:
         value = _value(scopes.row(step.step.list_.rows))
-        _fits(book, step.place.inside("list"), step.name, "row", about, max(value, PAGE_KEY))
+        _fits(book, step.place.inside("list"), step.name, "page", about, max(value, PAGE_KEY))
 
 
 def _value(row: Shape) -> int:

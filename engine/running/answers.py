@@ -84,6 +84,8 @@ def join_album(context: Context, event: Sent) -> bool:
     Returns whether the screen is to be drawn anew.
     """
     album = context.conversation.album or {}
+    if "closed" in album:
+        return False
     if "owner" in album:
         _join_subject(context, event, album)
         return False
@@ -106,6 +108,11 @@ def join_album(context: Context, event: Sent) -> bool:
 
 
 def _join_subject(context: Context, event: Sent, album: dict[str, Any]) -> None:
+    wanted = Expect.model_validate(album["expect"]).file(event.file.kind)
+    if wanted is None or event.file.size > wanted.max_mb * MEGABYTE:
+        what = phrase(context, "too_big", max_mb=wanted.max_mb) if wanted else unexpected(context)
+        context.reply.note = what
+        return
     kind, subject_id = album["owner"]
     port = context.flows.hooks.subjects[kind]
     if port.join(context.transaction, subject_id, context.person, event.file.as_data(), event.caption, album["part"]):

@@ -18,6 +18,7 @@ Trace = Callable[[str], None] | None
 class Context:
     """One event, one person, one frame; `transaction` is passed through to hooks untouched.
 
+    `before` is the subject as it was before a status transition, `album` the one that the event is a piece of.
     `opened` is false while a subject's card is drawn that lives on its own, outside the person's dialog.
     Hooks read and write variables with `get`, `set` and `forget`, and find the subject of the step in `subject`.
     """
@@ -33,6 +34,8 @@ class Context:
     row: Any = None
     taken: CompiledWay | None = None
     brought: SubjectRef | None = None
+    before: Any = None
+    album: str | None = None
     locking: bool = False
     opened: bool = True
     trace: Trace = None
@@ -51,9 +54,11 @@ class Context:
         self._home(name)[_short(name)] = value
 
     def forget(self, name: str) -> None:
-        """Empty a variable; `draft` empties the whole draft, and the album that filled it."""
+        """Empty a variable; `draft` empties the whole draft, and late pieces of an album do not fill it again."""
         if name == "draft":
             self.conversation.draft.clear()
+            if self.conversation.album and "owner" not in self.conversation.album:
+                self.conversation.album["closed"] = True
         else:
             self._home(name).pop(_short(name), None)
 
@@ -98,10 +103,14 @@ class Context:
         if self.about and self.about not in self.reply.changed:
             self.reply.changed.append(self.about)
 
-    def own_album(self, part: Any) -> None:
-        """Say that the album being sent became `part` of the subject at hand; later pieces go there."""
-        if self.conversation.album and self.about:
-            self.conversation.album |= {"owner": [self.about.kind, self.about.id], "part": part}
+    def own_album(self, part: Any, *, drafted: bool = False) -> None:
+        """Say that the album being sent became `part` of the subject at hand; later pieces go there.
+
+        `drafted` says that it is the one that filled the draft, and was sent some time before.
+        """
+        album = self.conversation.album
+        if album and self.about and (drafted or album["id"] == self.album):
+            album |= {"owner": [self.about.kind, self.about.id], "part": part}
 
     def outcome_of(self, way: CompiledWay) -> str | None:
         """Run the action of a way, once, and return its outcome."""
@@ -116,7 +125,7 @@ class Context:
         viewer = Context(
             self.flows, self.transaction, person, self.now, self.conversation, frame, self.reply, self.answers
         )
-        viewer.trace = self.trace
+        viewer.trace, viewer.before = self.trace, self.before
         if self._subject and viewer.about == self._subject[0]:
             viewer._subject = self._subject
         viewer._views = self._views

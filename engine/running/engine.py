@@ -104,6 +104,7 @@ class Engine:
         return True
 
     def _sent(self, context: Context, event: Sent) -> bool:
+        context.album = event.album
         album = context.conversation.album
         if event.album and album and album["id"] == event.album:
             context.reply.edit = True

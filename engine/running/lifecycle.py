@@ -49,6 +49,7 @@ def _make(context: Context, life: Lifecycle, transition: CompiledTransition) -> 
         return
     if transition.action:
         transition.action(context)
+    context.before = context.subject
     _write(context, life, transition, model)
     if context.trace:
         context.trace(f"transition:{life.flow}.{transition.name}")

@@ -30,7 +30,8 @@ def draw(context: Context, token: str, hint: str | None = None) -> Screen:
     if step.choice:
         buttons += _choices(context, step.choice, token)
     if step.rows:
-        rows = list(_rows(context, step.rows, token))
+        # Who may take no row sees none: the guard of the rows' way guards their words, too.
+        rows = list(_rows(context, step.rows, token)) if step.rows.way.open(context) else []
         empty = "" if rows or not step.rows.empty else f"\n\n{escape(plain(context, step.rows.empty))}"
         buttons += rows
     buttons += _buttons(context, token)

@@ -288,7 +288,7 @@ def register(context: Context) -> str | None:
     laptop = shelf.add(draft["model"], photos=list(draft.get("photos", [])))
     laptop.extras = [item["label"] for item in context.get("bag") or []]
     context.bring("laptop", laptop.id)
-    context.own_album("photos")
+    context.own_album("photos", drafted=True)
     return None
 
 

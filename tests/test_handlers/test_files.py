@@ -273,3 +273,40 @@ async def test_a_photo_in_a_step_that_asks_for_a_reason_does_not_become_one(
     await sergey.sticker()
     assert sergey.text.startswith("Причину нужно написать словами.")
     assert await town.value("SELECT status FROM requests") == "open"
+
+
+async def test_a_late_piece_that_is_too_big_is_refused_and_the_rest_is_kept(town: Town, anna: Actor) -> None:
+    await anna.submit()
+    anna.person.send_album([("a.pdf", b"1"), ("b.pdf", b"2")], "Чертёж")
+    pieces = [update["message"] for update in town.emulator.updates.pending]
+    for piece in pieces:
+        piece["reply_to_message"] = {"message_id": anna.card(1).id, "date": 1, "chat": piece["chat"]}
+    pieces[1]["document"]["file_size"] = 50 * 1024 * 1024
+    await town.settle()
+    assert anna.text.startswith("Файл слишком большой")
+    assert await town.query("SELECT count(*) FROM files") == [(1,)]
+
+
+async def test_late_pieces_do_not_fill_a_cancelled_draft(town: Town, anna: Actor) -> None:
+    await anna.say("/new")
+    anna.person.send_album([None, None])
+    late = town.emulator.updates.pending.pop()
+    await town.settle()
+    await anna.press("Отмена")
+    town.emulator.updates.pending.append(late)
+    await town.settle()
+    await anna.say("/menu")
+    assert "➕ Новая заявка" in anna.screen.labels
+
+
+async def test_a_comment_between_two_pieces_leaves_the_album_to_its_draft(town: Town, anna: Actor) -> None:
+    await anna.submit()
+    card = anna.card(1)
+    await anna.say("/new")
+    anna.person.send_album([None, None], "Разбито окно")
+    late = town.emulator.updates.pending.pop()
+    await town.settle()
+    await anna.say("Когда придёте?", card)
+    town.emulator.updates.pending.append(late)
+    await town.settle()
+    assert await town.query("SELECT count(*) FROM files") == [(0,)]

@@ -413,3 +413,24 @@ async def test_a_channel_post_and_messages_of_bots_are_left_alone(town: Town, an
     assert await town.value("SELECT count(*) FROM users") == 0
     assert await town.value("SELECT count(*) FROM poisonous_updates") == 0
     assert not town.emulator.updates.pending
+
+
+async def test_who_had_the_request_is_told_that_it_was_reopened(
+    town: Town, anna: Actor, sergey: Actor, pyotr: Actor
+) -> None:
+    await anna.submit()
+    await sergey.press_on(sergey.card(1), "👤 Назначить")
+    await sergey.press("Пётр Кузнецов")
+    await pyotr.press("Открыть", "Выполнено", "Без фото")
+    await anna.press_on(anna.card(1), "🔁 Не исправлено")
+    await anna.say("Снова течёт")
+    assert "снова открыта" in pyotr.text
+    assert "Снова течёт" in pyotr.text
+
+
+async def test_who_lost_the_role_sees_no_rows_of_the_queue(town: Town, anna: Actor, pyotr: Actor) -> None:
+    await pyotr.say("/queue")
+    await town.query("UPDATE users SET role = 'staff' WHERE telegram_id = :id RETURNING id", id=pyotr.person.id)
+    await anna.submit()
+    await pyotr.press("Обновить")
+    assert not any("№1" in label for label in pyotr.screen.labels)

@@ -253,3 +253,19 @@ async def test_a_token_that_is_no_bots_ends_the_bot(town: Town, sqlite_url: str)
     with pytest.raises(TelegramUnauthorizedError):
         await app.serve()
     await app.close()
+
+
+async def test_a_position_that_moves_is_no_edit(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    before = len(anna.messages)
+    message = {
+        "message_id": 900,
+        "date": 1,
+        "edit_date": 2,
+        "chat": {"id": 1001, "type": "private"},
+        "from": {"id": 1001, "is_bot": False, "first_name": "Анна"},
+        "location": {"latitude": 55.7, "longitude": 37.6, "live_period": 600},
+    }
+    town.emulator.queue("edited_message", message)
+    await town.settle()
+    assert len(anna.messages) == before
