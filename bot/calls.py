@@ -1,9 +1,18 @@
 """Bot API calls by name, and what Telegram's refusals mean."""
 
+from json import JSONDecodeError
 from typing import Any
 
 from aiogram import Bot, methods
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import Response
 from aiogram.types import Message
 
@@ -15,6 +24,10 @@ HELD = (
     Response[list[dict[str, Any]]],
 )
 """What aiogram reads answers with: pydantic forgets such a class when nobody holds it, and making one takes 5 ms."""
+CALL_TIMEOUT = 20
+"""Seconds after which a call that Telegram does not answer has failed."""
+PASSING = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError, TelegramUnauthorizedError)
+"""Failures that say nothing about what was to be sent: the network's, Telegram's own, a token that is refused."""
 UNCHANGED = "message is not modified"
 LOST = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
 """What Telegram says of a message that was deleted, or that cannot be edited any more."""
@@ -23,14 +36,15 @@ LOST = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVA
 async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: dict[str, Any]) -> int | None:
     """Call a Bot API method by its name; return the id of the message it made, if it made one.
 
-    An edit that changes nothing counts as made. Raises what aiogram raises.
+    An edit that changes nothing counts as made. Raises what aiogram raises, TelegramNetworkError where there is no
+    answer for `CALL_TIMEOUT` seconds.
     """
     known = getattr(methods, method[:1].upper() + method[1:])
     where: dict[str, Any] = {"chat_id": chat_id}
     if thread_id:
         where["message_thread_id"] = thread_id
     try:
-        result = await bot(known(**where, **call))
+        result = await bot(known(**where, **call), request_timeout=CALL_TIMEOUT)
     except TelegramBadRequest as error:
         if UNCHANGED not in error.message:
             raise
@@ -43,3 +57,11 @@ async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: d
 def is_lost(error: TelegramBadRequest) -> bool:
     """Tell whether the message that was to be edited is gone or closed to edits."""
     return any(each in error.message for each in LOST)
+
+
+def is_passing(error: Exception) -> bool:
+    """Tell whether the same call may succeed later, however often it failed."""
+    if isinstance(error, ClientDecodeError):
+        # A gateway in front of Telegram that is out of order answers with a page.
+        return isinstance(error.original, JSONDecodeError)
+    return isinstance(error, PASSING) and not isinstance(error, TelegramEntityTooLarge)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from weakref import WeakValueDictionary
 
 import structlog
 from aiogram import Bot
@@ -45,9 +46,11 @@ class Delivery:
         self._runner = runner
         self._sender = Sender(bot, runner, engine, clock)
         self._woken = asyncio.Event()
-        self._chats: dict[int, asyncio.Lock] = {}
+        # A lock lives as long as somebody holds it or waits for it.
+        self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending: set[int] = set()
+        self._in_flight: set[int] = set()
         self._claiming: asyncio.Future[tuple[int, float]] | None = None
 
     def wake(self) -> None:
@@ -86,7 +89,9 @@ class Delivery:
             task.cancel()
 
     async def _start_due(self) -> tuple[int, float]:
-        due = await self._runner.run(self._due)
+        # As of now: a message whose sending ends during the claim has been recorded, and must not be taken as it was.
+        in_flight = frozenset(self._in_flight)
+        due = await self._runner.run(lambda tx: self._due(tx, in_flight))
         return self._start(due), _pause(due)
 
     async def _wait(self, seconds: float) -> None:
@@ -96,40 +101,36 @@ class Delivery:
         except TimeoutError:
             return
 
-    def _due(self, tx: Transaction) -> Due:
+    def _due(self, tx: Transaction, in_flight: frozenset[int]) -> Due:
         """Take what is due; screens that rest after a failure come back when their pause is over."""
         # Those that rest or are being sent must not hide the others.
         found = pending_screens(tx, self._bot_id, BATCH + self._sender.resting + len(self._sending))
         pauses = {screen.conversation_id: self._sender.rests_until(screen) for screen in found}
         screens = [screen for screen in found if pauses[screen.conversation_id] is None]
-        rows = outbox.claim(tx, self._bot_id, BATCH, LEASE)
-        waiting = [*filter(None, pauses.values()), *filter(None, [outbox.next_due_at(tx, self._bot_id)])]
+        rows = outbox.claim(tx, self._bot_id, BATCH, LEASE, in_flight)
+        next_at = outbox.next_due_at(tx, self._bot_id, in_flight)
+        waiting = [*filter(None, pauses.values()), *filter(None, [next_at])]
         return Due(screens, rows, min(waiting, default=None), tx.now)
 
     def _start(self, due: Due) -> int:
-        started = 0
-        for screen in due.screens:
-            if screen.conversation_id not in self._sending:
-                self._sending.add(screen.conversation_id)
-                self._spawn(screen.key.chat_id, partial(self._screen, screen))
-                started += 1
+        screens = [screen for screen in due.screens if screen.conversation_id not in self._sending]
+        for screen in screens:
+            # By the id: when the chat's turn comes, the screen may have been sent, or may be another.
+            send = partial(self._sender.screen, screen.conversation_id)
+            self._spawn(screen.key.chat_id, send, self._sending, screen.conversation_id)
         for row in due.rows:
-            self._spawn(row.chat_id, partial(self._sender.message, row))
-            started += 1
-        return started
+            self._spawn(row.chat_id, partial(self._sender.message, row), self._in_flight, row.id)
+        return len(screens) + len(due.rows)
 
-    async def _screen(self, screen: PendingScreen) -> None:
-        try:
-            await self._sender.screen(screen)
-        finally:
-            self._sending.discard(screen.conversation_id)
-
-    def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
+    def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]], busy: set[int], key: int) -> None:
+        """Send in the chat's turn; `key` is among the `busy` ones until that is done."""
+        busy.add(key)
         task = asyncio.create_task(self._in_order(chat_id, send))
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, busy, key))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, busy: set[int], key: int, task: asyncio.Task[None]) -> None:
+        busy.discard(key)
         self._tasks.discard(task)
         self.wake()
 

@@ -9,12 +9,13 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
 
-from bot.calls import is_lost, make_call
+from bot.calls import is_lost, is_passing, make_call
 from bot.cards import catch_up, hold
 from bot.screens import link_of, message_of
 from bot.work import Work
 from engine.running.engine import Engine
 from storage import links, outbox, screens, users
+from storage.errors import StorageUnavailable
 from storage.outbox import OutboxRow
 from storage.runner import Runner
 from storage.screens import PendingScreen
@@ -22,6 +23,8 @@ from storage.transaction import Transaction
 
 LONGEST_PAUSE = 300.0
 """Seconds between two tries at most."""
+MOST_TRIES = 5
+"""Tries of what neither the network nor Telegram is to blame for."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +38,7 @@ class Rest:
 
 
 class Sender:
-    """Makes the calls; refusals that are final end a message, everything else is tried again later."""
+    """Makes the calls; refusals that are final end a message, passing failures never do, others do in time."""
 
     def __init__(self, bot: Bot, runner: Runner, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._bot = bot
@@ -54,41 +57,43 @@ class Sender:
         rest = self._resting.get(screen.conversation_id)
         return rest.until if rest and rest.until > self._clock() else None
 
-    async def screen(self, pending: PendingScreen) -> None:
-        """Show a conversation's newest screen and take the buttons of the ones it left behind."""
+    async def screen(self, conversation_id: int) -> None:
+        """Show a conversation's newest screen, unless it is shown or rests, and take the buttons of those before it."""
+        pending = await self._runner.run(lambda tx: screens.screen_to_send(tx, conversation_id))
+        if pending is not None and self.rests_until(pending) is None:
+            await self._screen(pending)
+
+    async def _screen(self, pending: PendingScreen) -> None:
         try:
             message_id = await self._show(pending)
+            retired = await self._retire(pending, message_id)
+            await self._runner.run(lambda tx: self._shown(tx, pending, message_id, retired))
         except TelegramForbiddenError:
             await self._runner.run(lambda tx: self._give_up(tx, pending))
         except TelegramBadRequest as error:
             log.error("screen_refused", conversation_id=pending.conversation_id, reason=error.message)
             await self._runner.run(lambda tx: _mark(tx, pending, None, []))
         except Exception as error:
-            self._rest(pending.conversation_id, error)
-            return
-        else:
-            retired = await self._retire(pending, message_id)
-            await self._runner.run(lambda tx: self._shown(tx, pending, message_id, retired))
+            if not _is_hopeless(error, self._tries(pending)):
+                self._rest(pending, error)
+                return
+            log.error("screen_given_up", conversation_id=pending.conversation_id, reason=type(error).__name__)
+            await self._runner.run(lambda tx: _mark(tx, pending, None, []))
         self._resting.pop(pending.conversation_id, None)
 
     async def message(self, row: OutboxRow) -> None:
         """Send one message of the outbox."""
-        method, call = row.method, row.payload["call"]
-        if row.sent_message_id and method == "sendMessage":
-            method, call = "editMessageText", {**call, "message_id": row.sent_message_id}
         try:
+            method, call = _call_of(row)
             message_id = await make_call(self._bot, method, row.chat_id, row.thread_id, call)
+            await self._runner.run(lambda tx: self._sent(tx, row, message_id))
         except TelegramForbiddenError as error:
             reason = error.message
             await self._runner.run(lambda tx: _unreachable(tx, row, reason))
         except TelegramBadRequest as error:
             await self._refused(row, call, error)
         except Exception as error:
-            pause, name = _pause_after(error, row.tries), type(error).__name__
-            log.warning("send_failed", chat_id=row.chat_id, method=row.method, reason=name, pause=pause)
-            await self._runner.run(lambda tx: outbox.mark_failed(tx, row.id, name, tx.now + timedelta(seconds=pause)))
-        else:
-            await self._runner.run(lambda tx: self._sent(tx, row, message_id))
+            await self._failed(row, error)
 
     async def _show(self, pending: PendingScreen) -> int:
         key, call = pending.key, message_of(pending.screen)
@@ -124,8 +129,8 @@ class Sender:
 
     def _shown(self, tx: Transaction, pending: PendingScreen, message_id: int, retired: list[int]) -> None:
         key = pending.key
-        _mark(tx, pending, message_id, retired)
-        if pending.screen["about"] is None:
+        is_newest = _mark(tx, pending, message_id, retired)
+        if not is_newest or pending.screen["about"] is None:
             return
         person = users.by_telegram_id(tx, key.telegram_user_id)
         link = link_of(pending.screen, person.id, opened=True) if person else None
@@ -146,7 +151,7 @@ class Sender:
         message_id = call.get("message_id")
 
         def end(tx: Transaction) -> None:
-            outbox.mark_dead(tx, row.id, error.message)
+            outbox.mark_dead(tx, row.id, row.rev, error.message)
             if message_id is not None and is_lost(error):
                 links.drop(tx, row.bot_id, row.chat_id, int(message_id))
 
@@ -154,25 +159,51 @@ class Sender:
             log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=error.message)
         await self._runner.run(end)
 
+    async def _failed(self, row: OutboxRow, error: Exception) -> None:
+        name = type(error).__name__
+        if _is_hopeless(error, row.tries):
+            log.error("message_given_up", chat_id=row.chat_id, method=row.method, reason=name)
+            await self._runner.run(lambda tx: outbox.mark_dead(tx, row.id, row.rev, name))
+            return
+        pause = _pause_after(error, row.tries)
+        log.warning("send_failed", chat_id=row.chat_id, method=row.method, reason=name, pause=pause)
+        await self._runner.run(lambda tx: outbox.mark_failed(tx, row.id, name, tx.now + timedelta(seconds=pause)))
+
     def _give_up(self, tx: Transaction, pending: PendingScreen) -> None:
         _mark(tx, pending, None, [])
         users.mark_unreachable(tx, pending.key.telegram_user_id)
 
-    def _rest(self, conversation_id: int, error: Exception) -> None:
-        rest = self._resting.get(conversation_id)
-        tries = rest.tries if rest else 0
+    def _tries(self, pending: PendingScreen) -> int:
+        rest = self._resting.get(pending.conversation_id)
+        return rest.tries if rest else 0
+
+    def _rest(self, pending: PendingScreen, error: Exception) -> None:
+        conversation_id, tries = pending.conversation_id, self._tries(pending)
         pause = _pause_after(error, tries)
         log.warning("screen_failed", conversation_id=conversation_id, reason=type(error).__name__, pause=pause)
         self._resting[conversation_id] = Rest(self._clock() + timedelta(seconds=pause), tries + 1)
 
 
-def _mark(tx: Transaction, pending: PendingScreen, message_id: int | None, retired: list[int]) -> None:
-    screens.mark_screen_sent(tx, pending.conversation_id, pending.rev, message_id, retired)
+def _mark(tx: Transaction, pending: PendingScreen, message_id: int | None, retired: list[int]) -> bool:
+    return screens.mark_screen_sent(tx, pending.conversation_id, pending.rev, message_id, retired)
 
 
 def _unreachable(tx: Transaction, row: OutboxRow, reason: str) -> None:
-    outbox.mark_dead(tx, row.id, reason)
+    outbox.mark_dead(tx, row.id, row.rev, reason)
     users.mark_unreachable(tx, row.chat_id)
+
+
+def _call_of(row: OutboxRow) -> tuple[str, dict[str, Any]]:
+    """Return the method and what it says; a newer text of a message that was sent is an edit of it."""
+    call = row.payload["call"]
+    if row.sent_message_id and row.method == "sendMessage":
+        return "editMessageText", {**call, "message_id": row.sent_message_id}
+    return row.method, call
+
+
+def _is_hopeless(error: Exception, tries: int) -> bool:
+    """Tell whether a call that failed `tries` times before is not to be made again."""
+    return tries + 1 >= MOST_TRIES and not is_passing(error) and not isinstance(error, StorageUnavailable)
 
 
 def _pause_after(error: Exception, tries: int) -> float:

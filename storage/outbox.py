@@ -15,6 +15,7 @@ from storage.models.constants import OutboxState
 from storage.models.tables import outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import RowMapping
@@ -77,6 +78,7 @@ _IS_FIRST = ~exists().where(
     _earlier.c.id < outbox.c.id,
     _released(_earlier),
 )
+_IS_NOT_IN_FLIGHT = outbox.c.id.not_in(bindparam("in_flight", expanding=True))
 _DUE = (
     select(outbox.c.id)
     .where(
@@ -85,6 +87,7 @@ _DUE = (
         outbox.c.next_try_at <= bindparam("now"),
         _released(outbox),
         or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= bindparam("now")),
+        _IS_NOT_IN_FLIGHT,
         _IS_FIRST,
     )
     .order_by(outbox.c.next_try_at, outbox.c.id)
@@ -136,7 +139,12 @@ _FAILED = (
 _DEAD = (
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), _PENDING)
-    .values(state=OutboxState.DEAD, tries=outbox.c.tries + 1, last_error=bindparam("error"), claimed_until=None)
+    .values(
+        state=case((_IS_SAME, OutboxState.DEAD), else_=outbox.c.state),
+        tries=case((_IS_SAME, outbox.c.tries + 1), else_=0),
+        last_error=bindparam("error"),
+        claimed_until=None,
+    )
 )
 _RELEASE = (
     update(outbox)
@@ -147,7 +155,7 @@ _CANCEL = delete(outbox).where(_PENDING, outbox.c.cancel_key == bindparam("key")
 _later_of_two = case((outbox.c.not_before > outbox.c.next_try_at, outbox.c.not_before), else_=outbox.c.next_try_at)
 _NEXT_DUE = select(
     func.min(case((outbox.c.claimed_until > _later_of_two, outbox.c.claimed_until), else_=_later_of_two))
-).where(and_(_PENDING, outbox.c.bot_id == bindparam("bot"), _IS_FIRST))
+).where(and_(_PENDING, outbox.c.bot_id == bindparam("bot"), _IS_FIRST, _IS_NOT_IN_FLIGHT))
 
 
 def put(tx: Transaction, message: Outgoing) -> int:
@@ -163,10 +171,15 @@ def put(tx: Transaction, message: Outgoing) -> int:
     return int(tx.connection.execute(known.returning(outbox.c.id)).scalar_one())
 
 
-def claim(tx: Transaction, bot_id: int, limit: int, lease_seconds: float) -> list[OutboxRow]:
-    """Take due messages for sending, the first of each chat only; another sender skips them for the lease."""
+def claim(
+    tx: Transaction, bot_id: int, limit: int, lease_seconds: float, in_flight: Collection[int] = ()
+) -> list[OutboxRow]:
+    """Take due messages for sending, the first of each chat only; another sender skips them for the lease.
+
+    Those `in_flight`, which this sender has in hand already, are not taken again when their lease ends.
+    """
     until = tx.now + timedelta(seconds=lease_seconds)
-    wanted = {"bot": bot_id, "now": tx.now, "until": until, "at_most": limit}
+    wanted = {"bot": bot_id, "now": tx.now, "until": until, "at_most": limit, "in_flight": list(in_flight)}
     rows = tx.connection.execute(_CLAIM, wanted).mappings()
     return sorted((_row(row) for row in rows), key=lambda row: row.id)
 
@@ -202,9 +215,12 @@ def mark_failed(tx: Transaction, row_id: int, error: str, retry_at: datetime) ->
     tx.connection.execute(_FAILED, {"row_id": row_id, "error": _storable(error), "retry_at": retry_at})
 
 
-def mark_dead(tx: Transaction, row_id: int, error: str) -> None:
-    """Give a message up: Telegram will never take it; the chat's next one may go."""
-    tx.connection.execute(_DEAD, {"row_id": row_id, "error": _storable(error)})
+def mark_dead(tx: Transaction, row_id: int, rev: int, error: str) -> None:
+    """Give a message up: Telegram will never take it; the chat's next one may go.
+
+    A newer text that came meanwhile stays in the line.
+    """
+    tx.connection.execute(_DEAD, {"row_id": row_id, "sent_rev": rev, "error": _storable(error)})
 
 
 def cancel(tx: Transaction, cancel_key: str) -> int:
@@ -212,9 +228,10 @@ def cancel(tx: Transaction, cancel_key: str) -> int:
     return tx.connection.execute(_CANCEL, {"key": cancel_key}).rowcount
 
 
-def next_due_at(tx: Transaction, bot_id: int) -> datetime | None:
+def next_due_at(tx: Transaction, bot_id: int, in_flight: Collection[int] = ()) -> datetime | None:
     """Tell when there will be something to claim, if nothing else happens; None for an empty outbox."""
-    due: datetime | None = tx.connection.execute(_NEXT_DUE, {"bot": bot_id, "now": tx.now}).scalar_one()
+    wanted = {"bot": bot_id, "now": tx.now, "in_flight": list(in_flight)}
+    due: datetime | None = tx.connection.execute(_NEXT_DUE, wanted).scalar_one()
     return due
 
 

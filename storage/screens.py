@@ -46,7 +46,7 @@ _UNSENT_OF_BOT = (
 )
 _UNSENT_OF_ONE = _UNSENT.where(conversations.c.id == bindparam("conversation_id"))
 _LOCK = (
-    select(conversations.c.sent_rev, conversations.c.message_id, conversations.c.retired)
+    select(conversations.c.screen_rev, conversations.c.sent_rev, conversations.c.message_id, conversations.c.retired)
     .where(conversations.c.id == bindparam("conversation_id"))
     .with_for_update(key_share=True)
 )
@@ -72,25 +72,27 @@ def mark_screen_sent(
     rev: int,
     message_id: int | None,
     retired_done: Collection[int] = (),
-) -> None:
+) -> bool:
     """Record that screen `rev` is shown by `message_id`, and whose buttons are gone.
 
     A screen that can never be delivered is marked with None, which leaves the message as it was. News of an
     older screen than the last delivered one changes nothing but the retired messages.
+    False when the conversation has a newer screen by now, which then decides what the message is about, or is gone.
     """
     row = tx.connection.execute(_LOCK, {"conversation_id": conversation_id}).one_or_none()
     if row is None:
-        return
-    is_newest = rev >= row.sent_rev
+        return False
+    is_later = rev >= row.sent_rev
     tx.connection.execute(
         _MARK,
         {
             "conversation_id": conversation_id,
             "sent_rev": max(rev, row.sent_rev),
-            "message_id": message_id if is_newest and message_id is not None else row.message_id,
+            "message_id": message_id if is_later and message_id is not None else row.message_id,
             "retired": [message for message in row.retired if message not in retired_done],
         },
     )
+    return bool(rev == row.screen_rev)
 
 
 def _pending(row: RowMapping) -> PendingScreen:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot import calls
+from bot.delivery import LEASE
+from storage import outbox
+from storage.outbox import Outgoing
 from tests.conversation import MANAGER_ID
 
 if TYPE_CHECKING:
     from bot.local.faults import FaultKind
+    from storage.transaction import Transaction
     from tests.conversation import Actor, Town
 
 PENDING = "SELECT count(*) FROM outbox WHERE state = 'pending'"
@@ -271,3 +276,113 @@ async def test_sixty_chats_that_rest_hide_no_other(town: Town, anna: Actor) -> N
     town.clock.advance(seconds=601)
     await town.settle()
     assert all(_times(each, "Здравствуйте") == 1 for each in crowd)
+
+
+async def test_a_screen_that_was_sent_since_it_was_found_is_not_sent_again(town: Town, anna: Actor) -> None:
+    anna.person.say("/start")
+    await town.app.poller.poll(timeout=0)
+    delivery = town.app.delivery
+    found = await town.app.runner.run(lambda tx: delivery._due(tx, frozenset()))
+    await delivery.flush()
+    delivery._start(found)
+    await delivery.drain()
+    assert _times(anna, "Здравствуйте") == 1
+
+
+async def test_a_message_on_its_way_for_longer_than_its_lease_is_sent_once(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.3)
+    sergey.person.press("Взять")
+    await town.app.poller.poll(timeout=0)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await asyncio.sleep(0.1)
+    town.clock.advance(seconds=LEASE + 1)
+    await town.app.delivery.flush()
+    await sending
+    assert _times(anna, "Ваша заявка") == 1
+
+
+async def test_a_call_that_telegram_leaves_unanswered_is_made_again(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert calls.CALL_TIMEOUT < LEASE / 2
+    monkeypatch.setattr(calls, "CALL_TIMEOUT", 0.05)
+    town.emulator.faults.add("slow", "sendMessage", 1001, delay=30)
+    async with asyncio.timeout(10):
+        await anna.say("/start")
+    monkeypatch.undo()
+    town.clock.advance(seconds=2)
+    await town.settle()
+    assert _times(anna, "Здравствуйте") == 1
+
+
+async def test_a_menu_that_came_while_the_card_before_it_was_drawn_is_not_overdrawn_by_the_card(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await anna.say("/my")
+    town.emulator.faults.add("slow", "editMessageText", 1001, delay=0.3)
+    row, menu = (next(each for each in anna.labels if words in each) for words in ("№1", "Меню"))
+    anna.person.press(row)
+    await town.app.poller.poll(timeout=0)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await asyncio.sleep(0.1)
+    anna.person.press(menu)
+    await town.app.poller.poll(timeout=0)
+    await sending
+    await town.settle()
+    shown = anna.screen.id
+    await sergey.press_on(sergey.card(1), "🔧 Взять")
+    (message,) = [each for each in anna.messages if each.id == shown]
+    assert message.text.startswith("Здравствуйте")
+
+
+@pytest.mark.parametrize("payload", [{"call": {"no_such": 1, "text": 5}}, {"text": "of an older version"}])
+async def test_a_message_that_cannot_be_sent_is_given_up_in_time_and_the_next_goes(
+    town: Town, anna: Actor, payload: dict[str, Any]
+) -> None:
+    await anna.say("/start")
+    bot_id = town.app.bot.id
+
+    def put(tx: Transaction) -> None:
+        outbox.put(tx, Outgoing(bot_id, 1001, "sendMessage", payload))
+        outbox.put(tx, Outgoing(bot_id, 1001, "sendMessage", {"call": {"text": "Следующее"}}))
+
+    await town.app.runner.run(put)
+    for _ in range(5):
+        assert _times(anna, "Следующее") == 0
+        await town.settle()
+        town.clock.advance(seconds=20)
+    await town.settle()
+    assert _times(anna, "Следующее") == 1
+    ((tries, error),) = await town.query("SELECT tries, last_error FROM outbox WHERE state = 'dead'")
+    assert (tries, error) in [(5, "ValidationError"), (5, "KeyError")]
+
+
+async def test_a_message_outlives_any_number_of_failures_of_the_network(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    town.emulator.faults.add("drop_before", "sendMessage", 1001, times=7)
+    await sergey.press("Взять")
+    for _ in range(7):
+        town.clock.advance(seconds=301)
+        await town.settle()
+    assert _times(anna, "Ваша заявка") == 1
+
+
+async def test_a_screen_that_cannot_be_shown_is_given_up_in_time(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    await town.execute("UPDATE conversations SET screen = '{}', screen_rev = screen_rev + 1")
+    for _ in range(5):
+        assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 1
+        await town.settle()
+        town.clock.advance(seconds=20)
+    assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
+    await anna.say("/help")
+    assert anna.text.startswith("Как сообщить")
+
+
+async def test_chats_that_are_served_leave_nothing_behind(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    assert len(town.app.delivery._chats) == 0

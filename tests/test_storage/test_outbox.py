@@ -186,10 +186,32 @@ async def test_a_failed_message_and_its_chat_wait_for_the_next_try(runner: Runne
 async def test_a_dead_message_lets_the_next_one_of_its_chat_go(runner: Runner) -> None:
     first, second = await put(runner, message("<b"), message("да"))
     await claim(runner)
-    await runner.run(lambda tx: outbox.mark_dead(tx, first, "400: can't parse entities"))
+    await runner.run(lambda tx: outbox.mark_dead(tx, first, 1, "400: can't parse entities"))
 
     assert [row.id for row in await claim(runner)] == [second]
     assert await column_of(runner, first, "state") == "dead"
+
+
+async def test_a_newer_text_outlives_the_older_one_that_telegram_refused(runner: Runner) -> None:
+    [row_id] = await put(runner, message("<b", dedupe_key="card:5"))
+    [older] = await claim(runner)
+    await put(runner, message("да", dedupe_key="card:5"))
+    await runner.run(lambda tx: outbox.mark_dead(tx, older.id, older.rev, "400: can't parse entities"))
+
+    [newer] = await claim(runner)
+    assert (newer.id, newer.rev, newer.payload["text"], newer.tries) == (row_id, 2, "да", 0)
+
+
+async def test_a_message_in_flight_is_not_claimed_again_and_holds_up_its_chat(
+    runner: Runner, clock: ManualClock
+) -> None:
+    first, _, other = await put(runner, message("1а"), message("1б"), message("2а", 2))
+    await claim(runner)
+    clock.advance(seconds=LEASE)
+
+    assert await runner.run(lambda tx: outbox.next_due_at(tx, BOT, {first, other})) is None
+    rows = await runner.run(lambda tx: outbox.claim(tx, BOT, 10, LEASE, {first}))
+    assert [row.id for row in rows] == [other]
 
 
 async def test_a_message_that_waits_for_its_hour_holds_up_nobody(runner: Runner, clock: ManualClock) -> None:

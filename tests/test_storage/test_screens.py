@@ -30,7 +30,7 @@ async def test_a_new_screen_waits_for_delivery(runner: Runner) -> None:
 
 async def test_a_delivered_screen_waits_no_more(runner: Runner) -> None:
     stored = await runner.run(lambda tx: show(tx, 1, "Меню"))
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 2**33))
+    assert await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 2**33)) is True
 
     assert await runner.run(lambda tx: screens.screen_to_send(tx, stored.id)) is None
     loaded = await runner.run(lambda tx: conversations.load(tx, private_key(1)))
@@ -40,7 +40,7 @@ async def test_a_delivered_screen_waits_no_more(runner: Runner) -> None:
 async def test_a_screen_that_changed_while_it_was_sent_waits_again(runner: Runner) -> None:
     stored = await runner.run(lambda tx: show(tx, 1, "Меню"))
     await runner.run(lambda tx: show(tx, 1, "Опишите"))
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 77))
+    assert await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 77)) is False
 
     pending = await runner.run(lambda tx: screens.screen_to_send(tx, stored.id))
     assert pending is not None
