@@ -25,7 +25,14 @@ HERE = Path(__file__).parent / "broken_flows"
 BESIDE = HERE / "_beside" / "home.yaml"
 CASES = sorted(path for path in HERE.iterdir() if not path.name.startswith("_"))
 ENGINE = Path(__file__).parents[2] / "engine"
-SPEAKERS = ("check/*.py", "words/check.py", "words/filters.py", "language/*.py", "loader.py", "reader.py")
+SPEAKERS = (
+    "check/*.py",
+    "words/check.py",
+    "words/filters.py",
+    "language/*.py",
+    "reading/loader.py",
+    "reading/reader.py",
+)
 
 
 def spread(case: Path, folder: Path) -> None:
