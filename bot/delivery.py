@@ -51,6 +51,7 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending: set[int] = set()
         self._in_flight: set[int] = set()
+        self._abandoned = False
         self._claiming: asyncio.Future[tuple[int, float]] | None = None
 
     def wake(self) -> None:
@@ -84,7 +85,8 @@ class Delivery:
             await asyncio.wait(self._tasks)
 
     def abandon(self) -> None:
-        """End the sends under way; they are made again, by the next process too."""
+        """End the sends under way and start no others; they are made again, by the next process too."""
+        self._abandoned = True
         for task in self._tasks:
             task.cancel()
 
@@ -113,6 +115,8 @@ class Delivery:
         return Due(screens, rows, min(waiting, default=None), tx.now)
 
     def _start(self, due: Due) -> int:
+        if self._abandoned:
+            return 0
         screens = [screen for screen in due.screens if screen.conversation_id not in self._sending]
         for screen in screens:
             # By the id: when the chat's turn comes, the screen may have been sent, or may be another.
