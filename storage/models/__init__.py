@@ -23,6 +23,7 @@ from storage.models.file import File
 from storage.models.history import Event
 from storage.models.request import Request
 from storage.models.setting import Setting
+from storage.models.timer import Timer
 from storage.models.user import User
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "Setting",
     "Stage",
     "Status",
+    "Timer",
     "User",
 ]

@@ -1,5 +1,7 @@
 """Conversations: where each person stands in a dialog, in one row."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +22,13 @@ class Conversation(Changed, Base):
             "id",
             sqlite_where=column("screen_rev") > column("sent_rev"),
             postgresql_where=column("screen_rev") > column("sent_rev"),
+        ),
+        Index(
+            "ix_conversations_timer_at",
+            "bot_id",
+            "timer_at",
+            sqlite_where=column("timer_at").is_not(None),
+            postgresql_where=column("timer_at").is_not(None),
         ),
     )
 
@@ -42,3 +51,11 @@ class Conversation(Changed, Base):
     """The message that shows the screen."""
     retired: Mapped[Numbers] = mapped_column(default=list)
     """Messages whose buttons must go."""
+    screen_claimed_by: Mapped[int | None]
+    """The process that sends the screen; nobody while it rests after a failed try."""
+    screen_claimed_until: Mapped[datetime | None]
+    """Until then nobody else sends the screen: its sender may have died since."""
+    screen_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often sending the screen has failed."""
+    timer_at: Mapped[datetime | None]
+    """When the next of the timers that run while the person is silent goes off."""

@@ -71,6 +71,8 @@ class OutboxMessage(Created, Base):
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(default=moment)
     last_error: Mapped[str | None] = mapped_column(Text)
+    claimed_by: Mapped[int | None]
+    """The process that sends it."""
     claimed_until: Mapped[datetime | None]
     """Until then one sender has it; afterwards it counts as dropped by a sender that died."""
     sent_message_id: Mapped[Big | None]

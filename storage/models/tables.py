@@ -9,6 +9,7 @@ from storage.models.file import File
 from storage.models.history import Event
 from storage.models.request import Request
 from storage.models.setting import Setting
+from storage.models.timer import Timer
 from storage.models.user import User
 
 categories = table_of(Category)
@@ -22,4 +23,5 @@ places = table_of(Place)
 poisonous_updates = table_of(PoisonousUpdate)
 requests = table_of(Request)
 settings = table_of(Setting)
+timers = table_of(Timer)
 users = table_of(User)

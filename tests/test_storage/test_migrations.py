@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ROOT = Path(__file__).parents[2]
-HEAD = "002"
+HEAD = "003"
 
 
 def alembic(url: str, *arguments: str, root: Path = ROOT, **environment: str) -> str:
@@ -97,9 +97,9 @@ def test_the_first_categories_are_there_in_their_order(database_url: str) -> Non
     ]
 
 
-def test_one_step_down_takes_the_indexes_and_up_brings_them_back(database_url: str) -> None:
+def test_a_step_down_takes_the_indexes_and_up_brings_them_back(database_url: str) -> None:
     before = indexes_of(database_url)
-    downgrade(database_url, "-1")
+    downgrade(database_url, "001")
 
     assert current_and_head(database_url)[0] == "001"
     assert "ix_requests_stage_urgency_id" in before - indexes_of(database_url)
@@ -156,20 +156,20 @@ def test_the_migrations_are_found_from_anywhere(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_command_line_upgrades_steps_down_and_tells_the_history(empty_database_url: str) -> None:
-    assert "Running upgrade 001 -> 002" in alembic(empty_database_url, "upgrade", "head")
-    assert "Running downgrade 002 -> 001" in alembic(empty_database_url, "downgrade", "-1")
-    assert re.search(r"^001 -> 002 \(head\), Add the indexes", alembic(empty_database_url, "history"), re.MULTILINE)
-    assert "001" in alembic(empty_database_url, "current")
+    assert "Running upgrade 002 -> 003" in alembic(empty_database_url, "upgrade", "head")
+    assert "Running downgrade 003 -> 002" in alembic(empty_database_url, "downgrade", "-1")
+    assert re.search(r"^002 -> 003 \(head\), Add timers", alembic(empty_database_url, "history"), re.MULTILINE)
+    assert "002" in alembic(empty_database_url, "current")
 
 
 def test_autogenerate_finds_nothing_and_numbers_the_next_file(database_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followers", root=tmp_path)
 
-    revision = tmp_path / "migrations" / "versions" / "003_add_followers.py"
+    revision = tmp_path / "migrations" / "versions" / "004_add_followers.py"
     written = revision.read_text(encoding="utf-8")
-    assert "revision = '003'" in written
-    assert "down_revision = '002'" in written
+    assert "revision = '004'" in written
+    assert "down_revision = '003'" in written
     assert written.count("    pass\n") == 2
 
 
