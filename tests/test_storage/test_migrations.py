@@ -188,7 +188,7 @@ def test_autogenerate_writes_new_columns_without_naming_the_models(database_url:
         )
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followed", root=tmp_path)
 
-    written = (tmp_path / "migrations" / "versions" / "003_add_followed.py").read_text(encoding="utf-8")
+    written = (tmp_path / "migrations" / "versions" / "004_add_followed.py").read_text(encoding="utf-8")
     assert "sa.Column('since', sa.DateTime(timezone=True), nullable=False)" in written
     assert "sa.Column('raw', sa.Text(), nullable=False)" in written
     assert "from sqlalchemy.dialects import postgresql" in written
