@@ -13,12 +13,11 @@ from aiogram.client.session.base import BaseSession
 from bot.commands import announce
 from bot.delivery import Delivery
 from bot.dispatcher import Handlers, build_dispatcher
+from bot.editions import Editions
 from bot.hooks.request import KIND
 from bot.polling import Poller
-from bot.unit import UnitOfWork
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
-from engine.running.engine import Engine
 from storage import outbox, requests
 from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now
@@ -42,13 +41,13 @@ class App:
     runner: Runner
     delivery: Delivery
     poller: Poller
-    engine: Engine
+    editions: Editions
     announce_to: Collection[int]
 
     async def serve(self) -> None:
         """Poll and deliver until cancelled; raises what ends the polling for good."""
         await self.runner.run(self._prepare)
-        announcing = asyncio.create_task(announce(self.bot, self.engine.flows.commands, self.announce_to))
+        announcing = asyncio.create_task(announce(self.bot, self.editions.flows.commands, self.announce_to))
         delivering = asyncio.create_task(self.delivery.run())
         try:
             await self.poller.run()
@@ -59,7 +58,7 @@ class App:
 
     def _prepare(self, tx: Transaction) -> None:
         """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
-        life = self.engine.flows.lives.get(KIND)
+        life = self.editions.flows.lives.get(KIND)
         if life:
             moved = {old: life.stages[new] for old, new in life.moved.items()}
             requests.recompute_stages(tx, {**life.stages, **moved})
@@ -97,13 +96,13 @@ def build_app(
     """
     bot = Bot(token, session=session)
     runner = open_runner(database_url, clock)
-    engine = Engine(flows, trace)
-    delivery = Delivery(bot, runner, engine, clock)
-    handlers = Handlers(bot, runner, UnitOfWork(engine, bot.id, owners), delivery)
+    editions = Editions(flows, bot.id, owners, trace)
+    delivery = Delivery(bot, runner, editions, clock)
+    handlers = Handlers(bot, runner, editions, delivery)
     dispatcher = build_dispatcher(handlers)
     poller = Poller(bot, dispatcher, runner)
     shown_to = owners if announce_to is None else announce_to
-    return App(bot, dispatcher, handlers, runner, delivery, poller, engine, shown_to)
+    return App(bot, dispatcher, handlers, runner, delivery, poller, editions, shown_to)
 
 
 @asynccontextmanager

@@ -10,8 +10,8 @@ from weakref import WeakValueDictionary
 import structlog
 from aiogram import Bot
 
+from bot.editions import Editions
 from bot.sending import Sender
-from engine.running.engine import Engine
 from storage import outbox
 from storage.outbox import OutboxRow
 from storage.runner import Runner
@@ -41,10 +41,10 @@ class Due:
 class Delivery:
     """Sends what units of work stored; a failed send is tried again and loses nothing."""
 
-    def __init__(self, bot: Bot, runner: Runner, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bot: Bot, runner: Runner, editions: Editions, clock: Callable[[], datetime]) -> None:
         self._bot_id = bot.id
         self._runner = runner
-        self._sender = Sender(bot, runner, engine, clock)
+        self._sender = Sender(bot, runner, editions, clock)
         self._woken = asyncio.Event()
         # A lock lives as long as somebody holds it or waits for it.
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()

@@ -9,8 +9,8 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.delivery import Delivery
+from bot.editions import Editions
 from bot.incoming import Incoming, of_edited, of_message, of_press
-from bot.unit import UnitOfWork
 from engine.markup import head
 from storage.runner import Runner
 
@@ -28,12 +28,12 @@ class Handlers:
     """Handles updates; returns only when their effects are committed."""
 
     def __init__(
-        self, bot: Bot, runner: Runner, unit: UnitOfWork, delivery: Delivery, patience: float = PATIENCE
+        self, bot: Bot, runner: Runner, editions: Editions, delivery: Delivery, patience: float = PATIENCE
     ) -> None:
         self._patience = patience
         self._bot = bot
         self._runner = runner
-        self._unit = unit
+        self._editions = editions
         self._delivery = delivery
         self._answers: set[asyncio.Task[None]] = set()
         self._answered: set[int] = set()
@@ -61,20 +61,21 @@ class Handlers:
     async def _handle(self, incoming: Incoming | None) -> None:
         if incoming is None:
             return
-        work = asyncio.ensure_future(self._runner.run(partial(self._unit.handle, incoming=incoming)))
+        unit = self._editions.unit
+        work = asyncio.ensure_future(self._runner.run(partial(unit.handle, incoming=incoming)))
         waited = incoming.update_id in self._answered
         if incoming.callback_id and not waited and not (await asyncio.wait({work}, timeout=self._patience))[0]:
             # Remembered over further tries of the same update: a press is answered once.
             waited = True
             self._answered.add(incoming.update_id)
-            self._answer_soon(incoming, self._unit.busy)
+            self._answer_soon(incoming, unit.busy)
         handled = await work
         self._answered.discard(incoming.update_id)
         if not waited:
             # Also where the update was seen before: whoever handled it may have died before answering.
             self._answer_soon(incoming, handled.toast)
         elif handled.toast:
-            await self._runner.run(partial(self._unit.explain, incoming=incoming, text=handled.toast))
+            await self._runner.run(partial(unit.explain, incoming=incoming, text=handled.toast))
         self._delivery.wake()
 
     def _answer_soon(self, incoming: Incoming, text: str | None) -> None:

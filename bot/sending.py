@@ -11,9 +11,9 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 
 from bot.calls import is_lost, is_passing, make_call
 from bot.cards import catch_up, hold
+from bot.editions import Editions
 from bot.screens import link_of, message_of
 from bot.work import Work
-from engine.running.engine import Engine
 from storage import links, outbox, screens, users
 from storage.errors import StorageUnavailable
 from storage.outbox import OutboxRow
@@ -40,10 +40,10 @@ class Rest:
 class Sender:
     """Makes the calls; refusals that are final end a message, passing failures never do, others do in time."""
 
-    def __init__(self, bot: Bot, runner: Runner, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bot: Bot, runner: Runner, editions: Editions, clock: Callable[[], datetime]) -> None:
         self._bot = bot
         self._runner = runner
-        self._engine = engine
+        self._editions = editions
         self._clock = clock
         self._resting: dict[int, Rest] = {}
 
@@ -135,17 +135,17 @@ class Sender:
         person = users.by_telegram_id(tx, key.telegram_user_id)
         link = link_of(pending.screen, person.id, opened=True) if person else None
         if link:
-            work = Work(tx, key.bot_id)
-            subject = hold(self._engine, work, link)
+            work, engine = Work(tx, key.bot_id), self._editions.engine
+            subject = hold(engine, work, link)
             links.put(tx, key.bot_id, key.chat_id, message_id, link)
-            catch_up(self._engine, work, key.chat_id, message_id, link, subject, pending.screen["mark"])
+            catch_up(engine, work, key.chat_id, message_id, link, subject, pending.screen["mark"])
 
     def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
-        work = Work(tx, row.bot_id)
-        subject = hold(self._engine, work, row.link)
+        work, engine = Work(tx, row.bot_id), self._editions.engine
+        subject = hold(engine, work, row.link)
         is_newest = outbox.mark_sent(tx, row.id, row.rev, message_id)
         if is_newest and row.link and message_id:
-            catch_up(self._engine, work, row.chat_id, message_id, row.link, subject, row.payload.get("mark", ""))
+            catch_up(engine, work, row.chat_id, message_id, row.link, subject, row.payload.get("mark", ""))
 
     async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> None:
         message_id = call.get("message_id")

@@ -81,7 +81,7 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     say(f"{words}\nPress Ctrl+C to stop it.")
-    log.info("started", flows=dict(app.engine.flows.versions))
+    log.info("started", flows=dict(app.editions.flows.versions))
     async with running(app) as serving:
         asking = asyncio.create_task(stopped.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)

@@ -51,7 +51,7 @@ def _stale_cards(town: Town, tx: Transaction) -> Iterator[str]:
         assert row, f"there is no request №{number}"
         assert viewer, f"nobody has the chat {chat_id}"
         ref = SubjectRef(KIND, row.id)
-        drawn = town.app.engine.cards(ref, [(viewer, opened) for opened in (False, True)], work, tx.now)
+        drawn = town.app.editions.engine.cards(ref, [(viewer, opened) for opened in (False, True)], work, tx.now)
         screens = [screen for screen in drawn if screen]
         labels = [tuple(button.text for line in screen.rows for button in line) for screen in screens]
         if not screens or not message.html.endswith(screens[0].text) or message.labels not in labels:

@@ -1,0 +1,39 @@
+"""The edition of the flows in force: what everything that handles, draws or sends takes its flows from."""
+
+from bot.unit import UnitOfWork
+from engine.compiled import CompiledFlows
+from engine.running.context import Trace
+from engine.running.engine import Engine
+
+
+class Editions:
+    """Holds the newest edition; an older one lives on in the units of work that began with it.
+
+    Whoever begins a unit of work reads `unit` or `engine` once, and keeps to it until the unit's last line: an
+    edition may be adopted at any moment between two lines.
+    """
+
+    def __init__(self, flows: CompiledFlows, bot_id: int, owner_ids: frozenset[int], trace: Trace = None) -> None:
+        self._bot_id = bot_id
+        self._owner_ids = owner_ids
+        self._trace = trace
+        self.adopt(flows)
+
+    def adopt(self, flows: CompiledFlows) -> None:
+        """Let every unit of work that begins from now on see `flows`."""
+        self._unit = UnitOfWork(Engine(flows, self._trace), self._bot_id, self._owner_ids)
+
+    @property
+    def unit(self) -> UnitOfWork:
+        """What handles an update."""
+        return self._unit
+
+    @property
+    def engine(self) -> Engine:
+        """What draws and decides."""
+        return self._unit.engine
+
+    @property
+    def flows(self) -> CompiledFlows:
+        """The compiled flows themselves."""
+        return self._unit.engine.flows
