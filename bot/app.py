@@ -14,7 +14,9 @@ from bot.commands import announce
 from bot.delivery import Delivery
 from bot.dispatcher import Handlers, build_dispatcher
 from bot.editions import Editions
+from bot.feeding import Feeder
 from bot.hooks.request import KIND
+from bot.metrics import Metrics
 from bot.polling import Poller
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
@@ -41,6 +43,7 @@ class App:
     runner: Runner
     delivery: Delivery
     poller: Poller
+    metrics: Metrics
     editions: Editions
     announce_to: Collection[int]
 
@@ -100,9 +103,10 @@ def build_app(
     delivery = Delivery(bot, runner, editions, clock)
     handlers = Handlers(bot, runner, editions, delivery)
     dispatcher = build_dispatcher(handlers)
-    poller = Poller(bot, dispatcher, runner)
+    metrics = Metrics()
+    poller = Poller(bot, Feeder(bot, dispatcher, runner, metrics))
     shown_to = owners if announce_to is None else announce_to
-    return App(bot, dispatcher, handlers, runner, delivery, poller, editions, shown_to)
+    return App(bot, dispatcher, handlers, runner, delivery, poller, metrics, editions, shown_to)
 
 
 @asynccontextmanager

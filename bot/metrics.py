@@ -1,0 +1,35 @@
+"""What a running bot counts, for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+
+
+class Metrics:
+    """The numbers of one bot, in a registry of its own: several bots may live in one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._updates = Counter(
+            "updates", "Updates by their kind and what became of them", ["kind", "outcome"], registry=self._registry
+        )
+        self._set_aside = Counter(
+            "updates_set_aside", "Updates that failed every time", ["reason"], registry=self._registry
+        )
+        self._sends = Counter(
+            "sends", "Calls that deliver, by Bot API method and result", ["method", "result"], registry=self._registry
+        )
+
+    def fed(self, kind: str, outcome: str) -> None:
+        """Count an update that was fed in; `kind` is its field in the Bot API's Update."""
+        self._updates.labels(kind, outcome).inc()
+
+    def set_aside(self, reason: str) -> None:
+        """Count an update that was set aside; `reason` is the class of what it raised."""
+        self._set_aside.labels(reason).inc()
+
+    def sent(self, method: str, result: str) -> None:
+        """Count a call that delivers something; `result` is a word for what became of it."""
+        self._sends.labels(method, result).inc()
+
+    def text(self) -> bytes:
+        """Return all of them in Prometheus' text format."""
+        return generate_latest(self._registry)
