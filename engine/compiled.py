@@ -8,6 +8,7 @@ from transitions import Machine
 
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.dialog import Anywhere, Expect
+from engine.problems import Mark
 from engine.reading.book import Place
 from engine.words.templates import Words
 
@@ -136,6 +137,12 @@ class Lifecycle:
     may_see: tuple[Callable[[Any], bool], ...]
     transitions: Mapping[str, CompiledTransition]
     machine: Machine
+    mark: Mark
+    """Where the status section stands."""
+
+    def now(self, status: str) -> str:
+        """Return the status, or what stands for it now where it was removed from the flow."""
+        return self.moved.get(status, status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,7 @@ class _Compiler:
             may_see=self.guards(file.may_see),
             transitions={each.name: self.transition(file, status, each) for each in status.transitions},
             machine=machine,
+            mark=self.book.mark(Place(file.flow, ("status",)), key=True),
         )
 
     def transition(self, file: FlowFile, status: Status, each: Transition) -> CompiledTransition:

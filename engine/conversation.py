@@ -1,6 +1,6 @@
 """The state of one conversation: a small value that is stored per chat."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,11 +32,15 @@ class Frame:
 
 @dataclass(slots=True)
 class Conversation:
-    """The stack of open dialogs, newest last, and what outlives them."""
+    """The stack of open dialogs, newest last, and what outlives them.
+
+    `aside` holds the stack as it was before a step of it was removed from the flows, and what was `left` of it.
+    """
 
     frames: list[Frame] = field(default_factory=list)
     draft: dict[str, Any] = field(default_factory=dict)
     album: dict[str, Any] | None = None
+    aside: dict[str, Any] | None = None
     pressed: str | None = None
     revision: int = 0
 
@@ -47,8 +51,8 @@ class Conversation:
 
     def as_data(self) -> dict[str, Any]:
         """Return the conversation as plain data; empty parts are left out."""
-        state: dict[str, Any] = {"frames": [_pack(frame) for frame in self.frames]}
-        for name in ("draft", "album", "pressed"):
+        state: dict[str, Any] = {"frames": pack(self.frames)}
+        for name in ("draft", "album", "aside", "pressed"):
             if getattr(self, name):
                 state[name] = getattr(self, name)
         return state
@@ -57,12 +61,23 @@ class Conversation:
     def from_data(cls, state: dict[str, Any], revision: int) -> "Conversation":
         """Return the conversation that `as_data` wrote."""
         return cls(
-            frames=[Frame(**frame) for frame in state.get("frames", [])],
+            frames=unpack(state.get("frames", [])),
             draft=state.get("draft", {}),
             album=state.get("album"),
+            aside=state.get("aside"),
             pressed=state.get("pressed"),
             revision=revision,
         )
+
+
+def pack(frames: Iterable[Frame]) -> list[dict[str, Any]]:
+    """Return frames as plain data; empty parts are left out."""
+    return [_pack(frame) for frame in frames]
+
+
+def unpack(data: Iterable[dict[str, Any]]) -> list[Frame]:
+    """Return the frames that `pack` wrote."""
+    return [Frame(**frame) for frame in data]
 
 
 def listed(value: Any) -> list[Any]:

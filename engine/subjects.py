@@ -62,8 +62,14 @@ class SubjectPort(Protocol):
     def load(self, transaction: Any, subject_id: int, *, lock: bool) -> Subject | None:
         """Return the subject, or None where there is none."""
 
-    def show(self, transaction: Any, subject: Any) -> BaseModel:
-        """Return what words may print of the subject, an instance of `view`."""
+    def show(self, transaction: Any, subject: Any, status: str) -> BaseModel:
+        """Return what words may print of the subject, an instance of `view`.
+
+        `status` is its own, or what stands for that now where it was removed from the flows.
+        """
+
+    def standing(self, transaction: Any) -> Mapping[str, int]:
+        """Count the subjects of each status there is."""
 
     def apply(self, transaction: Any, subject: Any, change: Change) -> None:
         """Write a transition: the new state, its stage and fields, and one event of the history."""

@@ -9,7 +9,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
@@ -48,6 +48,16 @@ def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE
     return engine
 
 
+def sqlite_reading_engine(urls: Urls) -> Engine:
+    """Build an engine of connections that can only read the file, and keep nobody from writing it."""
+    # https://www.sqlite.org/uri.html
+    url = urls.sync.set(database=urls.path.resolve().as_uri(), query={"mode": "ro", "uri": "true"})
+    engine = create_engine(url, poolclass=NullPool, json_serializer=_to_json, hide_parameters=True)
+    event.listen(engine, "connect", _let_sqlalchemy_begin)
+    event.listen(engine, "begin", _begin_reading)
+    return engine
+
+
 def postgresql_engine(urls: Urls, *, pool_size: int = 10) -> AsyncEngine:
     """Build an asyncpg engine; no ping before use: the runner repeats a unit on a stale connection."""
     return create_async_engine(
@@ -79,6 +89,10 @@ def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _lower(text: str | None) -> str | None:

@@ -172,6 +172,8 @@ _FILED_SINCE = select(func.count()).where(
     requests.c.created_by_id == bindparam("filed_by"), requests.c.created_at >= bindparam("since")
 )
 
+_BY_STATUS = select(requests.c.status, func.count()).group_by(requests.c.status)
+
 
 def create(tx: Transaction, new: NewRequest) -> RequestRow:
     """File a request and give it the next number; ValueError when a text is out of bounds."""
@@ -215,6 +217,11 @@ def update(tx: Transaction, request_id: int, changes: Mapping[str, Any]) -> None
 def filed_since(tx: Transaction, person_id: int, since: datetime) -> int:
     """Count what a person has filed since a moment, to keep them within their limit."""
     return tx.connection.execute(_FILED_SINCE, {"filed_by": person_id, "since": since}).scalar_one()
+
+
+def by_status(tx: Transaction) -> dict[str, int]:
+    """Count the requests of each status there is."""
+    return dict(map(tuple, tx.connection.execute(_BY_STATUS)))
 
 
 def recompute_stages(tx: Transaction, stages: Mapping[str, str]) -> int:

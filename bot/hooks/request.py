@@ -58,7 +58,11 @@ class RequestPort:
         row = requests.load(transaction.tx, subject_id, lock=lock)
         return RequestSubject(row) if row else None
 
-    def show(self, transaction: Work, subject: RequestSubject) -> RequestView:
+    def standing(self, transaction: Work) -> Mapping[str, int]:
+        """Count the requests of each status."""
+        return requests.by_status(transaction.tx)
+
+    def show(self, transaction: Work, subject: RequestSubject, status: str) -> RequestView:
         """Return what words can print of the request, with its last comments and events."""
         row = subject.row
         spoken = comments.of_request(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
@@ -73,7 +77,7 @@ class RequestPort:
             location=row.location,
             category=f"{row.category_icon} {row.category_name}" if row.category_name else None,
             priority=row.priority,
-            status=row.status,
+            status=status,
             author=row.author_name,
             assignee=row.assignee_name,
             created_at=row.created_at,

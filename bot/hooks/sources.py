@@ -3,6 +3,7 @@
 from typing import Literal
 
 from bot.hooks.people import INCLUDED
+from bot.hooks.request import KIND
 from bot.hooks.stored_files import as_sent
 from bot.hooks.views import ChoiceView, QueueCounts, RequestLineView
 from engine.events import File
@@ -59,12 +60,12 @@ def my_requests(context: Context, query: PageQuery, which: Which) -> Page:
     """List what is filed for the person, newest first."""
     finished = which.which == "finished"
     page = request_lists.of_author(context.transaction.tx, context.person.id, finished, _paging(query))
-    return _lines(page)
+    return _lines(context, page)
 
 
 def queue(context: Context, query: PageQuery) -> Page:
     """List what is not finished: the urgent first, then the oldest."""
-    return _lines(request_lists.queue(context.transaction.tx, _paging(query)))
+    return _lines(context, request_lists.queue(context.transaction.tx, _paging(query)))
 
 
 def queue_counts(context: Context) -> QueueCounts:
@@ -97,14 +98,15 @@ def _paging(query: PageQuery) -> paging.PageQuery:
     return paging.PageQuery(query.after, query.before, query.limit)
 
 
-def _lines(page: paging.Page[RequestLine]) -> Page:
+def _lines(context: Context, page: paging.Page[RequestLine]) -> Page:
+    life = context.flows.lives[KIND]
     rows = [
         RequestLineView(
             value=line.id,
             number=line.number,
             title=line.title,
             location=line.location,
-            status=line.status,
+            status=life.now(line.status),
             priority=line.priority,
         )
         for line in page.rows

@@ -20,6 +20,7 @@ class Context:
 
     `before` is the subject as it was before a status transition, `album` the one that the event is a piece of.
     `opened` is false while a subject's card is drawn that lives on its own, outside the person's dialog.
+    `unseen` says that the person has not yet been shown the step they stand in: the one they saw was removed.
     Hooks read and write variables with `get`, `set` and `forget`, and find the subject of the step in `subject`.
     """
 
@@ -37,6 +38,7 @@ class Context:
     before: Any = None
     album: str | None = None
     locking: bool = False
+    unseen: bool = False
     opened: bool = True
     trace: Trace = None
     _outcomes: dict[str, str | None] = field(default_factory=dict)
@@ -156,7 +158,9 @@ class Context:
         subject = self.subject
         key = (ref, subject.mark)
         if key not in self._views:
-            self._views[key] = self.flows.hooks.subjects[ref.kind].show(self.transaction, subject)
+            life = self.flows.lives.get(ref.kind)
+            status = life.now(subject.state) if life else subject.state
+            self._views[key] = self.flows.hooks.subjects[ref.kind].show(self.transaction, subject, status)
         return self._views[key]
 
 

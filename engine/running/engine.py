@@ -11,11 +11,12 @@ from engine.running.answers import join_album, sent, typed, unexpected
 from engine.running.anywhere import command, replied, unasked
 from engine.running.context import Context, Trace
 from engine.running.life import visible
-from engine.running.navigation import leave, settle
+from engine.running.navigation import leave
 from engine.running.notices import card
 from engine.running.phrases import phrase
 from engine.running.presses import press, token
 from engine.running.render import draw
+from engine.running.settling import settle
 from engine.screen import Reply, Screen
 from engine.subjects import Person
 
@@ -50,10 +51,9 @@ class Engine:
         if person.is_blocked:
             self._turn_away(context, event)
             return context.reply
-        moved = settle(context)
-        hint = phrase(context, "moved") if moved else None
+        moved = phrase(context, "moved") if settle(context) else None
         if self._dispatch(context, event, own=own, fresh=fresh):
-            self._show(context, hint, edit=isinstance(event, Press))
+            self._show(context, moved, edit=isinstance(event, Press))
         return context.reply
 
     def cards(
@@ -100,7 +100,7 @@ class Engine:
         if replied(context, event):
             return False
         if visible(context):
-            context.reply.hint = typed(context, event)
+            context.reply.hint = unexpected(context) if context.unseen else typed(context, event)
         return True
 
     def _sent(self, context: Context, event: Sent) -> bool:
@@ -112,13 +112,14 @@ class Engine:
         if replied(context, event):
             return False
         if visible(context) and not unasked(context, event):
-            context.reply.hint = sent(context, event)
+            context.reply.hint = unexpected(context) if context.unseen else sent(context, event)
         if event.album and context.conversation.album:
             context.conversation.album["step"] = context.conversation.top.step
         return True
 
-    def _show(self, context: Context, hint: str | None, *, edit: bool) -> None:
+    def _show(self, context: Context, moved: str | None, *, edit: bool) -> None:
         """Draw the step in which the conversation stands; a subject that is gone closes its dialogs."""
+        hint = None
         while not visible(context):
             hint = phrase(context, "gone")
             leave(context)
@@ -127,4 +128,5 @@ class Engine:
         if not edit and reply.toast:
             hint, reply.toast = reply.toast, None
         context.conversation.revision += 1
-        reply.screen = draw(context, token(context.conversation.revision), reply.hint or hint)
+        said = dict.fromkeys(filter(None, (moved, reply.hint or hint)))
+        reply.screen = draw(context, token(context.conversation.revision), "\n".join(said))

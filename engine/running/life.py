@@ -15,8 +15,7 @@ def life_of(context: Context) -> Lifecycle | None:
 
 def state_of(context: Context, life: Lifecycle) -> str:
     """Return the status of the subject at hand, or what stands for it now where it was removed from the flow."""
-    state: str = context.subject.state
-    return life.moved.get(state, state)
+    return life.now(context.subject.state)
 
 
 def visible(context: Context) -> bool:

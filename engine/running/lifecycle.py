@@ -28,6 +28,7 @@ def proceed(context: Context) -> None:
     name = pending.get("transition", "")
     if life is None or name not in life.transitions:
         context.frame.pending = None
+        context.reply.toast = phrase(context, "moved")
         return
     transition = life.transitions[name]
     for question, step in transition.ask.items():

@@ -30,23 +30,6 @@ def restart(context: Context) -> None:
     context.frame = context.conversation.top
 
 
-def settle(context: Context) -> bool:
-    """Make sure that every open dialog stands in a step there is; return whether something had to move.
-
-    A removed step is replaced as the flows say under `moved`, else its dialog is closed.
-    """
-    conversation, flows = context.conversation, context.flows
-    before = [frame.step for frame in conversation.frames]
-    for frame in conversation.frames:
-        frame.step = flows.moved.get(frame.step, frame.step)
-        frame.trail = [step for step in frame.trail if step in flows.steps]
-    conversation.frames = [frame for frame in conversation.frames if frame.step in flows.steps]
-    if not conversation.frames:
-        restart(context)
-    context.frame = conversation.top
-    return bool(before) and before != [frame.step for frame in conversation.frames]
-
-
 def adopt(context: Context) -> None:
     """Open the frame that a press on another message stands for, on top of what the person was doing."""
     frames = context.conversation.frames

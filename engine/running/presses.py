@@ -1,5 +1,7 @@
 """A press of a button: on the conversation's own screen, on a card, on a notice, on something long gone."""
 
+from dataclasses import replace
+
 from engine.callback import Callback, base36
 from engine.compiled import CompiledStep
 from engine.conversation import Frame
@@ -29,7 +31,7 @@ def press(context: Context, event: Press, *, own: bool) -> bool:
     tap = f"{event.message}:{event.data}"
     if _is_second_tap(context, tap):
         return False
-    callback = Callback.decode(event.data)
+    callback = _decode(context, event.data)
     if callback is None:
         context.reply.toast = phrase(context, "stale")
         return True
@@ -37,6 +39,14 @@ def press(context: Context, event: Press, *, own: bool) -> bool:
         _remember(context, tap)
         return _apply(context, callback)
     return _elsewhere(context, event, callback, tap)
+
+
+def _decode(context: Context, data: str) -> Callback | None:
+    """Return what a button says; one of a step that has another name now belongs to that."""
+    callback = Callback.decode(data)
+    if callback is None or callback.place not in context.flows.moved:
+        return callback
+    return replace(callback, place=context.flows.moved[callback.place])
 
 
 def _is_second_tap(context: Context, tap: str) -> bool:

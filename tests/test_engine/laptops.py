@@ -3,6 +3,7 @@
 `desk()` compiles the flows in `laptops/`; `Desk` lets people talk to the engine and writes their chats down.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -155,13 +156,17 @@ class LaptopPort:
             transaction.locked.append(subject_id)
         return transaction.laptops.get(subject_id)
 
-    def show(self, transaction: Shelf, subject: Laptop) -> LaptopView:
+    def standing(self, transaction: Shelf) -> Counter[str]:
+        """Count the laptops of each status."""
+        return Counter(each.state for each in transaction.laptops.values())
+
+    def show(self, transaction: Shelf, subject: Laptop, status: str) -> LaptopView:
         """Return what words may print."""
         people = transaction.members
         return LaptopView(
             number=subject.id,
             model=subject.model,
-            state=subject.state,
+            state=status,
             borrower=people[subject.borrower].name if subject.borrower else None,
             lent_at=subject.lent_at,
             until=subject.until,

@@ -1,0 +1,63 @@
+"""Let a conversation stand in steps that there are: flows change while people talk."""
+
+from collections.abc import Container
+
+from engine.compiled import CompiledFlows
+from engine.conversation import Conversation, Frame, pack, unpack
+from engine.running.context import Context
+from engine.running.navigation import restart
+
+
+def settle(context: Context) -> bool:
+    """Let every open dialog stand in a step there is; return whether the person stands elsewhere than they saw.
+
+    A removed step is replaced as the flows say under `moved`. Without that its dialog is closed and put aside: where
+    the step is there again before the person did anything else, they go on in it. Two processes may have read two
+    editions of the flows, and a maintainer may take a removal back.
+    """
+    conversation, flows = context.conversation, context.flows
+    seen = conversation.top.step if conversation.frames else None
+    _take_up(conversation, flows)
+    for frame in conversation.frames:
+        _rename(frame, flows)
+    _close(conversation, flows.steps)
+    if not conversation.frames:
+        restart(context)
+    if conversation.aside and "left" not in conversation.aside:
+        conversation.aside["left"] = pack(conversation.frames)
+    context.frame = conversation.top
+    context.unseen = seen is not None and context.frame.step != flows.moved.get(seen, seen)
+    return seen not in (None, context.frame.step)
+
+
+def _take_up(conversation: Conversation, flows: CompiledFlows) -> None:
+    """Open the dialogs again that were put aside, where they can go on and nothing happened since."""
+    aside = conversation.aside
+    if aside is None:
+        return
+    if aside["left"] != pack(conversation.frames):
+        conversation.aside = None
+        return
+    frames = unpack(aside["frames"])
+    if all(flows.moved.get(frame.step, frame.step) in flows.steps for frame in frames):
+        conversation.frames, conversation.aside = frames, None
+
+
+def _rename(frame: Frame, flows: CompiledFlows) -> None:
+    frame.step = flows.moved.get(frame.step, frame.step)
+    trail = dict.fromkeys(flows.moved.get(step, step) for step in frame.trail)
+    frame.trail = [step for step in trail if step in flows.steps and step != frame.step]
+
+
+def _close(conversation: Conversation, steps: Container[str]) -> None:
+    """Close the dialogs whose step is gone; with one goes what was opened to answer it."""
+    before, kept, closed = pack(conversation.frames), [], False
+    for frame in conversation.frames:
+        closed = frame.step not in steps or (closed and frame.mode != "open")
+        if not closed:
+            kept.append(frame)
+        elif kept:
+            kept[-1].pending = None
+    if len(kept) < len(conversation.frames):
+        conversation.frames = kept
+        conversation.aside = conversation.aside or {"frames": before}
