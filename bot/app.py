@@ -9,15 +9,20 @@ from datetime import datetime
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
+from aiohttp import web
 
 from bot.commands import announce
+from bot.contact import Contact
 from bot.delivery import Delivery
 from bot.dispatcher import Handlers, build_dispatcher
 from bot.editions import Editions
 from bot.feeding import Feeder
+from bot.health import Health
 from bot.hooks.request import KIND
+from bot.http import service_routes
 from bot.metrics import Metrics
 from bot.polling import Poller
+from bot.webhook import Address, Webhook
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
 from storage import outbox, requests
@@ -43,17 +48,30 @@ class App:
     runner: Runner
     delivery: Delivery
     poller: Poller
+    webhook: Webhook | None
+    health: Health
     metrics: Metrics
     editions: Editions
     announce_to: Collection[int]
 
+    @property
+    def ingress(self) -> Poller | Webhook:
+        """The way that updates come."""
+        return self.webhook or self.poller
+
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        """What is to be served over HTTP."""
+        own = service_routes(self.health, self.metrics)
+        return [*own, self.webhook.route] if self.webhook else own
+
     async def serve(self) -> None:
-        """Poll and deliver until cancelled; raises what ends the polling for good."""
+        """Receive and deliver until cancelled; raises what ends the receiving for good."""
         await self.runner.run(self._prepare)
         announcing = asyncio.create_task(announce(self.bot, self.editions.flows.commands, self.announce_to))
         delivering = asyncio.create_task(self.delivery.run())
         try:
-            await self.poller.run()
+            await self.ingress.run()
         finally:
             announcing.cancel()
             delivering.cancel()
@@ -68,8 +86,8 @@ class App:
         outbox.take_over(tx, self.bot.id)
 
     async def finish(self) -> None:
-        """Handle what was fetched and deliver what is due."""
-        await self.poller.drain()
+        """Handle what was received and deliver what is due."""
+        await self.ingress.drain()
         await self.handlers.drain()
         await self.delivery.drain()
         await self.delivery.flush()
@@ -82,13 +100,14 @@ class App:
         await self.runner.close()
 
 
-def build_app(
+def build_app(  # noqa: PLR0913 - all that differs between the command line and tests
     flows: CompiledFlows,
     *,
     token: str,
     database_url: str,
     owners: frozenset[int] = frozenset(),
     announce_to: Collection[int] | None = None,
+    address: Address | None = None,
     session: BaseSession | None = None,
     clock: Callable[[], datetime] = utc_now,
     trace: Trace = None,
@@ -96,6 +115,7 @@ def build_app(
     """Put a bot together; nothing is connected before the first update.
 
     `owners` are managers; `announce_to` are those of them who are shown the managers' commands, all without it.
+    With an `address` Telegram brings updates there, without one they are fetched.
     """
     bot = Bot(token, session=session)
     runner = open_runner(database_url, clock)
@@ -104,9 +124,20 @@ def build_app(
     handlers = Handlers(bot, runner, editions, delivery)
     dispatcher = build_dispatcher(handlers)
     metrics = Metrics()
-    poller = Poller(bot, Feeder(bot, dispatcher, runner, metrics))
-    shown_to = owners if announce_to is None else announce_to
-    return App(bot, dispatcher, handlers, runner, delivery, poller, metrics, editions, shown_to)
+    feeder, contact = Feeder(bot, dispatcher, runner, metrics), Contact()
+    return App(
+        bot=bot,
+        dispatcher=dispatcher,
+        handlers=handlers,
+        runner=runner,
+        delivery=delivery,
+        poller=Poller(bot, feeder, contact),
+        webhook=Webhook(bot, feeder, address, contact) if address else None,
+        health=Health(runner, bot.id, editions, contact),
+        metrics=metrics,
+        editions=editions,
+        announce_to=owners if announce_to is None else announce_to,
+    )
 
 
 @asynccontextmanager

@@ -1,24 +1,33 @@
 """The list of commands that Telegram shows beside the input field."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import BotCommand, BotCommandScopeChat
+from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 
+from bot.insisting import insist
 from engine.compiled import MenuCommand
 
 log = structlog.get_logger(__name__)
 
 
 async def announce(bot: Bot, commands: Sequence[MenuCommand], owners: Collection[int]) -> None:
-    """Register the commands: everybody's for all, the guarded ones too for the owners; failing does no harm."""
+    """Register the commands: everybody's for all, the guarded ones too for the owners; tried until it works.
+
+    An owner whose chat Telegram does not know yet goes without.
+    """
     everybody = [BotCommand(command=each.name, description=each.label) for each in commands if not each.guarded]
     every = [BotCommand(command=each.name, description=each.label) for each in commands]
+    await _register(bot, everybody, BotCommandScopeDefault())
+    for owner in owners:
+        await _register(bot, every, BotCommandScopeChat(chat_id=owner))
+
+
+async def _register(bot: Bot, commands: list[BotCommand], scope: BotCommandScopeDefault | BotCommandScopeChat) -> None:
     try:
-        await bot.set_my_commands(everybody)
-        for owner in owners:
-            await bot.set_my_commands(every, scope=BotCommandScopeChat(chat_id=owner))
+        await insist(partial(bot.set_my_commands, commands, scope=scope), "commands")
     except TelegramAPIError as error:
-        log.info("commands_not_registered", reason=type(error).__name__)
+        log.info("commands_not_registered", scope=scope.type, reason=type(error).__name__)

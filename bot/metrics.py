@@ -1,10 +1,12 @@
 """What a running bot counts, for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
 
 class Metrics:
     """The numbers of one bot, in a registry of its own: several bots may live in one process."""
+
+    content_type = CONTENT_TYPE_LATEST
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -17,6 +19,8 @@ class Metrics:
         self._sends = Counter(
             "sends", "Calls that deliver, by Bot API method and result", ["method", "result"], registry=self._registry
         )
+        self._waiting = Gauge("outbox_waiting", "Messages that may go and have not gone yet", registry=self._registry)
+        self._oldest = Gauge("outbox_oldest_seconds", "How long the oldest of them may go", registry=self._registry)
 
     def fed(self, kind: str, outcome: str) -> None:
         """Count an update that was fed in; `kind` is its field in the Bot API's Update."""
@@ -29,6 +33,11 @@ class Metrics:
     def sent(self, method: str, result: str) -> None:
         """Count a call that delivers something; `result` is a word for what became of it."""
         self._sends.labels(method, result).inc()
+
+    def outbox(self, waiting: float, oldest: float) -> None:
+        """Show how many messages wait and for how many seconds the oldest does; NaN where nobody knows."""
+        self._waiting.set(waiting)
+        self._oldest.set(oldest)
 
     def text(self) -> bytes:
         """Return all of them in Prometheus' text format."""

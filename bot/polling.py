@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import GetUpdates
 
+from bot.contact import Contact
 from bot.dispatcher import ALLOWED_UPDATES
 from bot.feeding import Feeder
 from storage.errors import StorageUnavailable
@@ -33,24 +34,26 @@ class GetRawUpdates(GetUpdates):
 class Poller:
     """Fetches updates and feeds them in: in order within a conversation, conversations side by side."""
 
-    def __init__(self, bot: Bot, feeder: Feeder) -> None:
+    def __init__(self, bot: Bot, feeder: Feeder, contact: Contact) -> None:
         self._bot = bot
         self._feeder = feeder
+        self._contact = contact
         self._offset: int | None = None
         self._handling: asyncio.Future[None] | None = None
         self._draining = False
         self._gave_up = False
 
-    async def run(self) -> None:
+    async def run(self) -> NoReturn:
         """Poll until cancelled; what was fetched until then is handled to its end, see `drain`.
 
         Raises TelegramUnauthorizedError or TelegramNotFound when the token is not a bot's.
         """
-        pause = 1.0
+        # The first answer comes at once: until then nobody knows whether Telegram can be reached.
+        pause, timeout = 1.0, 0
         while True:
             try:
-                await self.poll()
-                pause = 1.0
+                await self.poll(timeout)
+                pause, timeout = 1.0, LONG_POLL
             except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
             except Exception as error:
@@ -58,7 +61,7 @@ class Poller:
                 # Whatever a network or a proxy comes up with: a bot that has given up needs a person to start it.
                 log.warning("polling_waits", reason=type(error).__name__, pause=pause)
                 await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                pause, timeout = min(LONGEST_PAUSE, pause * 2), 0
 
     async def _end_webhook(self, error: Exception) -> None:
         """Take away a webhook that was left on the token: with one, Telegram refuses to be polled."""
@@ -71,6 +74,7 @@ class Poller:
         """Fetch one batch, confirming the one before, and handle it; return how many updates it held."""
         call = GetRawUpdates(offset=self._offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
         batch: Any = await self._bot(call, request_timeout=timeout + 15)
+        self._contact.made()
         self._handling = asyncio.ensure_future(self.handle(batch))
         await asyncio.shield(self._handling)
         return len(batch)

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import structlog
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -11,8 +12,11 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
 from bot.app import App, build_app, running
+from bot.http import application
+from bot.listening import listen
 from bot.local.demo import DEMO_DATABASE, Demo
 from bot.settings import Settings
+from bot.webhook import Address, WebhookRefusedError
 from engine.compiled import CompiledFlows
 from storage.migrate import upgrade
 from storage.process_lock import hold_single_process_lock
@@ -20,6 +24,7 @@ from storage.process_lock import hold_single_process_lock
 log = structlog.get_logger(__name__)
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 class CannotServeError(Exception):
@@ -30,7 +35,7 @@ def serve(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     """Bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
 
     Raises AlreadyRunning when another process works on the same SQLite file, StorageError when the database cannot
-    be used, CannotServeError when the chat page's address is taken or the Bot API does not know the token.
+    be used, CannotServeError when the HTTP address is taken, or Telegram refuses the token or the webhook.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
     with hold_single_process_lock(url):
@@ -43,35 +48,58 @@ async def _telegram(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     session = None
     if settings.bot_api_url:
         session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url))
-    app = build_app(flows, token=token, database_url=settings.database_url, owners=settings.admin_ids, session=session)
+    app = build_app(
+        flows,
+        token=token,
+        database_url=settings.database_url,
+        owners=settings.admin_ids,
+        address=_address(settings, token),
+        session=session,
+    )
+    server = await _listening(settings, listen(application(app.routes), settings.http_host, settings.http_port), app)
     try:
-        await _until_stopped(app, say, "The bot is running.")
+        await _until_stopped(app, say, f"The bot is running. How it is: {server.url}/readyz")
     except (TelegramUnauthorizedError, TelegramNotFound) as error:
         # Not found is what Telegram says of a token of the wrong length.
         raise CannotServeError("Telegram does not know this BOT_TOKEN; @BotFather shows the right one") from error
+    except WebhookRefusedError as error:
+        raise CannotServeError(f"Telegram does not take this WEBHOOK_URL: {error}") from error
+    finally:
+        await server.close()
 
 
 async def _local(settings: Settings, flows: CompiledFlows, say: Say) -> None:
     demo = Demo()
-    owners = settings.admin_ids | demo.managers
-    try:
-        url = await demo.open(settings.http_host, settings.http_port)
-    except OSError as error:
-        await demo.close()
-        where = f"{settings.http_host}:{settings.http_port}"
-        raise CannotServeError(f"cannot listen on {where}: {_reason(error)}; try another HTTP_PORT") from error
     app = build_app(
         flows,
         token=demo.emulator.token,
         database_url=DEMO_DATABASE,
-        owners=owners,
+        owners=settings.admin_ids | demo.managers,
         announce_to=demo.people,
         session=demo.session,
     )
     try:
+        url = await _listening(settings, demo.open(settings.http_host, settings.http_port, app.routes), app)
         await _until_stopped(app, say, f"No BOT_TOKEN is set: talk to the bot on its local chat page, {url}")
     finally:
         await demo.close()
+
+
+def _address(settings: Settings, token: str) -> Address | None:
+    if settings.webhook_url is None:
+        return None
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+    return Address.of(settings.webhook_url, secret, token)
+
+
+async def _listening(settings: Settings, opening: Awaitable[T], app: App) -> T:
+    """Wait until a server listens; where it cannot, let go of the bot and say so in one line."""
+    try:
+        return await opening
+    except OSError as error:
+        await app.close()
+        where = f"{settings.http_host}:{settings.http_port}"
+        raise CannotServeError(f"cannot listen on {where}: {_reason(error)}; try another HTTP_PORT") from error
 
 
 async def _until_stopped(app: App, say: Say, words: str) -> None:

@@ -11,7 +11,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storage.url import normalise
 
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{30,}")
+SERVED = frozenset({"/livez", "/readyz", "/metrics"})
+"""Paths at which the bot tells how it is."""
 SHIPPED_FLOWS = Path(__file__).resolve().parent.parent / "flows"
 
 
@@ -29,6 +32,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///zavhoz.db"
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     flows_dir: Path = SHIPPED_FLOWS
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
     timezone: str = "Europe/Moscow"
@@ -62,6 +67,22 @@ class Settings(BaseSettings):
     def _http_address(cls, value: str | None) -> str | None:
         if value is not None and not _is_http(value):
             raise ValueError("expected an address such as http://127.0.0.1:8081")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _https_address(cls, value: str | None) -> str | None:
+        if value is not None and not (_is_http(value) and value.startswith("https://")):
+            raise ValueError("expected the https address that Telegram calls, such as https://bot.example.org/telegram")
+        if value is not None and urlsplit(value).path in SERVED:
+            raise ValueError(f"its path is one of the bot's own, {', '.join(sorted(SERVED))}; choose another")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret_shape(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("expected 1 to 256 of A-Z, a-z, 0-9, _ and -")
         return value
 
     @field_validator("database_url")

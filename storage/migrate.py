@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from importlib import resources
 
 from alembic import command
@@ -39,9 +40,14 @@ def downgrade(url: str, revision: str) -> None:
 
 def current_and_head(url: str) -> tuple[str | None, str | None]:
     """Tell the revision the database is at (None when it has no schema) and the newest one there is."""
-    script = ScriptDirectory.from_config(_config(url))
     current = with_schema_lock(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
-    return current, script.get_current_head()
+    return current, newest()
+
+
+@cache
+def newest() -> str | None:
+    """Tell the newest revision there is."""
+    return ScriptDirectory.from_config(_config("")).get_current_head()
 
 
 def _config(url: str) -> Config:

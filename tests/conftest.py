@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from storage.runner import open_runner
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipped_flows
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from engine.compiled import CompiledFlows
     from storage.runner import Runner
+
+# The default draws every value around an error, which takes a second each time.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.local.people import Group, Person
     from bot.local.presses import Press
     from bot.local.views import MessageView
+    from bot.webhook import Address
     from engine.compiled import CompiledFlows
     from engine.hooks import Hooks
     from engine.running.context import Trace
@@ -50,6 +51,7 @@ class Town:
     clock: ManualClock = field(default_factory=ManualClock)
     emulator: Emulator = field(init=False)
     owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
+    address: Address | None = None
 
     def __post_init__(self) -> None:
         self.emulator = Emulator(clock=self._seconds)
@@ -64,6 +66,7 @@ class Town:
             token=self.emulator.token,
             database_url=self.url,
             owners=self.owners,
+            address=self.address,
             session=EmulatorSession(self.emulator),
             clock=self.clock,
             trace=self.trace,

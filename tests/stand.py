@@ -33,7 +33,7 @@ TOKEN = f"{BOT_ID}:AAthe-token-of-the-process-tests-0001"
 PATIENCE = 30.0
 """Seconds to wait for what takes one or two on a machine of one's own."""
 PAUSE = 0.02
-_SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "HTTP_", "TIMEZONE", "LOG_")
+_SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "WEBHOOK_", "HTTP_", "TIMEZONE", "LOG_", "SENTRY_")
 
 
 class Process:
@@ -127,6 +127,7 @@ class Far:
     async def start_bot(self, **settings: str) -> Process:
         """Start a bot and wait until it says that it runs."""
         given = {"BOT_API_URL": self.url, "BOT_TOKEN": TOKEN, "DATABASE_URL": self._database_url, "ADMIN_IDS": "2001"}
+        given |= {"HTTP_PORT": "0"}
         bot = self._start("bot", "bot", "run", **(given | settings))
         await bot.says("The bot is running")
         return bot

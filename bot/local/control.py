@@ -239,6 +239,18 @@ class PushRaw(Command):
         return {"update_id": emulator.push_raw(self.update)}
 
 
+class OpenDoor(Command):
+    """Say where a public address is served: the proxy in front of the bot, which several processes may stand behind."""
+
+    public: str
+    served: list[str]
+
+    def _run(self, emulator: Emulator) -> Any:
+        emulator.poster.doors[self.public] = self.served
+        emulator.poster.post()
+        return {"doors": len(emulator.poster.doors)}
+
+
 class Commands:
     """Every command by the name it has in its address, `/control/<name>`."""
 
@@ -258,6 +270,7 @@ class Commands:
         "faults": OrderFault,
         "faults/clear": ClearFaults,
         "raw": PushRaw,
+        "door": OpenDoor,
     }
 
 

@@ -1,13 +1,23 @@
 """The local chat page behind a bot without a token: an emulator whose chats are kept beside the demo's database."""
 
+from __future__ import annotations
+
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.local.memory import Memory
-from bot.local.server import Running, serve
+from bot.local.server import serve
 from bot.local.session import EmulatorSession
 from bot.local.stand import MANAGER_IDS, add_default_people
 from bot.local.telegram import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiohttp import web
+
+    from bot.listening import Listening
 
 DEMO_DATABASE = "sqlite:///zavhoz-demo.db"
 """A database of its own, so that a later token never sends demo messages to real people."""
@@ -27,16 +37,19 @@ class Demo:
         self.emulator.token = _token(self.emulator.bot.id)
         add_default_people(self.emulator)
         self.session = EmulatorSession(self.emulator)
-        self._server: Running | None = None
+        self._server: Listening | None = None
 
     @property
     def people(self) -> frozenset[int]:
         """The managers there are now."""
         return self.managers & self.emulator.people.keys()
 
-    async def open(self, host: str, port: int) -> str:
-        """Serve the chat page and return its address; port 0 takes a free one. Raises OSError for a taken one."""
-        self._server = await serve(self.emulator, host, port)
+    async def open(self, host: str, port: int, routes: Iterable[web.RouteDef] = ()) -> str:
+        """Serve the chat page, beside other `routes`, and return its address; port 0 takes a free one.
+
+        Raises OSError for a taken port.
+        """
+        self._server = await serve(self.emulator, host, port, routes)
         return self._server.url
 
     async def close(self) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from bot.local.posting import Hook
 from bot.local.refusals import Refusal, bad_request
 
 if TYPE_CHECKING:
     from bot.local.params import Params
     from bot.local.state import State
 
+_PORTS = {80, 88, 443, 8443}
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _WEBHOOK_SET = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
 
 async def get_updates(state: State, params: Params) -> list[dict[str, Any]]:
     """`getUpdates`: at most 100 updates, waited for at most 50 seconds."""
-    if state.webhook:
+    if state.poster.hook:
         raise Refusal(409, _WEBHOOK_SET)
     if params.get("allowed_updates") is not None:
         state.updates.allowed = list(params.get("allowed_updates"))
@@ -25,32 +30,47 @@ async def get_updates(state: State, params: Params) -> list[dict[str, Any]]:
 
 
 def set_webhook(state: State, params: Params) -> bool:
-    """`setWebhook`: the address is kept, nothing is sent there."""
-    url = params.text("url")
-    if url and not url.startswith("https://"):
-        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    state.webhook = {"url": url, "secret_token": params.text("secret_token")} if url else {}
+    """`setWebhook`: updates are brought to the address from now on, see `posting`."""
+    url, secret = params.text("url"), params.text("secret_token")
+    _check(url, secret)
     if params.get("allowed_updates") is not None:
         state.updates.allowed = list(params.get("allowed_updates"))
     _drop_pending(state, params)
     state.updates.interrupt()
+    connections = min(max(params.number("max_connections", 40), 1), 100)
+    state.poster.set(Hook(url, secret, connections) if url else None)
     return True
 
 
 def delete_webhook(state: State, params: Params) -> bool:
     """`deleteWebhook`."""
-    state.webhook = {}
+    state.poster.set(None)
     _drop_pending(state, params)
     return True
 
 
 def get_webhook_info(state: State, _: Params) -> dict[str, Any]:
     """`getWebhookInfo`."""
-    return {
-        "url": state.webhook.get("url", ""),
+    hook, failure = state.poster.hook, state.poster.failure
+    info = {
+        "url": hook.url if hook else "",
         "has_custom_certificate": False,
         "pending_update_count": len(state.updates.pending),
     }
+    if hook:
+        info |= {"max_connections": hook.max_connections, "allowed_updates": state.updates.allowed}
+    if failure:
+        info |= {"last_error_date": int(failure.at), "last_error_message": failure.words}
+    return info
+
+
+def _check(url: str, secret: str) -> None:
+    if url and not url.startswith("https://"):
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if url and (urlsplit(url).port or 443) not in _PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+    if not _SECRET.fullmatch(secret):
+        raise bad_request("secret token contains unallowed characters")
 
 
 def _drop_pending(state: State, params: Params) -> None:

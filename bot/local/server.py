@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from pydantic import ValidationError
 
+from bot.listening import Listening, listen
 from bot.local import seen
 from bot.local.control import Commands
 from bot.local.guarding import add_headers, guard
@@ -23,7 +23,7 @@ from bot.local.refusals import ConnectionLost, Refusal
 from bot.local.transcript import Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from bot.local.happenings import Happening
     from bot.local.places import Place
@@ -35,42 +35,24 @@ BODY_LIMIT = 150 * 1024 * 1024
 EMULATOR: web.AppKey[Emulator] = web.AppKey("emulator")
 _LISTENERS: web.AppKey[set[asyncio.Queue[Happening | None]]] = web.AppKey("listeners")
 _PAGE = {"": "text/html", "chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
-_GRACE = 0.5
 _QUIET = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server that listens; `url` has no slash at its end."""
-
-    url: str
-    runner: web.AppRunner
-
-    async def close(self) -> None:
-        """Stop listening and end what is under way."""
-        await self.runner.cleanup()
+async def serve(
+    emulator: Emulator, host: str = "127.0.0.1", port: int = 0, routes: Iterable[web.RouteDef] = ()
+) -> Listening:
+    """Listen, also for other `routes`; port 0 takes a free one. Raises `OSError` when the port is taken."""
+    return await listen(application(emulator, host, routes), host, port)
 
 
-async def serve(emulator: Emulator, host: str = "127.0.0.1", port: int = 0) -> Running:
-    """Listen; port 0 takes a free one. Raises `OSError` when the port is taken."""
-    runner = web.AppRunner(application(emulator, host), access_log=None, shutdown_timeout=_GRACE)
-    await runner.setup()
-    site = web.TCPSite(runner, host, port)
-    try:
-        await site.start()
-    except OSError:
-        await runner.cleanup()
-        raise
-    name = f"[{host}]" if ":" in host else host
-    return Running(f"http://{name}:{runner.addresses[0][1]}", runner)
-
-
-def application(emulator: Emulator, host: str = "127.0.0.1") -> web.Application:
+def application(emulator: Emulator, host: str = "127.0.0.1", routes: Iterable[web.RouteDef] = ()) -> web.Application:
     """The aiohttp application; `host` is the address it will listen at."""
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[guard(host)])
     app[EMULATOR], app[_LISTENERS] = emulator, set()
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_end_listening)
+    app.on_cleanup.append(_end_posting)
+    app.router.add_routes(routes)
     app.router.add_route("*", "/bot{token}/{method}", _call)
     app.router.add_get("/file/bot{token}/{path:.+}", _download)
     app.router.add_get("/control/state", _state)
@@ -211,6 +193,10 @@ async def _happenings(app: web.Application) -> AsyncIterator[Happening | None]:
 async def _end_listening(app: web.Application) -> None:
     for queue in app[_LISTENERS].copy():
         queue.put_nowait(None)
+
+
+async def _end_posting(app: web.Application) -> None:
+    await app[EMULATOR].poster.close()
 
 
 async def _page(request: web.Request) -> web.Response:

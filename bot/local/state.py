@@ -14,6 +14,7 @@ from bot.local.faults import Faults
 from bot.local.files import FileStore
 from bot.local.happenings import Happening, Happenings, What
 from bot.local.journal import Journal
+from bot.local.posting import Poster
 from bot.local.presses import Presses
 from bot.local.rates import Rates
 from bot.local.updates import UpdateQueue
@@ -41,7 +42,8 @@ class State:
         self.happenings = Happenings()
         self.commands = CommandLists()
         self.profile: dict[str, Any] = {}
-        self.webhook: dict[str, Any] = {}
+        self.poster = Poster(self.updates, clock)
+        self.updates.came = self.poster.post
         self.last_album = 13_000_000_000_000_000
 
     def be(self, bot_id: int) -> None:

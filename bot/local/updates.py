@@ -7,9 +7,12 @@ an offset higher than its id; a negative offset keeps that many newest updates a
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.local.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SPECIAL = {"chat_member", "message_reaction", "message_reaction_count"}
 """Kinds that a bot gets only when it names them."""
@@ -24,6 +27,8 @@ class UpdateQueue:
         self.next_id = first_id
         self.pending: list[dict[str, Any]] = []
         self.allowed: list[str] = []
+        self.came: Callable[[], None] = lambda: None
+        """Called whenever an update has come."""
         self._poll: asyncio.Future[None] | None = None
 
     def put(self, kind: str, content: dict[str, Any]) -> int | None:
@@ -37,12 +42,21 @@ class UpdateQueue:
         self.pending.append({"update_id": update_id} | update)
         self.next_id = max(self.next_id, update_id) + 1
         self._wake()
+        self.came()
         return update_id
 
     def take(self) -> list[dict[str, Any]]:
         """Confirm and return everything pending: for tests that feed a dispatcher themselves."""
         taken, self.pending = self.pending, []
         return taken
+
+    def has(self, update: dict[str, Any]) -> bool:
+        """Whether this update is still to be brought."""
+        return any(each is update for each in self.pending)
+
+    def forget(self, update: dict[str, Any]) -> None:
+        """Confirm one update."""
+        self.pending = [each for each in self.pending if each is not update]
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[dict[str, Any]]:
         """Answer one `getUpdates`: confirm below `offset`, wait up to so many seconds for something new.

@@ -52,6 +52,16 @@ REFUSALS = [
     ({"HTTP_PORT": "65536"}, "HTTP_PORT: Input should be less than or equal to 65535"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: Input should be 'console' or 'json'"),
+    *(
+        ({"WEBHOOK_URL": url}, "WEBHOOK_URL: expected the https address that Telegram calls, such as https://bot.")
+        for url in ("http://bot.example.org/s3cret", "bot.example.org/s3cret", "https://", "https://[s3cret")
+    ),
+    (
+        {"WEBHOOK_URL": "https://bot.example.org/readyz"},
+        "WEBHOOK_URL: its path is one of the bot's own, /livez, /metrics, /readyz; choose another",
+    ),
+    ({"WEBHOOK_SECRET": "s3cret с кириллицей"}, "WEBHOOK_SECRET: expected 1 to 256 of A-Z, a-z, 0-9, _ and -"),
+    ({"WEBHOOK_SECRET": "s3cret" * 43}, "WEBHOOK_SECRET: expected 1 to 256 of A-Z, a-z, 0-9, _ and -"),
     ({"TIMEZONE": "Mars", "HTTP_PORT": "-1"}, "HTTP_PORT: Input should be greater than or equal to 0; TIMEZONE:"),
 ]
 """Settings, and the beginning of what is said to them."""
@@ -121,12 +131,13 @@ def test_a_second_process_on_the_same_file_is_told_of_the_first(zavhoz: Zavhoz) 
     assert_refused(result, f"another bot (process {os.getpid()}) works on zavhoz.db")
 
 
-def test_a_port_that_is_taken_is_named(zavhoz: Zavhoz) -> None:
+@pytest.mark.parametrize("token", ["", TOKEN])
+def test_a_port_that_is_taken_is_named(zavhoz: Zavhoz, token: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = zavhoz("run", HTTP_PORT=str(port))
+        result = zavhoz("run", HTTP_PORT=str(port), BOT_TOKEN=token)
     assert_refused(result, f"cannot listen on 127.0.0.1:{port}: Address already in use; try another HTTP_PORT")
 
 
@@ -137,12 +148,22 @@ def test_a_host_that_nobody_knows_is_named(zavhoz: Zavhoz) -> None:
 
 def test_a_token_that_telegram_does_not_know_ends_the_bot(zavhoz: Zavhoz, stand_url: str) -> None:
     stranger = TOKEN.replace("0001", "0002")
-    result = zavhoz("run", BOT_TOKEN=stranger, BOT_API_URL=stand_url)
+    result = zavhoz("run", BOT_TOKEN=stranger, BOT_API_URL=stand_url, HTTP_PORT="0")
     assert result.stdout.startswith("The bot is running.")
     assert stranger.partition(":")[2] not in result.output
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith("zavhoz: Telegram does not know this BOT_TOKEN")
     assert "Traceback" not in result.stderr
+
+
+def test_a_webhook_address_that_telegram_does_not_take_ends_the_bot(zavhoz: Zavhoz, stand_url: str) -> None:
+    given = {"BOT_TOKEN": TOKEN, "BOT_API_URL": stand_url, "HTTP_PORT": "0"}
+    result = zavhoz("run", **given, WEBHOOK_URL="https://bot.example.org:4443/telegram")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == (
+        "zavhoz: Telegram does not take this WEBHOOK_URL: "
+        "Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"
+    )
 
 
 @pytest.fixture

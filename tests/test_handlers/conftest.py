@@ -1,18 +1,26 @@
-"""A bot on a fresh SQLite file."""
+"""A bot on a fresh SQLite file, and trouble for it."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 
-from tests.conversation import Town
+from bot.hooks.registry import build_hooks
+from engine.running.context import Context
+from tests.conversation import SHIPPED, Town, shipped_flows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from engine.compiled import CompiledFlows
     from tests.databases import ManualClock
+
+Trouble = Callable[[Callable[[Context], None]], Awaitable[None]]
+TROUBLE = "flow: trouble\nanywhere:\n  - {command: explode, do: explode}\n"
 
 
 @pytest_asyncio.fixture
@@ -20,3 +28,20 @@ async def town(sqlite_url: str, flows: CompiledFlows, clock: ManualClock) -> Asy
     town = Town(sqlite_url, flows, clock=clock)
     yield town
     await town.app.close()
+
+
+@pytest.fixture
+def trouble(town: Town, tmp_path: Path) -> Trouble:
+    """Restart the bot with one more command, /explode, that calls what it is given."""
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    for file in SHIPPED.glob("*.yaml"):
+        (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "trouble.yaml").write_text(TROUBLE, encoding="utf-8")
+
+    async def restart(action: Callable[[Context], None]) -> None:
+        hooks = build_hooks()
+        hooks.action("explode")(action)
+        await town.restart(shipped_flows(folder, hooks))
+
+    return restart

@@ -10,43 +10,15 @@ import pytest
 from aiogram.exceptions import TelegramUnauthorizedError
 
 from bot.app import build_app, running
-from bot.hooks.registry import build_hooks
 from bot.local.session import EmulatorSession
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
-from tests.conversation import SHIPPED, Town, shipped_flows
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.conversation import Actor
+    from tests.conversation import Actor, Town
+    from tests.test_handlers.conftest import Trouble
 
 POISON = "SELECT error, tries FROM poisonous_updates"
-TROUBLE = "flow: trouble\nanywhere:\n  - {command: explode, do: explode}\n"
-
-
-async def eventually(holds: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait until something holds that happens in the background."""
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - the bot knows nothing of who waits for it
-            await asyncio.sleep(0.01)
-
-
-@pytest.fixture
-def trouble(town: Town, tmp_path: Path) -> Callable[[Callable[[Context], None]], Any]:
-    """Restart the bot with one more command, /explode, that calls what it is given."""
-    folder = tmp_path / "flows"
-    folder.mkdir()
-    for file in SHIPPED.glob("*.yaml"):
-        (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "trouble.yaml").write_text(TROUBLE, encoding="utf-8")
-
-    async def restart(action: Callable[[Context], None]) -> None:
-        hooks = build_hooks()
-        hooks.action("explode")(action)
-        await town.restart(shipped_flows(folder, hooks))
-
-    return restart
 
 
 async def test_an_update_that_cannot_be_read_blocks_nobody(town: Town, anna: Actor, boris: Actor) -> None:
@@ -81,7 +53,7 @@ async def test_odd_updates_do_no_harm(town: Town, anna: Actor, update: dict[str,
 
 
 async def test_an_update_that_raises_every_time_is_set_aside_after_three_tries(
-    town: Town, anna: Actor, boris: Actor, trouble: Any
+    town: Town, anna: Actor, boris: Actor, trouble: Trouble
 ) -> None:
     calls = []
 
@@ -102,7 +74,9 @@ async def test_an_update_that_raises_every_time_is_set_aside_after_three_tries(
     assert not town.emulator.updates.pending
 
 
-async def test_an_update_that_raises_once_is_handled_at_the_second_try(town: Town, anna: Actor, trouble: Any) -> None:
+async def test_an_update_that_raises_once_is_handled_at_the_second_try(
+    town: Town, anna: Actor, trouble: Trouble
+) -> None:
     calls = []
 
     def explode(_context: Context) -> None:
@@ -117,7 +91,7 @@ async def test_an_update_that_raises_once_is_handled_at_the_second_try(town: Tow
     assert anna.text.startswith("Здравствуйте")
 
 
-async def test_what_a_failing_update_did_is_undone(town: Town, anna: Actor, trouble: Any) -> None:
+async def test_what_a_failing_update_did_is_undone(town: Town, anna: Actor, trouble: Trouble) -> None:
     def explode(context: Context) -> None:
         context.set("draft.description", "наполовину")
         raise RuntimeError("boom")

@@ -18,12 +18,13 @@ from aiohttp import ClientResponseError, ClientSession, FormData, ServerDisconne
 from bot.local import client, server
 from bot.local.client import StandClient, StandError
 from bot.local.pictures import make_picture
-from bot.local.server import Running, serve
+from bot.local.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from bot.listening import Listening
     from bot.local.people import Person
     from bot.local.telegram import Emulator
 
@@ -36,14 +37,14 @@ YES = InlineKeyboardMarkup(
 
 
 @pytest.fixture
-async def running(emulator: Emulator) -> AsyncIterator[Running]:
+async def running(emulator: Emulator) -> AsyncIterator[Listening]:
     running = await serve(emulator)
     yield running
     await running.close()
 
 
 @pytest.fixture
-async def far_bot(emulator: Emulator, running: Running) -> AsyncIterator[Bot]:
+async def far_bot(emulator: Emulator, running: Listening) -> AsyncIterator[Bot]:
     """A bot that reaches the emulator over HTTP as it would reach Telegram."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(running.url))
     yield Bot(emulator.token, session=session)
@@ -51,13 +52,13 @@ async def far_bot(emulator: Emulator, running: Running) -> AsyncIterator[Bot]:
 
 
 @pytest.fixture
-async def stand(running: Running) -> AsyncIterator[StandClient]:
+async def stand(running: Listening) -> AsyncIterator[StandClient]:
     async with StandClient(running.url) as stand:
         yield stand
 
 
 @pytest.fixture
-async def web(running: Running) -> AsyncIterator[ClientSession]:
+async def web(running: Listening) -> AsyncIterator[ClientSession]:
     async with ClientSession(running.url) as session:
         yield session
 
@@ -296,7 +297,7 @@ async def test_pictures_are_shown_and_other_files_only_downloaded(
 
 
 async def test_listeners_hear_what_happens_until_the_server_closes(
-    running: Running, web: ClientSession, anna: Person, far_bot: Bot, monkeypatch: pytest.MonkeyPatch
+    running: Listening, web: ClientSession, anna: Person, far_bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "_QUIET", 0.05)
     async with web.get("/control/events") as response:
@@ -347,7 +348,7 @@ async def test_other_sites_are_kept_out(web: ClientSession, anna: Person, header
     assert [seen.text for seen in anna.messages] == ["/start"]
 
 
-async def test_the_page_itself_may_post(running: Running, web: ClientSession, anna: Person) -> None:
+async def test_the_page_itself_may_post(running: Listening, web: ClientSession, anna: Person) -> None:
     headers = {"Origin": running.url, "Sec-Fetch-Site": "same-origin"}
     async with web.post("/control/say", json={"person": 1001, "text": "раз"}, headers=headers) as response:
         assert response.status == 200
@@ -367,7 +368,7 @@ async def test_the_page_is_served_with_a_strict_policy(web: ClientSession) -> No
     assert "http://" not in text.replace("http://www.w3.org/", "")
 
 
-async def test_a_taken_port_is_an_error(running: Running, emulator: Emulator) -> None:
+async def test_a_taken_port_is_an_error(running: Listening, emulator: Emulator) -> None:
     port = int(running.url.rpartition(":")[2])
     with pytest.raises(OSError, match="address already in use"):
         await serve(emulator, port=port)

@@ -1,0 +1,40 @@
+"""What the bot serves over HTTP beside Telegram's calls: whether it lives, how it is, what it has counted."""
+
+import math
+from dataclasses import asdict
+
+from aiohttp import web
+
+from bot.health import Health
+from bot.metrics import Metrics
+
+LARGEST_BODY = 16 * 1024 * 1024
+"""Bytes of a request; far more than Telegram's longest update takes."""
+
+
+def service_routes(health: Health, metrics: Metrics) -> list[web.RouteDef]:
+    """Return the routes `/livez`, `/readyz` and `/metrics`."""
+
+    async def livez(_: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def readyz(_: web.Request) -> web.Response:
+        checks = await health.checks()
+        ready = all(check.ok for check in checks.values())
+        body = {"ready": ready, "checks": {name: asdict(check) for name, check in checks.items()}}
+        return web.json_response(body, status=200 if ready else 503)
+
+    async def counted(_: web.Request) -> web.Response:
+        seen = await health.look()
+        age = (seen.now - seen.oldest_at).total_seconds() if seen and seen.oldest_at else 0.0
+        metrics.outbox(seen.waiting if seen else math.nan, age if seen else math.nan)
+        return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
+
+    return [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", counted)]
+
+
+def application(routes: list[web.RouteDef]) -> web.Application:
+    """Return the aiohttp application of a bot that Telegram talks to."""
+    app = web.Application(client_max_size=LARGEST_BODY)
+    app.router.add_routes(routes)
+    return app

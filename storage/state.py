@@ -1,0 +1,48 @@
+"""How the database and the delivery from it are doing, in one look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import bindparam, func, literal_column, or_, select
+
+from storage import outbox as line
+from storage.models.constants import OutboxState
+from storage.models.tables import outbox
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one look saw at `now`."""
+
+    now: datetime
+    revision: str | None
+    """The revision of the schema; None where there is no schema."""
+    waiting: int
+    """Messages of the outbox that may go."""
+    oldest_at: datetime | None
+    """Since when the oldest of them may."""
+    due_at: datetime | None
+    """When the next one is to be taken for sending; long ago where nobody takes them."""
+
+
+_since = func.coalesce(outbox.c.not_before, outbox.c.created_at)
+_WAITING = select(func.count(), func.min(_since, type_=outbox.c.created_at.type)).where(
+    outbox.c.state == literal_column(f"'{OutboxState.PENDING}'"),
+    outbox.c.bot_id == bindparam("bot"),
+    or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
+)
+
+
+def look(tx: Transaction, bot_id: int) -> State:
+    """Look at the database and at what it holds for a bot to send."""
+    revision = MigrationContext.configure(tx.connection).get_current_revision()
+    waiting, oldest_at = tx.connection.execute(_WAITING, {"bot": bot_id, "now": tx.now}).one()
+    return State(tx.now, revision, waiting, oldest_at, line.next_due_at(tx, bot_id))
