@@ -11,21 +11,22 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiohttp import web
 
-from bot.commands import announce
+from bot.commands import keep_announced
 from bot.contact import Contact
 from bot.delivery import Delivery
 from bot.dispatcher import Handlers, build_dispatcher
 from bot.editions import Editions
 from bot.feeding import Feeder
+from bot.flow_folder import FlowFolder
 from bot.health import Health
-from bot.hooks.request import KIND
 from bot.http import service_routes
 from bot.metrics import Metrics
 from bot.polling import Poller
+from bot.reloading import Reloader, restage
 from bot.webhook import Address, Webhook
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
-from storage import outbox, requests
+from storage import outbox
 from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now
 from storage.transaction import Transaction
@@ -52,6 +53,7 @@ class App:
     health: Health
     metrics: Metrics
     editions: Editions
+    reloader: Reloader | None
     announce_to: Collection[int]
 
     @property
@@ -68,21 +70,20 @@ class App:
     async def serve(self) -> None:
         """Receive and deliver until cancelled; raises what ends the receiving for good."""
         await self.runner.run(self._prepare)
-        announcing = asyncio.create_task(announce(self.bot, self.editions.flows.commands, self.announce_to))
-        delivering = asyncio.create_task(self.delivery.run())
+        beside = [keep_announced(self.bot, self.editions, self.announce_to), self.delivery.run()]
+        if self.reloader:
+            beside.append(self.reloader.run())
+        tasks = {asyncio.create_task(each) for each in beside}
         try:
             await self.ingress.run()
         finally:
-            announcing.cancel()
-            delivering.cancel()
-            await asyncio.wait({announcing, delivering})
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     def _prepare(self, tx: Transaction) -> None:
         """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
-        life = self.editions.flows.lives.get(KIND)
-        if life:
-            moved = {old: life.stages[new] for old, new in life.moved.items()}
-            requests.recompute_stages(tx, {**life.stages, **moved})
+        restage(tx, self.editions.flows)
         outbox.take_over(tx, self.bot.id)
 
     async def finish(self) -> None:
@@ -111,11 +112,14 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     session: BaseSession | None = None,
     clock: Callable[[], datetime] = utc_now,
     trace: Trace = None,
+    folder: FlowFolder | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> App:
     """Put a bot together; nothing is connected before the first update.
 
     `owners` are managers; `announce_to` are those of them who are shown the managers' commands, all without it.
     With an `address` Telegram brings updates there, without one they are fetched.
+    The flows follow their `folder`, if one is given; `say` tells the operator of it.
     """
     bot = Bot(token, session=session)
     runner = open_runner(database_url, clock)
@@ -136,6 +140,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         health=Health(runner, bot.id, editions, contact),
         metrics=metrics,
         editions=editions,
+        reloader=Reloader(folder, editions, runner, metrics, say) if folder else None,
         announce_to=owners if announce_to is None else announce_to,
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.flow_folder import FlowFolder
 from bot.hooks.registry import build_hooks
 from bot.settings import Settings, SettingsError, read_settings
 from bot.telemetry import configure_logs
@@ -13,7 +14,7 @@ from engine.describing.graph import mermaid
 from engine.describing.hooks_reference import hooks_reference
 from engine.describing.json_schema import json_schema
 from engine.describing.reference import reference as language_reference
-from engine.flows import check_folder, load_flows
+from engine.flows import check_folder
 from engine.problems import FlowError, Problem
 from engine.reading.book import Book
 from engine.reading.loader import load
@@ -36,15 +37,17 @@ def run() -> None:
     """Run the bot. With BOT_TOKEN it serves Telegram, without one a local chat page in the browser."""
     settings = _settings()
     configure_logs(settings.log_level, settings.log_format)
+    folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
     try:
-        flows = load_flows(settings.flows_dir, build_hooks(), settings.zone)
+        flows = folder.read()
     except FlowError as error:
-        _show(error.problems)
-        raise typer.Exit(1) from None
+        _refuse(error.problems)
     from bot.serve import CannotServeError, serve  # noqa: PLC0415 - the others start ten times faster without aiogram
 
     try:
-        serve(settings, flows, typer.echo)
+        serve(settings, flows, folder, typer.echo)
+    except FlowError as error:
+        _refuse(error.problems)
     except StorageUnavailable as error:
         _fail(f"cannot use the database: {error}")
     except (StorageError, CannotServeError) as error:
@@ -59,9 +62,8 @@ def check(folder: Folder = None) -> None:
         problems = check_folder(folder or settings.flows_dir, build_hooks(), settings.zone)
     except FlowError as error:
         problems = error.problems
-    _show(problems)
     if problems:
-        raise typer.Exit(1)
+        _refuse(problems)
     typer.echo("The flows are in order.")
 
 
@@ -85,8 +87,7 @@ def graph(folder: Folder = None) -> None:
     except FlowError as error:
         flows, problems = [], error.problems
     if problems:
-        _show(problems)
-        raise typer.Exit(1)
+        _refuse(problems)
     typer.echo(mermaid(Book.of(flows)), nl=False)
 
 
@@ -105,6 +106,11 @@ def _settings() -> Settings:
 def _fail(line: str) -> NoReturn:
     typer.echo(f"zavhoz: {line}", err=True)
     raise typer.Exit(2)
+
+
+def _refuse(problems: list[Problem]) -> NoReturn:
+    _show(problems)
+    raise typer.Exit(1)
 
 
 def _show(problems: list[Problem]) -> None:

@@ -8,10 +8,22 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 
+from bot.editions import Editions
 from bot.insisting import insist
 from engine.compiled import MenuCommand
 
 log = structlog.get_logger(__name__)
+
+
+async def keep_announced(bot: Bot, editions: Editions, owners: Collection[int]) -> None:
+    """Register the commands of the flows in force, and again whenever others come, until cancelled."""
+    announced: Sequence[MenuCommand] | None = None
+    flows = editions.flows
+    while True:
+        if flows.commands != announced:
+            await announce(bot, flows.commands, owners)
+            announced = flows.commands
+        flows = await editions.after(flows)
 
 
 async def announce(bot: Bot, commands: Sequence[MenuCommand], owners: Collection[int]) -> None:

@@ -1,5 +1,7 @@
 """The edition of the flows in force: what everything that handles, draws or sends takes its flows from."""
 
+import asyncio
+
 from bot.unit import UnitOfWork
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
@@ -17,11 +19,20 @@ class Editions:
         self._bot_id = bot_id
         self._owner_ids = owner_ids
         self._trace = trace
+        self._turn = asyncio.Event()
         self.adopt(flows)
 
     def adopt(self, flows: CompiledFlows) -> None:
         """Let every unit of work that begins from now on see `flows`."""
         self._unit = UnitOfWork(Engine(flows, self._trace), self._bot_id, self._owner_ids)
+        self._turn.set()
+        self._turn = asyncio.Event()
+
+    async def after(self, flows: CompiledFlows) -> CompiledFlows:
+        """Wait until others than `flows` are in force, and return them."""
+        while self.flows is flows:
+            await self._turn.wait()
+        return self.flows
 
     @property
     def unit(self) -> UnitOfWork:

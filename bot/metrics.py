@@ -21,6 +21,9 @@ class Metrics:
         )
         self._waiting = Gauge("outbox_waiting", "Messages that may go and have not gone yet", registry=self._registry)
         self._oldest = Gauge("outbox_oldest_seconds", "How long the oldest of them may go", registry=self._registry)
+        self._reloads = Counter(
+            "flow_reloads", "Flows read again, by what became of them", ["outcome"], registry=self._registry
+        )
 
     def fed(self, kind: str, outcome: str) -> None:
         """Count an update that was fed in; `kind` is its field in the Bot API's Update."""
@@ -29,6 +32,10 @@ class Metrics:
     def set_aside(self, reason: str) -> None:
         """Count an update that was set aside; `reason` is the class of what it raised."""
         self._set_aside.labels(reason).inc()
+
+    def reloaded(self, outcome: str) -> None:
+        """Count a try to read the flows again: they were adopted or refused, or could not be read."""
+        self._reloads.labels(outcome).inc()
 
     def sent(self, method: str, result: str) -> None:
         """Count a call that delivers something; `result` is a word for what became of it."""

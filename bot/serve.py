@@ -12,14 +12,19 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
 from bot.app import App, build_app, running
+from bot.flow_folder import FlowFolder
 from bot.http import application
 from bot.listening import listen
 from bot.local.demo import DEMO_DATABASE, Demo
+from bot.reloading import warn_of
 from bot.settings import Settings
+from bot.stranding import look
 from bot.webhook import Address, WebhookRefusedError
 from engine.compiled import CompiledFlows
+from engine.problems import FlowError
 from storage.migrate import upgrade
 from storage.process_lock import hold_single_process_lock
+from storage.reading import read_only
 
 log = structlog.get_logger(__name__)
 
@@ -31,19 +36,29 @@ class CannotServeError(Exception):
     """The bot cannot run with these settings; the message is one line for the operator."""
 
 
-def serve(settings: Settings, flows: CompiledFlows, say: Say) -> None:
+def serve(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say) -> None:
     """Bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
 
     Raises AlreadyRunning when another process works on the same SQLite file, StorageError when the database cannot
-    be used, CannotServeError when the HTTP address is taken, or Telegram refuses the token or the webhook.
+    be used, FlowError when requests would be stranded by the flows, CannotServeError when the HTTP address is taken,
+    or Telegram refuses the token or the webhook.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
     with hold_single_process_lock(url):
         upgrade(url)
-        asyncio.run(_telegram(settings, flows, say) if settings.bot_token else _local(settings, flows, say))
+        _strand_nobody(url, flows, folder)
+        serving = _telegram if settings.bot_token else _local
+        asyncio.run(serving(settings, flows, folder, say))
 
 
-async def _telegram(settings: Settings, flows: CompiledFlows, say: Say) -> None:
+def _strand_nobody(url: str, flows: CompiledFlows, folder: FlowFolder) -> None:
+    found = read_only(url, lambda tx: look(tx, flows))
+    if problems := found.problems(str(folder.path)):
+        raise FlowError(problems)
+    warn_of(found.to_the_menu)
+
+
+async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say) -> None:
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     session = None
     if settings.bot_api_url:
@@ -55,6 +70,8 @@ async def _telegram(settings: Settings, flows: CompiledFlows, say: Say) -> None:
         owners=settings.admin_ids,
         address=_address(settings, token),
         session=session,
+        folder=folder,
+        say=say,
     )
     server = await _listening(settings, listen(application(app.routes), settings.http_host, settings.http_port), app)
     try:
@@ -68,7 +85,7 @@ async def _telegram(settings: Settings, flows: CompiledFlows, say: Say) -> None:
         await server.close()
 
 
-async def _local(settings: Settings, flows: CompiledFlows, say: Say) -> None:
+async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say) -> None:
     demo = Demo()
     app = build_app(
         flows,
@@ -77,6 +94,8 @@ async def _local(settings: Settings, flows: CompiledFlows, say: Say) -> None:
         owners=settings.admin_ids | demo.managers,
         announce_to=demo.people,
         session=demo.session,
+        folder=folder,
+        say=say,
     )
     try:
         url = await _listening(settings, demo.open(settings.http_host, settings.http_port, app.routes), app)
@@ -108,6 +127,8 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
+    if app.reloader:
+        loop.add_signal_handler(signal.SIGHUP, app.reloader.ask)
     say(f"{words}\nPress Ctrl+C to stop it.")
     log.info("started", flows=dict(app.editions.flows.versions))
     async with running(app) as serving:

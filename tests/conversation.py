@@ -22,6 +22,7 @@ from tests.databases import ManualClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.flow_folder import FlowFolder
     from bot.local.people import Group, Person
     from bot.local.presses import Press
     from bot.local.views import MessageView
@@ -52,6 +53,8 @@ class Town:
     emulator: Emulator = field(init=False)
     owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
     address: Address | None = None
+    folder: FlowFolder | None = None
+    said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.emulator = Emulator(clock=self._seconds)
@@ -70,6 +73,8 @@ class Town:
             session=EmulatorSession(self.emulator),
             clock=self.clock,
             trace=self.trace,
+            folder=self.folder,
+            say=self.said.append,
         )
         event.listen(app.runner.engine, "connect", _without_waiting_for_the_disk)
         return app
@@ -90,6 +95,13 @@ class Town:
         await self.app.close()
         self.flows = flows or self.flows
         self.app = self._app()
+
+    async def reload(self) -> bool:
+        """Let the bot read its folder of flows again; return whether it uses what stands there now."""
+        assert self.app.reloader
+        adopted = await self.app.reloader.reload()
+        self.flows = self.app.editions.flows
+        return adopted
 
     async def query(self, sql: str, **values: Any) -> list[Any]:
         """Read the database behind the bot's back."""

@@ -98,6 +98,10 @@ class Process:
         self._process.send_signal(number)
         return await self.ends(), time.monotonic() - started
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal that does not end it."""
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """End it as a crash would, if it still runs."""
         self._process.kill()
@@ -124,11 +128,15 @@ class Far:
     async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a bot needs to be told to talk to the stand."""
+        given = {"BOT_API_URL": self.url, "BOT_TOKEN": TOKEN, "DATABASE_URL": self._database_url, "ADMIN_IDS": "2001"}
+        return given | {"HTTP_PORT": "0"}
+
     async def start_bot(self, **settings: str) -> Process:
         """Start a bot and wait until it says that it runs."""
-        given = {"BOT_API_URL": self.url, "BOT_TOKEN": TOKEN, "DATABASE_URL": self._database_url, "ADMIN_IDS": "2001"}
-        given |= {"HTTP_PORT": "0"}
-        bot = self._start("bot", "bot", "run", **(given | settings))
+        bot = self._start("bot", "bot", "run", **(self.settings | settings))
         await bot.says("The bot is running")
         return bot
 

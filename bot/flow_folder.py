@@ -1,0 +1,65 @@
+"""The folder of flows on the disk: read when the bot starts, and again when a file in it changes."""
+
+import asyncio
+from contextlib import aclosing, suppress
+from datetime import tzinfo
+from hashlib import sha256
+from pathlib import Path
+
+from watchfiles import awatch
+
+from engine.compiled import CompiledFlows
+from engine.flows import load_flows
+from engine.hooks import Hooks
+
+SETTLING = 300
+"""Milliseconds without a change after which a folder that is being written counts as written."""
+SAFETY_NET = 5.0
+"""Seconds after which the files are compared anyway: not every file system tells of changes, nor of a new folder."""
+
+
+class FlowFolder:
+    """Reads the flows of a folder, and knows when what it read is no longer what stands there."""
+
+    def __init__(self, path: Path, hooks: Hooks, zone: tzinfo) -> None:
+        self.path = path
+        self._hooks = hooks
+        self._zone = zone
+        self._read = b""
+
+    def read(self) -> CompiledFlows:
+        """Read, check and compile; blocks for a tenth of a second. Raises FlowError with every mistake."""
+        # Before the files themselves: what changes meanwhile is a change.
+        self._read = self._fingerprint()
+        return load_flows(self.path, self._hooks, self._zone)
+
+    def has_changed(self) -> bool:
+        """Tell whether the files are others than those read last, whether that went well or not."""
+        return self._fingerprint() != self._read
+
+    async def change(self, asked: asyncio.Event) -> None:
+        """Wait until a file may have changed: when the system says so, after a while, or when `asked` is set."""
+        try:
+            watching = awatch(
+                self.path,
+                debounce=SETTLING,
+                step=50,
+                stop_event=asked,
+                rust_timeout=int(SAFETY_NET * 1000),
+                yield_on_timeout=True,
+                recursive=False,
+            )
+            async with aclosing(watching) as changes:
+                async for _ in changes:
+                    return
+        except OSError:
+            # No folder there at the moment, or no watch to be had from the system.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asked.wait(), SAFETY_NET)
+
+    def _fingerprint(self) -> bytes:
+        digest = sha256()
+        with suppress(OSError):
+            for path in sorted(self.path.glob("*.yaml")):
+                digest.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
+        return digest.digest()

@@ -1,0 +1,287 @@
+"""Flows that change while people talk."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+import structlog
+
+from bot.commands import keep_announced
+from bot.stranding import GoneStep, GoneTransition, look
+from tests.conversation import MANAGER_ID, Town
+from tests.flow_editing import Editor
+from tests.stand import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.conversation import Actor
+    from tests.databases import ManualClock
+
+MOVED = "Бот обновился, и этот экран изменился."
+
+
+@pytest.fixture
+def editor(tmp_path: Path) -> Editor:
+    return Editor(tmp_path / "flows")
+
+
+@pytest_asyncio.fixture
+async def town(database_url: str, editor: Editor, clock: ManualClock) -> AsyncIterator[Town]:
+    folder = editor.folder()
+    town = Town(database_url, folder.read(), clock=clock, folder=folder)
+    yield town
+    await town.app.close()
+
+
+def without_hold(flow: dict[str, Any]) -> None:
+    """Take the status on_hold out."""
+    status = flow["status"]
+    del status["states"]["on_hold"]
+    status["transitions"] = [each for each in status["transitions"] if each["name"] not in {"hold", "resume"}]
+    for each in status["transitions"]:
+        if isinstance(each["from"], list):
+            each["from"] = [name for name in each["from"] if name != "on_hold"]
+
+
+def without_comments(flow: dict[str, Any]) -> None:
+    """Take the step comment out."""
+    del flow["steps"]["comment"]
+    card = flow["steps"]["card"]
+    card["buttons"] = [button for button in card["buttons"] if button.get("go") != "comment"]
+
+
+async def on_hold(anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    await sergey.press_on(sergey.card(1), "🔧 Взять")
+    await sergey.press_on(sergey.card(1), "⏸ Отложить")
+    await sergey.say("Ждём деталь")
+
+
+async def test_a_changed_word_is_said_after_a_reload(town: Town, editor: Editor, anna: Actor) -> None:
+    await anna.say("/start")
+    editor.replace("main.yaml", "<b>Как сообщить о поломке</b>", "<b>Вот как</b>")
+    assert await town.reload()
+    await anna.press("❓ Помощь")
+    assert anna.text.startswith("Вот как")
+    assert town.said == ["The changed flows are in use."]
+
+
+async def test_a_new_step_is_there_for_whoever_is_in_the_middle_of_a_request(
+    town: Town, editor: Editor, anna: Actor
+) -> None:
+    await anna.say("/new")
+    await anna.say("Течёт кран")
+
+    def with_phone(flow: dict[str, Any]) -> None:
+        flow["steps"]["place"]["next"] = "phone"
+        flow["steps"]["phone"] = {
+            "text": "Ваш телефон?",
+            "expect": {"text": {"into": "draft.phone", "max": 20}},
+            "next": "category",
+            "buttons": [{"text": "Назад", "back": True}],
+        }
+
+    editor.edit("request.yaml", with_phone)
+    assert await town.reload()
+    await anna.say("Кабинет 214")
+    assert anna.text == "Ваш телефон?"
+    await anna.say("112")
+    await anna.press("Сантехника", "Обычная", "Отправить")
+    assert "№1" in anna.text
+
+
+async def test_whoever_stands_in_a_removed_step_is_brought_to_the_menu_and_told(
+    town: Town, editor: Editor, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await anna.press("💬 Комментарий")
+    await anna.say("/new")
+    await anna.say("Не горит лампа")
+    await anna.say("/my")
+    await anna.press("№1")
+    await anna.press("💬 Комментарий")
+    editor.edit("request.yaml", without_comments)
+    with structlog.testing.capture_logs() as logs:
+        assert await town.reload()
+
+    await anna.say("Вода уже на полу")
+
+    assert anna.text.startswith(f"{MOVED} Черновик сохранён.\n")
+    assert "Вода уже на полу" not in sergey.card(1).text
+    assert {"event": "steps_gone", "log_level": "warning", "conversations": {"request.comment": 1}} in logs
+    await anna.say("/new")
+    assert "Не горит лампа" in anna.text
+
+
+async def test_a_button_of_a_removed_step_says_so_and_the_draft_is_kept(
+    town: Town, editor: Editor, anna: Actor
+) -> None:
+    await anna.draft()
+    before = anna.screen
+    editor.rename_step("request.confirm", "check")
+    assert await town.reload()
+
+    press = await anna.press_on(before, "Отправить")
+
+    assert press.text == "Эта кнопка устарела. Вот что актуально сейчас."
+    assert anna.text.startswith(f"{MOVED} Черновик сохранён.\n\nЗдравствуйте")
+    await anna.press("Продолжить черновик", "Продолжить", "Отправить")
+    assert "№1" in anna.text
+
+
+async def test_a_renamed_step_is_followed_and_its_buttons_serve(town: Town, editor: Editor, anna: Actor) -> None:
+    await anna.draft()
+    before = anna.screen
+    editor.rename_step("request.confirm", "check")
+    editor.replace("request.yaml", "version: 1", "version: 2\nmoved: {confirm: check}")
+    assert await town.reload()
+
+    press = await anna.press_on(before, "Отправить")
+
+    assert press.text == "Заявка №1 отправлена. Я сообщу о каждом изменении."
+    assert await town.value("SELECT count(*) FROM requests") == 1
+
+
+async def test_an_album_in_flight_joins_its_draft_over_a_reload(town: Town, editor: Editor, anna: Actor) -> None:
+    await anna.say("/new")
+    anna.person.send_album([None, None, None], "Течёт кран")
+    late = town.emulator.updates.pending[-2:]
+    del town.emulator.updates.pending[-2:]
+    await town.settle()
+    editor.rename_step("request.describe", "what")
+    editor.rename_step("request.place", "where")
+    assert await town.reload()
+    town.emulator.updates.pending += late
+    await town.settle()
+    await anna.press("Продолжить черновик")
+    assert "📎 Файлов: 3" in anna.text
+
+
+async def test_a_removed_status_that_requests_have_is_refused_and_told(
+    town: Town, editor: Editor, anna: Actor, sergey: Actor
+) -> None:
+    await on_hold(anna, sergey)
+    editor.edit("request.yaml", without_hold)
+    with structlog.testing.capture_logs() as logs:
+        assert not await town.reload()
+
+    (refused,) = [each for each in logs if each["event"] == "flows_refused"]
+    (problem,) = refused["problems"]
+    place, _, what = problem.partition(": ")
+    assert re.search(r"request\.yaml:\d+:1$", place)
+    assert what == (
+        'the status "on_hold" is gone, and 1 request would be stuck in it; '
+        + 'say what stands for it now: "moved: {on_hold: open}"'
+    )
+    assert town.said == [f"The changed flows are not used, those before go on:\n{problem}"]
+    await sergey.press_on(sergey.card(1), "▶️ Продолжить")
+    assert "в работе" in sergey.card(1).text
+
+
+async def test_a_removed_status_that_was_moved_stands_for_its_successor_everywhere(
+    town: Town, editor: Editor, anna: Actor, sergey: Actor
+) -> None:
+    await on_hold(anna, sergey)
+    waiting = "{% if request.status == 'open' %}Ждёт{% endif %}"
+    editor.replace("request.yaml", "{% if request.details %}", f"{waiting}{{% if request.details %}}")
+    editor.edit("request.yaml", without_hold)
+    editor.edit("request.yaml", lambda flow: flow["status"].update(moved={"on_hold": "open"}))
+    assert await town.reload()
+
+    assert await town.query("SELECT status, stage FROM requests") == [("on_hold", "waiting")]
+    await sergey.say("/queue")
+    assert "🆕 №1" in sergey.labels[0]
+    assert "Ждут: 1" in sergey.text
+    await sergey.press("№1")
+    assert "🆕 открыта" in sergey.text
+    assert "Ждёт" in sergey.text
+    await sergey.press("🔧 Взять")
+    assert "🔧 в работе" in sergey.text
+    assert await town.query("SELECT from_state, to_state FROM events ORDER BY id DESC LIMIT 1") == [
+        ("on_hold", "in_progress")
+    ]
+
+
+async def test_broken_flows_are_refused_and_the_old_ones_go_on(town: Town, editor: Editor, anna: Actor) -> None:
+    await anna.say("/start")
+    editor.replace("main.yaml", "❓ Помощь, go: help", "❓ Помощь, go: hlep")
+    with structlog.testing.capture_logs() as logs:
+        assert not await town.reload()
+
+    (refused,) = [each for each in logs if each["event"] == "flows_refused"]
+    assert [each.partition("main.yaml:")[2] for each in refused["problems"]] == [
+        '46:30: unknown step "hlep"; did you mean "help"?'
+    ]
+    await anna.press("❓ Помощь")
+    assert anna.text.startswith("Как сообщить о поломке")
+    assert b'flow_reloads_total{outcome="refused"} 1.0' in town.app.metrics.text()
+
+
+async def test_files_that_are_no_text_are_refused(town: Town, editor: Editor) -> None:
+    (editor.path / "main.yaml").write_bytes(b"\xff\xfe")
+    assert not await town.reload()
+
+
+async def test_a_fault_in_reading_leaves_the_old_flows(
+    town: Town, editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = town.flows
+    monkeypatch.setattr("bot.flow_folder.load_flows", lambda *_: 1 / 0)
+    assert not await town.reload()
+    assert town.app.editions.flows is before
+
+
+async def test_a_pending_question_of_a_removed_transition_leads_back_to_the_card(
+    town: Town, editor: Editor, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await sergey.press_on(sergey.card(1), "🔧 Взять")
+    await sergey.press_on(sergey.card(1), "⏸ Отложить")
+    editor.edit("request.yaml", without_hold)
+    assert await town.reload()
+    found = await town.app.runner.run(lambda tx: look(tx, town.flows))
+    assert found.transitions == (GoneTransition("hold", 1),)
+
+    await sergey.say("Ждём деталь")
+
+    assert sergey.text.startswith(f"{MOVED}\n\n№1")
+    assert await town.value("SELECT status FROM requests") == "in_progress"
+
+
+async def test_commands_are_announced_again_when_they_changed(town: Town, editor: Editor) -> None:
+    announcing = asyncio.create_task(keep_announced(town.app.bot, town.app.editions, {MANAGER_ID}))
+    await until(partial(announced, town, 2))
+    assert await town.reload()
+    editor.replace("main.yaml", "label: Как пользоваться", "label: Справка")
+    assert await town.reload()
+    await until(partial(announced, town, 4))
+    announcing.cancel()
+    calls = town.emulator.journal.calls("setMyCommands")
+    assert len(calls) == 4
+    assert "Справка" in str(calls[2].params)
+
+
+async def announced(town: Town, times: int) -> bool:
+    return len(town.emulator.journal.calls("setMyCommands")) >= times
+
+
+async def test_what_stands_in_the_way_of_flows_is_counted(
+    town: Town, editor: Editor, anna: Actor, boris: Actor, sergey: Actor
+) -> None:
+    await on_hold(anna, sergey)
+    await boris.say("/new")
+    editor.edit("request.yaml", without_hold)
+    editor.edit("request.yaml", without_comments)
+    await anna.press("💬 Комментарий")
+    found = await town.app.runner.run(lambda tx: look(tx, editor.folder().read()))
+    assert found.steps == (GoneStep("request.comment", 1, None),)
+    assert found.to_the_menu == {"request.comment": 1}
+    (status,) = found.statuses
+    assert (status.kind, status.name, status.counted, status.target) == ("request", "on_hold", "1 request", None)
