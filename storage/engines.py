@@ -58,12 +58,13 @@ def sqlite_reading_engine(urls: Urls) -> Engine:
     return engine
 
 
-def postgresql_engine(urls: Urls, *, pool_size: int = 10) -> AsyncEngine:
+def postgresql_engine(urls: Urls, *, pool_size: int = 20) -> AsyncEngine:
     """Build an asyncpg engine; no ping before use: the runner repeats a unit on a stale connection."""
     return create_async_engine(
         urls.async_,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        # A connection beyond them would be closed after each use, and know no prepared statement.
+        max_overflow=0,
         pool_timeout=POSTGRESQL_CONNECT_SECONDS,
         connect_args={
             "timeout": POSTGRESQL_CONNECT_SECONDS,

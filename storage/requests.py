@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ScalarSelect, Select, bindparam, case, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, case, func, insert, select
 from sqlalchemy import update as sql_update
 
 from storage.models.constants import FilePurpose, Priority, Stage, Status
+from storage.models.counter import REQUEST_NUMBERS, next_value
 from storage.models.limits import valid_rating, within_bounds
-from storage.models.request import Request, urgency_of
+from storage.models.request import urgency_of
 from storage.models.tables import categories, comments, files, places, requests, users
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ def _joined() -> Select[Any]:
     ).select_from(joined)
 
 
+_FILED = tuple(field.name for field in fields(NewRequest))
+_CREATE = insert(requests).returning(requests.c.id)
 _BY_ID = _joined().where(requests.c.id == bindparam("request_id"))
 _BY_NUMBER = _joined().where(requests.c.number == bindparam("request_number"))
 _LOCK = select(requests.c.id).where(requests.c.id == bindparam("request_id")).with_for_update(key_share=True)
@@ -175,14 +178,16 @@ _FILED_SINCE = select(func.count()).where(
 _BY_STATUS = select(requests.c.status, func.count()).group_by(requests.c.status)
 
 
-def create(tx: Transaction, new: NewRequest) -> RequestRow:
-    """File a request and give it the next number; ValueError when a text is out of bounds."""
-    request = Request(**asdict(new))
-    tx.session.add(request)
-    tx.session.flush()
-    # Later changes go past the session, which must not write its older copy over them.
-    tx.session.expunge(request)
-    return RequestRow(**tx.connection.execute(_BY_ID, {"request_id": request.id}).mappings().one())
+def create(tx: Transaction, new: NewRequest) -> int:
+    """File a request, give it the next number, and return its id; ValueError when a text is out of bounds."""
+    values = {name: getattr(new, name) for name in _FILED}
+    for field in _TEXTS:
+        within_bounds(field, values[field])
+    values["urgency"] = urgency_of(new.priority)
+    values["created_by_id"] = new.user_id if new.created_by_id is None else new.created_by_id
+    # Last of all: whoever files at the same moment waits from here on.
+    values["number"] = next_value(tx.connection, REQUEST_NUMBERS)
+    return int(tx.connection.execute(_CREATE, values).scalar_one())
 
 
 def load(tx: Transaction, request_id: int, *, lock: bool = False) -> RequestRow | None:

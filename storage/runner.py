@@ -1,7 +1,8 @@
 """Runs units of work: plain synchronous functions of one transaction, on either database.
 
 PostgreSQL runs each unit in a greenlet over asyncpg, many side by side. SQLite runs them one after the other
-on one writer thread with the standard driver: one writer is what SQLite has anyway.
+on one writer thread with the standard driver, those that wait at the same time in one transaction: one writer
+is what SQLite has anyway.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.util import greenlet_spawn
 
 from storage.engines import postgresql_engine, sqlite_engine
-from storage.errors import StorageUnavailable
-from storage.failures import in_one_line, is_transient, is_unavailable
+from storage.sqlite_writer import SqliteWriter
 from storage.transaction import Transaction
+from storage.units import REPEATS, Again, call_all, run_alone
 from storage.url import Urls, normalise
 
 if TYPE_CHECKING:
@@ -27,12 +27,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-__all__ = ["Runner", "Transaction", "open_runner"]
+__all__ = ["REPEATS", "Runner", "Transaction", "open_runner"]
 
 T = TypeVar("T")
-
-REPEATS = 3
-"""How often a unit is run again after a transient failure."""
 
 PAUSE_SECONDS = 0.01
 """How long a unit waits before its first repeat; twice and three times as long before the next ones."""
@@ -51,7 +48,7 @@ class Runner(ABC):
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self.engine = engine
         self._clock = clock
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Future[Any]] = set()
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Begin, call `work`, commit, call what it left for after the commit; return what `work` returned.
@@ -61,10 +58,10 @@ class Runner(ABC):
         that has begun runs to its end even when the caller is cancelled. StorageUnavailable when the database
         cannot be reached.
         """
-        task = asyncio.ensure_future(self._complete(work))
-        self._running.add(task)
-        task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        unit = self._start(work)
+        self._running.add(unit)
+        unit.add_done_callback(self._ended)
+        return await asyncio.shield(unit)
 
     async def close(self) -> None:
         """Wait for the running units, then let go of every connection; closing twice does no harm."""
@@ -72,29 +69,15 @@ class Runner(ABC):
             await asyncio.wait(self._running)
         await self._dispose()
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
+    def _ended(self, unit: asyncio.Future[Any]) -> None:
+        self._running.discard(unit)
+        if not unit.cancelled():
             # Looked at even where the caller was cancelled: asyncio would complain of it otherwise.
-            task.exception()
-
-    async def _complete(self, work: Callable[[Transaction], T]) -> T:
-        attempt = 1
-        while True:
-            try:
-                result, callbacks = await self._hop(partial(_unit, self.engine, self._clock, work, attempt))
-            except _Again as again:
-                _log.info("unit of work is run again after attempt %d: %s", attempt, again)
-                # The unit that won needs a moment to commit.
-                await asyncio.sleep(PAUSE_SECONDS * attempt)
-                attempt += 1
-            else:
-                _call_all(callbacks)
-                return result
+            unit.exception()
 
     @abstractmethod
-    async def _hop(self, unit: Callable[[], T]) -> T:
-        """Run synchronous database code where it may block."""
+    def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Start a unit where its database may block."""
 
     @abstractmethod
     async def _dispose(self) -> None:
@@ -106,9 +89,23 @@ class _PostgresqlRunner(Runner):
         self._async_engine = postgresql_engine(urls)
         super().__init__(self._async_engine.sync_engine, clock)
 
-    async def _hop(self, unit: Callable[[], T]) -> T:
-        # One greenlet for connecting, working and committing is a tenth faster than AsyncConnection.run_sync.
-        return await greenlet_spawn(unit)
+    def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        return asyncio.ensure_future(self._complete(work))
+
+    async def _complete(self, work: Callable[[Transaction], T]) -> T:
+        attempt = 1
+        while True:
+            try:
+                # One greenlet for connecting, working and committing is a tenth faster than AsyncConnection.run_sync.
+                result, callbacks = await greenlet_spawn(partial(run_alone, self.engine, self._clock, work, attempt))
+            except Again as again:
+                _log.info("unit of work is run again after attempt %d: %s", attempt, again)
+                # The unit that won needs a moment to commit.
+                await asyncio.sleep(PAUSE_SECONDS * attempt)
+                attempt += 1
+            else:
+                call_all(callbacks)
+                return result
 
     async def _dispose(self) -> None:
         await self._async_engine.dispose()
@@ -117,18 +114,14 @@ class _PostgresqlRunner(Runner):
 class _SqliteRunner(Runner):
     def __init__(self, urls: Urls, clock: Callable[[], datetime]) -> None:
         super().__init__(sqlite_engine(urls), clock)
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
+        self._writer = SqliteWriter(self.engine, clock)
 
-    async def _hop(self, unit: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, unit)
+    def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        return self._writer.submit(asyncio.get_running_loop(), work)
 
     async def _dispose(self) -> None:
-        self._writer.shutdown()
+        self._writer.close()
         self.engine.dispose()
-
-
-class _Again(Exception):  # noqa: N818 - a signal, not an error
-    """The unit lost to another one; nothing of it was kept."""
 
 
 def open_runner(url: str, clock: Callable[[], datetime] = utc_now) -> Runner:
@@ -138,36 +131,3 @@ def open_runner(url: str, clock: Callable[[], datetime] = utc_now) -> Runner:
     """
     urls = normalise(url)
     return _SqliteRunner(urls, clock) if urls.is_sqlite else _PostgresqlRunner(urls, clock)
-
-
-def _unit(
-    engine: Engine, clock: Callable[[], datetime], work: Callable[[Transaction], T], attempt: int
-) -> tuple[T, list[Callable[[], None]]]:
-    phase = "connecting"
-    try:
-        with engine.connect() as connection, connection.begin() as begun:
-            phase = "working"
-            transaction = Transaction(connection, clock())
-            try:
-                result = work(transaction)
-                transaction.flush()
-            finally:
-                transaction.close()
-            phase = "committing"
-            begun.commit()
-    except Exception as error:
-        # A connection lost in the middle of COMMIT leaves its outcome open, so nothing is repeated then.
-        if phase != "committing" and attempt <= REPEATS and is_transient(error):
-            raise _Again(in_one_line(error)) from error
-        if is_unavailable(error, connecting=phase == "connecting"):
-            raise StorageUnavailable(in_one_line(error)) from error
-        raise
-    return result, transaction.callbacks
-
-
-def _call_all(callbacks: list[Callable[[], None]]) -> None:
-    for callback in callbacks:
-        try:
-            callback()
-        except Exception:
-            _log.exception("a callback failed after its commit")

@@ -33,4 +33,6 @@ def a_person(tx: Transaction, telegram_id: int, full_name: str = "Анна Пе�
 def a_request(tx: Transaction, person: Person, **fields: Any) -> RequestRow:
     """File a request."""
     given = {"title": "Не горит лампа", "description": "Не горит лампа у доски", "location": "Кабинет 12"}
-    return requests.create(tx, requests.NewRequest(user_id=person.id, **{**given, **fields}))
+    filed = requests.load(tx, requests.create(tx, requests.NewRequest(user_id=person.id, **{**given, **fields})))
+    assert filed is not None
+    return filed

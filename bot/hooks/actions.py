@@ -33,7 +33,7 @@ def create_request(context: Context) -> str | None:
         return "too_many"
     life = context.flows.lives[KIND]
     place = draft["place"]["value"]
-    row = requests.create(
+    request_id = requests.create(
         work.tx,
         NewRequest(
             user_id=context.person.id,
@@ -47,9 +47,10 @@ def create_request(context: Context) -> str | None:
             stage=life.stages[life.initial],
         ),
     )
-    keep(work, row.id, context.person, draft.get("files", []), FilePurpose.REQUEST)
-    events.append(work.tx, NewEvent(KIND, row.id, "create", context.person.id, None, life.initial))
-    context.bring(KIND, row.id)
+    keep(work, request_id, context.person, draft.get("files", []), FilePurpose.REQUEST)
+    events.append(work.tx, NewEvent(KIND, request_id, "create", context.person.id, None, life.initial))
+    # Nobody has a card of a new request that could be drawn anew.
+    context.bring(KIND, request_id, changed=False)
     context.own_album({"purpose": FilePurpose.REQUEST.value}, drafted=True)
     return None
 

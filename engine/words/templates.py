@@ -1,7 +1,7 @@
 """Templates of words: one sandbox for all, each template compiled once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -42,13 +42,16 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One compiled template and the names of the values it uses."""
+    """One compiled template and the names of the values it uses; words that use none are `fixed` from the start."""
 
     template: Template
     uses: frozenset[str]
+    fixed: str | None = None
 
     def render(self, values: Mapping[str, Any]) -> str:
         """Return the words with `values` in their places, escaped as HTML; what is None prints nothing."""
+        if self.fixed is not None:
+            return self.fixed
         return self.template.render({name: value for name, value in values.items() if value is not None}).strip()
 
 
@@ -81,5 +84,8 @@ class Templates:
         words = self._compiled.get(source)
         if words is None:
             uses = frozenset(meta.find_undeclared_variables(self.parse(source)))
-            words = self._compiled[source] = Words(self._environment.from_string(source), uses)
+            words = Words(self._environment.from_string(source), uses)
+            if not uses:
+                words = replace(words, fixed=words.render({}))
+            self._compiled[source] = words
         return words

@@ -37,7 +37,7 @@ PRICES = [
     ("anna", "press", "Обычная", 1, 1),
     ("anna", "press", "Место", 2, 1),
     ("anna", "say", "Кабинет 215", 1, 1),
-    ("anna", "press", "Отправить", 9, 6),
+    ("anna", "press", "Отправить", 7, 6),
     ("sergey", "say", "/queue", 3, 1),
     ("sergey", "press", "№1", 4, 1),
     ("sergey", "press", "Назад", 4, 3),

@@ -225,7 +225,7 @@ async def test_sqlite_units_share_one_thread_and_never_overlap(sqlite_url: str) 
 
     await asyncio.gather(*(runner.run(work) for _ in range(20)))
     assert await runner.run(read("count")) == 20
-    assert threads == {"sqlite-writer_0"}
+    assert threads == {"sqlite-writer"}
     await runner.close()
 
 
