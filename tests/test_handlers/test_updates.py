@@ -212,6 +212,7 @@ async def test_the_bot_goes_on_after_the_database_was_out_of_reach(town: Town, a
     async with running(town.app):
         anna.person.say("/start")
         await eventually(lambda: anna.told)
+        await town.app.delivery.drain()
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
         other.execute("BEGIN IMMEDIATE")
         anna.person.say("/help")
