@@ -52,4 +52,4 @@ async def test_the_first_word_of_somebody_new_that_comes_five_times_at_once_is_a
     await town.settle()
     assert len(anna.told) == 1
     assert await town.value("SELECT count(*) FROM users") == 1
-    assert await town.value("SELECT count(*) FROM conversations") == 1
+    assert await town.query("SELECT screen_rev, revision FROM conversations") == [(1, 1)]
