@@ -9,7 +9,6 @@ from weakref import WeakValueDictionary
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
-from pydantic import ValidationError
 
 from bot.dispatcher import ALLOWED_UPDATES
 from bot.metrics import Metrics
@@ -58,7 +57,7 @@ class Feeder:
         """Return how often it was tried, and what it raised at last."""
         try:
             update = parse(raw, self._bot)
-        except ValidationError as error:
+        except ValueError as error:
             return 1, error
         last: Exception | None = None
         for _ in range(TRIES):

@@ -6,19 +6,25 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import Update
 
-_LARGEST_ID = 2**63 - 1
-"""What the database takes."""
+_LARGEST = 2**63 - 1
+"""The largest integer that the database takes, which is as large as an id of Telegram's can be."""
+_DEEPEST = 50
+"""Parts within parts, several times as many as Telegram's richest update has."""
 
 
 def parse(raw: Any, bot: Bot) -> Update:
-    """Return an update as Telegram sent it, but for what no database stores; raises pydantic.ValidationError."""
-    return Update.model_validate(_storable(raw), context={"bot": bot})
+    """Return an update as Telegram sent it, but for characters that no database stores.
+
+    Raises ValueError, which pydantic's ValidationError is, when it is none: a part is missing or of another shape, a
+    number is larger than any id, it is nested deeper than any update.
+    """
+    return Update.model_validate(_storable(raw, _DEEPEST), context={"bot": bot})
 
 
 def update_id_of(raw: Any) -> int:
     """Return the id of an update; 0 where it has none that could be one."""
     found = raw.get("update_id") if isinstance(raw, dict) else None
-    return found if type(found) is int and abs(found) <= _LARGEST_ID else 0
+    return found if type(found) is int and abs(found) <= _LARGEST else 0
 
 
 def kind_of(raw: Any, kinds: Iterable[str]) -> str:
@@ -36,12 +42,16 @@ def line_of(raw: Any, kinds: Iterable[str]) -> Hashable:
     return tuple(str(each.get("id")) if isinstance(each, dict) else "" for each in (chat, part.get("from")))
 
 
-def _storable(value: Any) -> Any:
+def _storable(value: Any, depth: int) -> Any:
     """Return a JSON value whose texts hold no NUL and no halves of surrogate pairs."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ValueError("a number is larger than any id")
+    if isinstance(value, list | dict) and not depth:
+        raise ValueError("parts are nested too deep")
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [_storable(item, depth - 1) for item in value]
     if isinstance(value, dict):
-        return {key: _storable(item) for key, item in value.items()}
+        return {key: _storable(item, depth - 1) for key, item in value.items()}
     return value

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from tests.conversation import Town
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from engine.compiled import CompiledFlows
     from tests.databases import ManualClock
+
+
+@pytest.fixture(autouse=True)
+def unprinted_logs() -> Iterator[None]:
+    """Print no logs: thousands of updates are repeated, refused, set aside."""
+    with capture_logs():
+        yield
 
 
 @pytest_asyncio.fixture

@@ -81,6 +81,16 @@ def made_up(flows: CompiledFlows) -> st.SearchStrategy[str]:
     return st.one_of(looks_right, looks_right, WORDS, st.text(max_size=2 * LIMIT))
 
 
+def with_each_number(real: Update, number: int) -> Iterator[Update]:
+    """Go through copies of a real update, each with another of its numbers replaced."""
+    for index, (whole, name) in enumerate(_parts(real)):
+        if type(whole[name]) is int:
+            spoilt = copy.deepcopy(real)
+            holder, key = [*_parts(spoilt)][index]
+            holder[key] = number
+            yield spoilt
+
+
 @st.composite
 def _spoilt(draw: st.DrawFn, real: Sequence[Update]) -> Update:
     update = copy.deepcopy(draw(st.sampled_from(list(real))))
