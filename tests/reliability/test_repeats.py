@@ -33,7 +33,7 @@ async def _spent(town: Town) -> tuple[Dump, dict[str, str]]:
     return left
 
 
-@pytest.mark.parametrize("seed", range(2 * SCALE))
+@pytest.mark.parametrize("seed", range(SCALE))
 async def test_a_day_of_repeated_updates_leaves_what_a_plain_day_leaves(
     database_url: str, databases: Databases, tmp_path: Path, flows: CompiledFlows, seed: int
 ) -> None:

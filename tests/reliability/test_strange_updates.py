@@ -15,7 +15,7 @@ from tests.reliability.pace import SCALE
 from tests.reliability.strange import pressed, shaped, spoken, with_each_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from engine.compiled import CompiledFlows
     from tests.conversation import Actor
@@ -121,34 +121,32 @@ def test_presses_with_made_up_data_harm_nobody(street: Street, flows: CompiledFl
     survives()
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda message: message | {"text": "ы" * MEGABYTE},
-        lambda message: message | {"text": "/" + "start " * (MEGABYTE // 6)},
-        lambda message: message | {"caption": "🦉" * MEGABYTE},
-        lambda message: message | {"from": message["from"] | {"first_name": "&" * MEGABYTE}},
-        lambda message: message | {"from": message["from"] | {"username": "u" * MEGABYTE}},
-        lambda message: message | {"entities": [{"type": "bot_command", "offset": 0, "length": 1}] * 20_000},
-        lambda message: message | {"media_group_id": "9" * MEGABYTE},
-        lambda message: message | {"document": {"file_id": "f" * MEGABYTE, "file_unique_id": "u" * MEGABYTE}},
-        lambda message: message | {"whatever": [{"more": [0] * MEGABYTE}]},
-    ],
-)
-def test_a_megabyte_in_any_part_of_a_message_harms_nobody(street: Street, spoil: Callable[[Update], Update]) -> None:
-    street.survives([{"message": spoil(street.real[0]["message"])}])
-
-
-@pytest.mark.parametrize("depth", [10, 45, 200, 900])
-@pytest.mark.parametrize("part", ["reply_to_message", "text", "whatever"])
-def test_parts_within_parts_within_parts_harm_nobody(street: Street, depth: int, part: str) -> None:
+def test_a_megabyte_in_any_part_of_a_message_harms_nobody(street: Street) -> None:
     message = street.real[0]["message"]
-    nested = message
-    for _ in range(depth):
-        nested = message | {part: nested}
-    street.survives([{"message": nested}])
+    sender = message["from"]
+    for part in (
+        {"text": "ы" * MEGABYTE},
+        {"text": "/" + "start " * (MEGABYTE // 6)},
+        {"caption": "🦉" * MEGABYTE},
+        {"from": sender | {"first_name": "&" * MEGABYTE}},
+        {"from": sender | {"username": "u" * MEGABYTE}},
+        {"entities": [{"type": "bot_command", "offset": 0, "length": 1}] * 20_000},
+        {"media_group_id": "9" * MEGABYTE},
+        {"document": {"file_id": "f" * MEGABYTE, "file_unique_id": "u" * MEGABYTE, "file_name": "n" * MEGABYTE}},
+        {"whatever": [{"more": [0] * MEGABYTE}]},
+    ):
+        street.survives([{"message": message | part}])
 
 
-@pytest.mark.parametrize("number", [2**31, 2**53, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 10**30])
+def test_parts_within_parts_within_parts_harm_nobody(street: Street) -> None:
+    message = street.real[0]["message"]
+    for part in ("reply_to_message", "text", "whatever"):
+        nested = message
+        for _ in range(900):
+            nested = message | {part: nested}
+        street.survives([{"message": nested}])
+
+
+@pytest.mark.parametrize("number", [-(2**63) - 1, 2**63 - 1, 2**63])
 def test_numbers_of_any_size_harm_nobody(street: Street, number: int) -> None:
     street.survives([spoilt for real in street.real for spoilt in with_each_number(real, number)])
