@@ -23,6 +23,7 @@ from bot.http import service_routes
 from bot.metrics import Metrics
 from bot.polling import Poller
 from bot.reloading import Reloader, restage
+from bot.retrying import Retrier
 from bot.webhook import Address, Webhook
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
@@ -50,6 +51,7 @@ class App:
     delivery: Delivery
     poller: Poller
     webhook: Webhook | None
+    retrier: Retrier
     health: Health
     metrics: Metrics
     editions: Editions
@@ -70,7 +72,7 @@ class App:
     async def serve(self) -> None:
         """Receive and deliver until cancelled; raises what ends the receiving for good."""
         await self.runner.run(self._prepare)
-        beside = [keep_announced(self.bot, self.editions, self.announce_to), self.delivery.run()]
+        beside = [keep_announced(self.bot, self.editions, self.announce_to), self.delivery.run(), self.retrier.run()]
         if self.reloader:
             beside.append(self.reloader.run())
         tasks = {asyncio.create_task(each) for each in beside}
@@ -137,6 +139,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         delivery=delivery,
         poller=Poller(bot, feeder, contact),
         webhook=Webhook(bot, feeder, address, contact) if address else None,
+        retrier=Retrier(runner, feeder, bot.id),
         health=Health(runner, bot.id, editions, contact),
         metrics=metrics,
         editions=editions,

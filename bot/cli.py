@@ -6,9 +6,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.cli_common import fail, usable_settings
+from bot.cli_outbox import outbox
+from bot.cli_updates import updates
 from bot.flow_folder import FlowFolder
 from bot.hooks.registry import build_hooks
-from bot.settings import Settings, SettingsError, read_settings
 from bot.telemetry import configure_logs
 from engine.describing.graph import mermaid
 from engine.describing.hooks_reference import hooks_reference
@@ -26,6 +28,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(updates, name="updates")
+app.add_typer(outbox, name="outbox")
 
 Folder = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", help="The folder of flows; the shipped ones without it.")
@@ -35,7 +39,7 @@ Folder = Annotated[
 @app.command()
 def run() -> None:
     """Run the bot. With BOT_TOKEN it serves Telegram, without one a local chat page in the browser."""
-    settings = _settings()
+    settings = usable_settings()
     configure_logs(settings.log_level, settings.log_format)
     folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
     try:
@@ -49,15 +53,15 @@ def run() -> None:
     except FlowError as error:
         _refuse(error.problems)
     except StorageUnavailable as error:
-        _fail(f"cannot use the database: {error}")
+        fail(f"cannot use the database: {error}")
     except (StorageError, CannotServeError) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
 def check(folder: Folder = None) -> None:
     """Check the flows; print every mistake as file:line:column, exit with 1 where there is one."""
-    settings = _settings()
+    settings = usable_settings()
     try:
         problems = check_folder(folder or settings.flows_dir, build_hooks(), settings.zone)
     except FlowError as error:
@@ -83,7 +87,7 @@ def reference() -> None:
 def graph(folder: Folder = None) -> None:
     """Write every flow and every life of a subject as Mermaid."""
     try:
-        flows, problems = load(folder or _settings().flows_dir)
+        flows, problems = load(folder or usable_settings().flows_dir)
     except FlowError as error:
         flows, problems = [], error.problems
     if problems:
@@ -94,18 +98,6 @@ def graph(folder: Folder = None) -> None:
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except SettingsError as error:
-        _fail(str(error))
-
-
-def _fail(line: str) -> NoReturn:
-    typer.echo(f"zavhoz: {line}", err=True)
-    raise typer.Exit(2)
 
 
 def _refuse(problems: list[Problem]) -> NoReturn:

@@ -38,8 +38,8 @@ class Feeder:
         """Return the lock that updates of one conversation are fed under: they take it in the order they ask."""
         return self._lines.setdefault(line_of(raw, ALLOWED_UPDATES), asyncio.Lock())
 
-    async def feed(self, raw: Any) -> None:
-        """Handle one update, any JSON value; return once what it did is committed, or it is set aside.
+    async def feed(self, raw: Any) -> bool:
+        """Handle one update, any JSON value; return True once what it did is committed, False once it is set aside.
 
         The caller holds its `line`. Raises StorageUnavailable when the database cannot be reached: nothing of it is
         lost or done then, and it is to be fed again.
@@ -52,6 +52,7 @@ class Feeder:
             self._metrics.fed(kind_of(raw, ALLOWED_UPDATES), "unavailable")
             raise
         self._metrics.fed(kind_of(raw, ALLOWED_UPDATES), "set_aside" if error else "handled")
+        return error is None
 
     async def _try(self, raw: Any) -> tuple[int, Exception | None]:
         """Return how often it was tried, and what it raised at last."""

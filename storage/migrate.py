@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
@@ -15,6 +16,9 @@ from alembic.util import CommandError
 from storage.errors import StorageError, StorageUnavailable
 from storage.failures import in_one_line, is_unavailable
 from storage.schema_lock import with_schema_lock
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -40,8 +44,12 @@ def downgrade(url: str, revision: str) -> None:
 
 def current_and_head(url: str) -> tuple[str | None, str | None]:
     """Tell the revision the database is at (None when it has no schema) and the newest one there is."""
-    current = with_schema_lock(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
-    return current, newest()
+    return with_schema_lock(url, revision_of), newest()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Tell the revision that a database is at, None when it has no schema."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from storage import outbox as line
+from storage.migrate import revision_of
 from storage.models.constants import OutboxState
 from storage.models.tables import outbox
 
@@ -43,6 +43,5 @@ _WAITING = select(func.count(), func.min(_since, type_=outbox.c.created_at.type)
 
 def look(tx: Transaction, bot_id: int) -> State:
     """Look at the database and at what it holds for a bot to send."""
-    revision = MigrationContext.configure(tx.connection).get_current_revision()
     waiting, oldest_at = tx.connection.execute(_WAITING, {"bot": bot_id, "now": tx.now}).one()
-    return State(tx.now, revision, waiting, oldest_at, line.next_due_at(tx, bot_id))
+    return State(tx.now, revision_of(tx.connection), waiting, oldest_at, line.next_due_at(tx, bot_id))

@@ -105,6 +105,7 @@ class PoisonousUpdate(Created, Base):
     """An update that failed every time and was set aside, so that the others go on."""
 
     __tablename__ = "poisonous_updates"
+    __table_args__ = (Index("ix_poisonous_updates_bot_id_update_id", "bot_id", "update_id"),)
 
     id: Mapped[Big] = mapped_column(primary_key=True)
     bot_id: Mapped[Big]
@@ -112,3 +113,5 @@ class PoisonousUpdate(Created, Base):
     raw: Mapped[object] = mapped_column(RawJSON)
     error: Mapped[str] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(default=1)
+    retry_at: Mapped[datetime | None]
+    """When it is to be fed again, because an operator said so; ahead of now while a process is at it."""

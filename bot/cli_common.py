@@ -1,0 +1,91 @@
+"""What commands share: settings or one line of complaint, work on the database, tables."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from bot.settings import Settings, SettingsError, read_settings
+from storage.errors import StorageError, StorageUnavailable
+from storage.migrate import newest, revision_of
+from storage.runner import open_runner
+from storage.transaction import Transaction
+from storage.url import normalise
+
+T = TypeVar("T")
+Database = Annotated[
+    str | None, typer.Option("--database", metavar="URL", help="The database to work on; DATABASE_URL without it.")
+]
+Everything = Annotated[bool, typer.Option("--all", help="All that are listed.")]
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+def usable_settings() -> Settings:
+    """Return the settings; ends the command with one line where one cannot be used."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        fail(str(error))
+
+
+def fail(line: str) -> NoReturn:
+    """End the command with one line on standard error and exit code 2."""
+    typer.echo(f"zavhoz: {line}", err=True)
+    raise typer.Exit(2)
+
+
+def in_database(url: str | None, work: Callable[[Transaction], T]) -> T:
+    """Run one unit of work on a database, beside a bot that may be running; ends the command where that fails."""
+    url = url or usable_settings().database_url
+    try:
+        urls = normalise(url)
+    except ValueError as error:
+        fail(str(error).replace("DATABASE_URL", "--database"))
+    if urls.is_sqlite and not urls.path.is_file():
+        fail(f"there is no database {urls.path}")
+    try:
+        return asyncio.run(_run(url, work))
+    except StorageUnavailable as error:
+        fail(f"cannot use the database: {error}")
+    except StorageError as error:
+        fail(str(error))
+
+
+async def _run(url: str, work: Callable[[Transaction], T]) -> T:
+    def checked(tx: Transaction) -> T:
+        revision = revision_of(tx.connection)
+        if revision != newest():
+            raise StorageError(f"the database is at revision {revision}, not at {newest()}; zavhoz run brings it there")
+        return work(tx)
+
+    runner = open_runner(url)
+    try:
+        return await runner.run(checked)
+    finally:
+        await runner.close()
+
+
+def chosen(ids: list[int] | None, everything: bool) -> list[int] | None:
+    """Return the numbers that were given, None for all; ends the command where it is neither or both."""
+    if bool(ids) == everything:
+        fail("name what is meant by its ID, or say --all")
+    return None if everything else ids
+
+
+def show(head: Sequence[str], rows: Sequence[Sequence[object]], nothing: str) -> None:
+    """Print a table with columns as wide as they need be, or `nothing` where it has no rows."""
+    if not rows:
+        typer.echo(nothing)
+        return
+    texts = [head, *([str(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    for row in texts:
+        typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def age(lasted: timedelta) -> str:
+    """Word how long ago something was, by its largest unit."""
+    seconds = int(lasted.total_seconds())
+    return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), f"{seconds} s")

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import dead_letters, outbox
+from storage.outbox import Outgoing
+from tests.records import BOT
+
+if TYPE_CHECKING:
+    from storage.runner import Runner
+    from storage.transaction import Transaction
+
+
+def card(text: str, key: str | None) -> Outgoing:
+    return Outgoing(BOT, 1, "editMessageText", {"call": {"text": text}}, dedupe_key=key)
+
+
+def given_up(tx: Transaction, text: str, key: str | None) -> int:
+    row_id = outbox.put(tx, card(text, key))
+    outbox.mark_dead(tx, row_id, 1, "Bad Request: no")
+    return row_id
+
+
+async def test_all_go_back_into_the_line_but_those_with_a_newer_text(runner: Runner) -> None:
+    plain = await runner.run(lambda tx: given_up(tx, "Принято", None))
+    older = await runner.run(lambda tx: given_up(tx, "до", "card:1"))
+    newer = await runner.run(lambda tx: given_up(tx, "после", "card:1"))
+
+    assert await runner.run(lambda tx: dead_letters.retry(tx, None)) == 2
+    assert [row.id for row in await runner.run(dead_letters.kept)] == [older]
+    claimed = await runner.run(lambda tx: outbox.claim(tx, BOT, 10, 60))
+    assert [(row.id, row.tries) for row in claimed] == [(plain, 0)]
+    await runner.run(lambda tx: outbox.mark_sent(tx, plain, 1, None))
+    assert [row.id for row in await runner.run(lambda tx: outbox.claim(tx, BOT, 10, 60))] == [newer]
+
+
+async def test_a_text_is_not_sent_after_a_newer_one_that_waits_or_was_sent(runner: Runner) -> None:
+    older = await runner.run(lambda tx: given_up(tx, "до", "card:1"))
+    newer = await runner.run(lambda tx: outbox.put(tx, card("после", "card:1")))
+
+    assert await runner.run(lambda tx: dead_letters.retry(tx, [older])) == 0
+    await runner.run(lambda tx: outbox.mark_sent(tx, newer, 1, None))
+    assert await runner.run(lambda tx: dead_letters.retry(tx, [older])) == 0
+
+
+async def test_only_what_was_given_up_is_retried_or_forgotten(runner: Runner) -> None:
+    waiting = await runner.run(lambda tx: outbox.put(tx, card("Принято", None)))
+
+    assert await runner.run(lambda tx: dead_letters.retry(tx, [waiting])) == 0
+    assert await runner.run(lambda tx: dead_letters.drop(tx, [waiting])) == 0
+    assert len(await runner.run(lambda tx: outbox.claim(tx, BOT, 10, 60))) == 1
