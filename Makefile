@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lint types pytest lock clean
+.PHONY: run test bench lint types pytest lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/zavhoz run
 
 test: lint types pytest
+
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m bench
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -27,6 +30,7 @@ lock: $(VENV)/dev.stamp
 	$(BIN)/pip install -q pip-tools
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra dev --allow-unsafe -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra bench --constraint requirements-dev.lock -o requirements-bench.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV)
@@ -39,4 +43,8 @@ $(VENV)/run.stamp: requirements.lock pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
 	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	touch $@
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp requirements-bench.lock
+	$(BIN)/pip install -q --require-hashes -r requirements-bench.lock
 	touch $@

@@ -1,0 +1,1 @@
+"""How many updates a second the bot handles, beside the same dialog in other libraries: `make bench`."""
