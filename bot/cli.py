@@ -9,18 +9,20 @@ import typer
 from bot.cli_common import fail, usable_settings
 from bot.cli_outbox import outbox
 from bot.cli_updates import updates
+from bot.diffing import changed, standing
 from bot.flow_folder import FlowFolder
 from bot.hooks.registry import build_hooks
+from bot.stranding import look
 from bot.telemetry import configure_logs
+from engine.describing.changes import changes
 from engine.describing.graph import mermaid
 from engine.describing.hooks_reference import hooks_reference
 from engine.describing.json_schema import json_schema
 from engine.describing.reference import reference as language_reference
-from engine.flows import check_folder
+from engine.flows import check_folder, load_flows, read_book
 from engine.problems import FlowError, Problem
-from engine.reading.book import Book
-from engine.reading.loader import load
 from storage.errors import StorageError, StorageUnavailable
+from storage.reading import read_only
 
 app = typer.Typer(
     help="ZAVhoz: a Telegram bot for repair and maintenance requests.",
@@ -87,12 +89,32 @@ def reference() -> None:
 def graph(folder: Folder = None) -> None:
     """Write every flow and every life of a subject as Mermaid."""
     try:
-        flows, problems = load(folder or usable_settings().flows_dir)
+        book = read_book(folder or usable_settings().flows_dir)
     except FlowError as error:
-        flows, problems = [], error.problems
-    if problems:
-        _refuse(problems)
-    typer.echo(mermaid(Book.of(flows)), nl=False)
+        _refuse(error.problems)
+    typer.echo(mermaid(book), nl=False)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of flows that the bot uses.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The folder of flows that it is to use.")],
+    database: Annotated[str, typer.Option(help="Where the bot keeps its data; DATABASE_URL without it.")] = "",
+) -> None:
+    """Say what changes from OLD to NEW, and who would be stranded: exit with 1 if anybody. Changes nothing."""
+    settings = usable_settings(**({"database_url": database} if database else {}))
+    try:
+        before, after = read_book(old), read_book(new)
+        flows = load_flows(new, build_hooks(), settings.zone)
+        found = read_only(settings.database_url, lambda tx: look(tx, flows))
+    except FlowError as error:
+        _show(error.problems)
+        raise typer.Exit(2) from None
+    except StorageError as error:
+        fail(f"cannot use the database: {error}")
+    typer.echo("\n".join([*changed(changes(before, after)), "", *standing(found)]))
+    if found.strands:
+        raise typer.Exit(1)
 
 
 def main() -> None:

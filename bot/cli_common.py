@@ -22,10 +22,10 @@ Everything = Annotated[bool, typer.Option("--all", help="All that are listed.")]
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
-def usable_settings() -> Settings:
+def usable_settings(**overrides: str) -> Settings:
     """Return the settings; ends the command with one line where one cannot be used."""
     try:
-        return read_settings()
+        return read_settings(**overrides)
     except SettingsError as error:
         fail(str(error))
 

@@ -57,6 +57,11 @@ class Stranding:
         """The steps whose conversations will be brought to the first one, with the number of these."""
         return {each.name: each.conversations for each in self.steps if each.target is None}
 
+    @property
+    def strands(self) -> bool:
+        """Whether anybody would be left where nothing leads on from, or taken out of the middle of something."""
+        return bool(self.to_the_menu) or any(each.target is None for each in self.statuses)
+
     def problems(self, folder: str) -> list[Problem]:
         """Return what forbids to use the flows: a subject whose status is gone would have no button any more."""
         return [_problem(each, folder) for each in self.statuses if each.target is None]

@@ -24,6 +24,14 @@ def check_loaded(flows: list[LoadedFlow], problems: list[Problem], hooks: Hooks,
     return check(Book.of(flows, lost=bool(lost)), hooks, zone) if flows else []
 
 
+def read_book(folder: Path) -> Book:
+    """Return the flows of `folder`, read but not checked; raises FlowError where one cannot be read."""
+    flows, problems = load(folder)
+    if problems:
+        raise FlowError(problems)
+    return Book.of(flows)
+
+
 def load_flows(folder: Path, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
     """Return the compiled flows of `folder`; raises FlowError with every mistake where there is one."""
     flows, problems = load(folder)

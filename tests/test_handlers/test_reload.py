@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import structlog
 
 from bot.commands import keep_announced
 from bot.stranding import GoneStep, GoneTransition, look
+from storage.errors import StorageUnavailable
 from tests.conversation import MANAGER_ID, Town
 from tests.flow_editing import Editor
 from tests.stand import until
@@ -285,3 +287,114 @@ async def test_what_stands_in_the_way_of_flows_is_counted(
     assert found.to_the_menu == {"request.comment": 1}
     (status,) = found.statuses
     assert (status.kind, status.name, status.counted, status.target) == ("request", "on_hold", "1 request", None)
+
+
+async def test_two_editions_side_by_side_lose_no_dialog(town: Town, editor: Editor, anna: Actor, sergey: Actor) -> None:
+    """As two processes whose folders changed a moment apart."""
+    older = town.flows
+    await anna.submit()
+    editor.rename_step("request.reason", "why")
+    text = (editor.path / "request.yaml").read_text("utf-8")
+    (editor.path / "request.yaml").write_text(text.replace("{reason: reason}", "{reason: why}"), "utf-8")
+    assert await town.reload()
+    newer = town.flows
+    await sergey.press_on(sergey.card(1), "🚫 Отклонить")
+    asked = sergey.screen
+
+    town.app.editions.adopt(older)
+    await sergey.say("Это не наше")
+    assert sergey.text.startswith(f"{MOVED}\n")
+    assert await town.value("SELECT count(*) FROM comments") == 0
+    assert (await sergey.press_on(asked, "Назад")).text == "Эта кнопка устарела. Вот что актуально сейчас."
+    town.app.editions.adopt(newer)
+    await sergey.say("Это не наше")
+    assert sergey.text.startswith(f"{MOVED}\nПричину нужно написать словами.\n\nЗаявка №1")
+
+    await sergey.say("Это не наше")
+    assert await town.value("SELECT status FROM requests") == "rejected"
+
+
+async def test_a_unit_of_work_ends_with_the_edition_that_it_began_with(
+    town: Town, editor: Editor, anna: Actor, sergey: Actor
+) -> None:
+    await anna.draft()
+    editor.replace("request.yaml", "👤 {{ request.author }},", "🙋 {{ request.author }},")
+    newer = editor.folder().read()
+
+    def turn(_name: str) -> None:
+        # In the middle of a unit: on SQLite in its own thread, on PostgreSQL on the event loop.
+        town.app.editions.adopt(newer)
+
+    town.app.editions.engine.trace = turn
+    await anna.press("Отправить")
+
+    assert "👤 Анна Петрова" in anna.text
+    assert "👤 Анна Петрова" in sergey.card(1).text
+    assert town.app.editions.flows is newer
+    await sergey.press_on(sergey.card(1), "🔧 Взять")
+    assert "🙋 Анна Петрова" in sergey.card(1).text
+    assert "🙋 Анна Петрова" in anna.card(1).text
+
+
+async def test_a_request_in_a_status_nobody_knows_is_shown_all_the_same(
+    town: Town, editor: Editor, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await town.execute("UPDATE requests SET status = 'lost'")
+    await sergey.say("/queue")
+    await sergey.press("№1")
+    assert "№1 · lost" in " ".join(sergey.text.split())
+    assert await sergey.press("⬅️ Назад")
+    assert not await town.reload()
+
+
+async def test_a_reload_waits_for_a_database_that_is_away(
+    town: Town, editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = iter([True, False, True, False])
+    run = town.app.runner.run
+
+    async def sometimes(work: Any) -> Any:
+        if next(away):
+            raise StorageUnavailable("away")
+        return await run(work)
+
+    monkeypatch.setattr("bot.reloading.PAUSE", 0)
+    monkeypatch.setattr(town.app.runner, "run", sometimes)
+    editor.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
+    assert await town.reload()
+    assert town.app.editions.unit.busy == "Минуту…"
+
+
+async def test_the_folder_is_followed_until_the_end(town: Town, editor: Editor) -> None:
+    reloader = town.app.reloader
+    assert reloader
+    following = asyncio.create_task(reloader.run())
+    reloader.ask()
+    await until(partial(said, town, 1))
+    editor.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
+    await until(partial(said, town, 2))
+    following.cancel()
+    await asyncio.wait({following})
+    assert town.app.editions.unit.busy == "Минуту…"
+
+
+async def said(town: Town, times: int) -> bool:
+    return len(town.said) >= times
+
+
+async def test_a_folder_that_cannot_be_watched_is_looked_at_now_and_then(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = editor.folder()
+    folder.read()
+    assert not folder.has_changed()
+    shutil.rmtree(editor.path)
+    assert folder.has_changed()
+    monkeypatch.setattr("bot.flow_folder.SAFETY_NET", 0.01)
+    await folder.change(asyncio.Event())
+
+
+async def test_an_untouched_folder_is_looked_at_now_and_then(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.flow_folder.SAFETY_NET", 0.05)
+    await editor.folder().change(asyncio.Event())

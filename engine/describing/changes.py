@@ -1,0 +1,100 @@
+"""What is different between two editions of the flows, piece by piece."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from engine.language.base import Call
+from engine.language.file import FlowFile
+from engine.reading.book import Book, anywhere_key, full_name
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One piece that was added (`+`), removed (`-`) or changed (`~`); `note` says of it what its name does not."""
+
+    sign: str
+    kind: str
+    name: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.kind} {self.name}" + (f", {self.note}" if self.note else "")
+
+
+def changes(old: Book, new: Book) -> list[Change]:
+    """Return what `new` has otherwise than `old`, kind by kind; of a removed piece, what stands for it now."""
+    before, after, moved = _pieces(old), _pieces(new), _moved(new)
+    found: list[Change] = []
+    for kind in before:
+        found += _compared(kind, before[kind], after[kind], moved)
+    return found
+
+
+def _compared(
+    kind: str, before: Mapping[str, Any], after: Mapping[str, Any], moved: Mapping[tuple[str, str], str]
+) -> Iterator[Change]:
+    for name in sorted({*before, *after}):
+        if name not in before:
+            yield Change("+", kind, name)
+        elif name not in after:
+            target = moved.get((kind, name))
+            yield Change("-", kind, name, f"moved to {target}" if target else "")
+        elif before[name] != after[name]:
+            yield Change("~", kind, name, f"version {after[name]}" if kind == "flow" else "")
+
+
+def _pieces(book: Book) -> dict[str, dict[str, Any]]:
+    """Return the pieces of each kind by their names, each with what it says."""
+    files = list(book.files())
+    lives = list(book.statuses())
+    return {
+        "flow": {file.flow: file.version for file in files},
+        "step": {name: at.step for name, at in book.steps().items()},
+        "status": {f"{file.subject}.{name}": each for file, life in lives for name, each in life.states.items()},
+        "transition": {f"{file.flow}.{each.name}": each for file, life in lives for each in life.transitions},
+        "notice": {f"{file.flow}.{name}": notice for file, name, notice, _ in book.notices()},
+        "command": {f"/{name}": ways for name, ways in _open(files, "command:").items()},
+        "way from anywhere": _open(files, ""),
+        "list": {name: items for file in files for name, items in file.lists.items()},
+        "phrases": {file.flow: file.phrases for file in files if file.phrases},
+        "hook": dict.fromkeys(_hooks(book)),
+    }
+
+
+def _open(files: list[FlowFile], prefix: str) -> dict[str, list[Any]]:
+    """Return the ways open anywhere by what opens them: those of a prefix, or those that are no commands."""
+    found: dict[str, list[Any]] = {}
+    for file in files:
+        for way in file.anywhere:
+            key = anywhere_key(way)
+            if key.startswith("command:") == bool(prefix):
+                found.setdefault(key.removeprefix(prefix), []).append(way)
+    return found
+
+
+def _moved(book: Book) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for file in book.files():
+        found |= {("step", f"{file.flow}.{old}"): full_name(file.flow, new) for old, new in file.moved.items()}
+        moved = file.status.moved if file.status else {}
+        found |= {("status", f"{file.subject}.{old}"): f"{file.subject}.{new}" for old, new in moved.items()}
+    return found
+
+
+def _hooks(book: Book) -> set[str]:
+    """Return the names of the roles, guards, actions and sources that flows use."""
+    return {name for file in book.files() for name in _called(file)} - book.labels().keys()
+
+
+def _called(value: Any) -> Iterator[str]:
+    if isinstance(value, Call):
+        yield value.name
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _called(getattr(value, name))
+    elif isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _called(each)
