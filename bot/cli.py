@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.cli_common import fail, usable_settings
+from bot.cli_common import Database, fail, usable_settings
 from bot.cli_outbox import outbox
 from bot.cli_updates import updates
 from bot.diffing import changed, standing
@@ -99,7 +99,7 @@ def graph(folder: Folder = None) -> None:
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of flows that the bot uses.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The folder of flows that it is to use.")],
-    database: Annotated[str, typer.Option(help="Where the bot keeps its data; DATABASE_URL without it.")] = "",
+    database: Database = None,
 ) -> None:
     """Say what changes from OLD to NEW, and who would be stranded: exit with 1 if anybody. Changes nothing."""
     settings = usable_settings(**({"database_url": database} if database else {}))
