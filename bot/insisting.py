@@ -11,6 +11,8 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from bot.failures import log_failure
+
 LONGEST_PAUSE = 60.0
 """Seconds between two tries at most, unless Telegram asks for more."""
 FINAL = (TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError)
@@ -32,7 +34,7 @@ async def insist(call: Callable[[], Awaitable[object]], what: str) -> None:
             raise
         except Exception as error:
             asked = float(error.retry_after) if isinstance(error, TelegramRetryAfter) else pause
-            log.warning("telegram_waits", what=what, reason=type(error).__name__, pause=asked)
+            log_failure(log, "telegram_waits", error, what=what, pause=asked)
             await asyncio.sleep(asked)
             pause = min(LONGEST_PAUSE, pause * 2)
         else:

@@ -12,6 +12,7 @@ from aiogram.methods import GetUpdates
 
 from bot.contact import Contact
 from bot.dispatcher import ALLOWED_UPDATES
+from bot.failures import log_failure
 from bot.feeding import Feeder
 from storage.errors import StorageUnavailable
 
@@ -59,7 +60,7 @@ class Poller:
             except Exception as error:
                 await self._end_webhook(error)
                 # Whatever a network or a proxy comes up with: a bot that has given up needs a person to start it.
-                log.warning("polling_waits", reason=type(error).__name__, pause=pause)
+                log_failure(log, "polling_waits", error, pause=pause)
                 await asyncio.sleep(pause)
                 pause, timeout = min(LONGEST_PAUSE, pause * 2), 0
 

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import structlog
 
+from bot.failures import log_failure
 from bot.feeding import Feeder
 from storage import poison
 from storage.poison import SetAside
@@ -31,7 +32,7 @@ class Retrier:
             try:
                 await self.retry()
             except Exception as error:
-                log.warning("retrying_waits", reason=type(error).__name__)
+                log_failure(log, "retrying_waits", error)
             await asyncio.sleep(INTERVAL)
 
     async def retry(self) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import structlog
@@ -17,11 +18,13 @@ from bot.http import application
 from bot.listening import listen
 from bot.local.demo import DEMO_DATABASE, Demo
 from bot.reloading import warn_of
+from bot.sentry import reporting
 from bot.settings import Settings
 from bot.stranding import look
 from bot.webhook import Address, WebhookRefusedError
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError
+from storage.errors import StorageError
 from storage.migrate import upgrade
 from storage.process_lock import hold_single_process_lock
 from storage.reading import read_only
@@ -44,11 +47,23 @@ def serve(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say
     or Telegram refuses the token or the webhook.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
-    with hold_single_process_lock(url):
+    with reporting(settings.sentry_dsn, settings.sentry_environment), crashes_logged(), hold_single_process_lock(url):
         upgrade(url)
         _strand_nobody(url, flows, folder)
         serving = _telegram if settings.bot_token else _local
         asyncio.run(serving(settings, flows, folder, say))
+
+
+@contextmanager
+def crashes_logged() -> Iterator[None]:
+    """Log what ends the bot without being meant to."""
+    try:
+        yield
+    except (StorageError, FlowError, CannotServeError):
+        raise
+    except Exception:
+        log.critical("crashed", exc_info=True)
+        raise
 
 
 def _strand_nobody(url: str, flows: CompiledFlows, folder: FlowFolder) -> None:

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     timezone: str = "Europe/Moscow"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
+    sentry_dsn: str | None = None
+    sentry_environment: str = "production"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -94,6 +96,13 @@ class Settings(BaseSettings):
             raise ValueError(str(error).removeprefix("DATABASE_URL ")) from None
         return value
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn_shape(cls, value: str | None) -> str | None:
+        if value is not None and not _is_dsn(value):
+            raise ValueError("expected a DSN such as https://key@sentry.example.org/1")
+        return value
+
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _any_case(cls, value: Any, info: ValidationInfo) -> Any:
@@ -126,6 +135,11 @@ def _is_http(address: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def _is_dsn(address: str) -> bool:
+    """Tell whether Sentry's client would take a DSN: a key before the @, a project's number at the end."""
+    return _is_http(address) and bool(urlsplit(address).username) and address.rpartition("/")[2].isdecimal()
 
 
 def _reason(message: str) -> str:

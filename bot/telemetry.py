@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -54,11 +55,16 @@ def _first_line(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDi
 
 def _place_of_error(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Tell of an error what it is and where it came up; its message may quote people or show a token."""
-    given = event.pop("exc_info", None)
-    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
-    if isinstance(error, BaseException):
+    error = error_in(event.pop("exc_info", None))
+    if error:
         frames = traceback.walk_tb(error.__traceback__)
         places = (f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in frames)
         event["error"] = type(error).__qualname__
         event["at"] = " > ".join(places)
     return event
+
+
+def error_in(given: Any) -> BaseException | None:
+    """Return the error that `exc_info` stands for, in any of the forms that loggers take."""
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    return error if isinstance(error, BaseException) else None

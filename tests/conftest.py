@@ -5,6 +5,7 @@ The people live in the `town` of the folder whose test asks for them.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +66,17 @@ def empty_database_url(request: pytest.FixtureRequest, databases: Databases, tmp
         return
     with databases.postgresql(migrated=False) as url:
         yield url
+
+
+@pytest.fixture
+def logs_as_before() -> Iterator[None]:
+    """Let the test configure logs, and undo it."""
+    root = logging.getLogger()
+    handlers, level, before = root.handlers, root.level, structlog.get_config()
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from click.testing import Result
@@ -34,17 +31,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
     return tmp_path
-
-
-@pytest.fixture
-def logs_as_before() -> Iterator[None]:
-    """Let the test configure logs, and undo it."""
-    root = logging.getLogger()
-    handlers, level, before = root.handlers, root.level, structlog.get_config()
-    yield
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -60,6 +60,10 @@ REFUSALS = [
         {"WEBHOOK_URL": "https://bot.example.org/readyz"},
         "WEBHOOK_URL: its path is one of the bot's own, /livez, /metrics, /readyz; choose another",
     ),
+    *(
+        ({"SENTRY_DSN": dsn}, "SENTRY_DSN: expected a DSN such as https://key@sentry.example.org/1")
+        for dsn in ("s3cret", "https://sentry.example.org/1", "https://s3cret@sentry.example.org/", "ftp://k@s/1")
+    ),
     ({"WEBHOOK_SECRET": "s3cret с кириллицей"}, "WEBHOOK_SECRET: expected 1 to 256 of A-Z, a-z, 0-9, _ and -"),
     ({"WEBHOOK_SECRET": "s3cret" * 43}, "WEBHOOK_SECRET: expected 1 to 256 of A-Z, a-z, 0-9, _ and -"),
     ({"TIMEZONE": "Mars", "HTTP_PORT": "-1"}, "HTTP_PORT: Input should be greater than or equal to 0; TIMEZONE:"),

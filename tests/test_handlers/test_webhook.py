@@ -251,7 +251,7 @@ async def test_an_address_that_somebody_took_away_is_put_back(town: Town) -> Non
 
 
 async def test_what_telegram_complains_of_is_logged_and_a_silent_telegram_too(
-    town: Town, anna: Actor, capsys: pytest.CaptureFixture[str]
+    town: Town, anna: Actor, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     town.clock.now = datetime.now(UTC)
     async with alone(town) as (hook, _):
@@ -263,7 +263,7 @@ async def test_what_telegram_complains_of_is_logged_and_a_silent_telegram_too(
         town.emulator.faults.add("500", "getWebhookInfo")
         await hook.webhook.look_after()
         await town.emulator.poster.close()
-    logged = capsys.readouterr().out
+    logged = capsys.readouterr().out + caplog.text
     assert "Connection failed: ClientConnectorError" in logged
     assert "webhook_not_checked" in logged
     assert "start" not in logged

@@ -1,0 +1,19 @@
+"""What a loop logs when a round of it failed."""
+
+from typing import Any
+
+from aiogram.exceptions import AiogramError
+from structlog.typing import FilteringBoundLogger
+
+from storage.errors import StorageError
+
+EXPECTED = (AiogramError, StorageError, OSError, TimeoutError)
+"""Failures that pass by themselves, or that are for an operator to mend; any other one is a mistake of ours."""
+
+
+def log_failure(log: FilteringBoundLogger, event: str, error: Exception, **fields: Any) -> None:
+    """Log that a round failed and will be made again."""
+    if isinstance(error, EXPECTED):
+        log.warning(event, reason=type(error).__name__, **fields)
+    else:
+        log.error(event, reason=type(error).__name__, **fields, exc_info=error)

@@ -1,0 +1,150 @@
+"""What reaches Sentry, judged by what a receiver of its envelopes gets over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import logging
+import subprocess
+import sys
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import structlog
+
+from bot.failures import log_failure
+from bot.sentry import reporting
+from bot.serve import CannotServeError, crashes_logged
+from bot.telemetry import configure_logs
+from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
+from tests.stand import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conversation import Actor, Town
+    from tests.test_handlers.conftest import Trouble
+
+pytestmark = pytest.mark.usefixtures("logs_as_before")
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps what was posted to it."""
+
+    bodies: list[bytes]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.bodies.append(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def received() -> Iterator[tuple[str, list[bytes]]]:
+    """A DSN, and the envelopes that came for it."""
+    bodies: list[bytes] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Kept", (Receiver,), {"bodies": bodies}))
+    Thread(target=server.serve_forever, daemon=True).start()
+    with closing(server.socket):
+        yield f"http://key@127.0.0.1:{server.server_port}/7", bodies
+        server.shutdown()
+
+
+def events(bodies: list[bytes]) -> list[dict[str, Any]]:
+    """Return the events in envelopes: each is a line of its own after its header."""
+    lines = [json.loads(line) for body in bodies for line in body.splitlines() if line]
+    return [line for line in lines if "event_id" in line and "timestamp" in line]
+
+
+async def test_an_update_that_was_set_aside_is_an_event_with_its_id_and_without_words(
+    town: Town, anna: Actor, trouble: Trouble, received: tuple[str, list[bytes]]
+) -> None:
+    def explode(_context: Context) -> None:
+        name = "Пётр Кузнецов"  # a value that must not go along
+        raise KeyError(f"Течёт кран у {name}")
+
+    dsn, bodies = received
+    await trouble(explode)
+    configure_logs("INFO", "json")
+    with reporting(dsn, "staging"):
+        await anna.say("/explode Не горит лампа")
+    [event] = events(bodies)
+    assert event["logentry"]["message"] == "update_set_aside"
+    assert event["tags"] == {"update_id": "700000001", "reason": "KeyError", "tries": "3"}
+    assert (event["environment"], event["release"], event["level"]) == ("staging", "zavhoz@0.1.0", "error")
+    [error] = event["exception"]["values"]
+    assert (error["type"], error["module"]) == ("KeyError", "builtins")
+    assert error["stacktrace"]["frames"][-1]["function"].endswith("explode")
+    everything = b"".join(bodies).decode()
+    for secret in ("Течёт", "\\u0422", "лампа", "Кузнецов", "Анна", "vars", town.emulator.token):
+        assert secret not in everything
+
+
+async def test_errors_of_libraries_go_without_what_they_quote_and_warnings_do_not_go(
+    received: tuple[str, list[bytes]],
+) -> None:
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        logging.getLogger("asyncio").error("Task exception was never retrieved\nKeyError('Течёт кран')")
+        logging.getLogger("aiohttp.server").error("Error handling %s", "Течёт кран")
+        logging.getLogger("urllib3.connectionpool").error("retrying")
+        structlog.get_logger("bot").warning("polling_waits")
+        structlog.get_logger("bot").critical("crashed", chat_id=5, reason="Течёт кран")
+    found = [(event["logger"], event["logentry"]["message"], event["level"]) for event in events(bodies)]
+    assert found == [
+        ("asyncio", "Task exception was never retrieved", "error"),
+        ("aiohttp.server", "Error handling %s", "error"),
+        ("bot", "crashed", "fatal"),
+    ]
+    assert events(bodies)[2]["tags"] == {"chat_id": "5"}
+
+
+async def test_after_the_bot_has_ended_nothing_is_sent(received: tuple[str, list[bytes]]) -> None:
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        pass
+    structlog.get_logger("bot").error("too late")
+    assert bodies == []
+
+
+@pytest.mark.parametrize(("error", "count"), [(OSError("no network"), 0), (KeyError("Течёт кран"), 1)])
+async def test_a_mistake_in_a_loop_is_an_event_and_a_network_that_is_away_is_none(
+    received: tuple[str, list[bytes]], error: Exception, count: int
+) -> None:
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        log_failure(structlog.get_logger("bot.polling"), "polling_waits", error, pause=1.0)
+    assert [event["logentry"]["message"] for event in events(bodies)] == ["polling_waits"] * count
+
+
+async def test_what_ends_the_bot_is_an_event_unless_an_operator_is_to_mend_it(
+    received: tuple[str, list[bytes]],
+) -> None:
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    for error in (KeyError("Течёт кран"), CannotServeError("try another HTTP_PORT")):
+        with reporting(dsn, "production"), pytest.raises(type(error)), crashes_logged():
+            raise error
+    [event] = events(bodies)
+    assert (event["logentry"]["message"], event["exception"]["values"][0]["type"]) == ("crashed", "KeyError")
+
+
+async def test_without_a_dsn_sentry_is_not_even_imported() -> None:
+    code = (
+        "import sys; from bot.sentry import reporting\nwith reporting(None, ''): assert 'sentry_sdk' not in sys.modules"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
+    )
+    assert ((await process.communicate())[1], process.returncode) == (b"", 0)
