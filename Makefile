@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench lint types pytest lock clean
+.PHONY: run test bench chaos lint types pytest lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/zavhoz run
 
 test: lint types pytest
+
+chaos: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.chaos
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.local.views import MessageView
+    from engine.compiled import CompiledFlows
     from storage.requests import RequestRow
     from storage.transaction import Transaction
     from tests.conversation import Town
@@ -63,12 +64,12 @@ def _broken_histories(town: Town, tx: Transaction) -> Iterator[str]:
     for (number,) in tx.connection.exec_driver_sql("SELECT number FROM requests ORDER BY number").all():
         row = requests.by_number(tx, number)
         assert row
-        yield from _contradictions(town, tx, row)
+        yield from contradictions(town.flows, tx, row)
 
 
-def _contradictions(town: Town, tx: Transaction, row: RequestRow) -> Iterator[str]:
+def contradictions(flows: CompiledFlows, tx: Transaction, row: RequestRow) -> Iterator[str]:
     """Carry a request's events out again, each by the rules of the flow, and compare with the columns."""
-    life = town.flows.lives[KIND]
+    life = flows.lives[KIND]
     state: str | None = None
     assignee: Any = None
     for event in events.of_subject(tx, KIND, row.id, limit=1000):

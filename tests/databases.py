@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 
 class Databases:
-    """Makes migrated databases of both kinds; the server starts when the first test asks for it."""
+    """Makes migrated databases of both kinds; the server starts when the first test asks for it.
 
-    def __init__(self, folder: Path) -> None:
+    A `durable` server keeps what it has committed when it is killed.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self._folder = folder
+        self._durable = durable
         self._sqlite: Path | None = None
         self._server: PostgresServer | None = None
         self._template = ""
@@ -41,7 +45,7 @@ class Databases:
     def server(self) -> PostgresServer:
         """The PostgreSQL server, running."""
         if self._server is None:
-            self._server = PostgresServer()
+            self._server = PostgresServer(durable=self._durable)
             self._server.start()
         return self._server
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
@@ -128,9 +129,10 @@ class PostgresServer:
             finally:
                 await connection.close()
 
-        # A runner of its own: asyncio.run would take the test's event loop away.
-        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-            runner.run(execute())
+        # A thread of its own: the caller's may have a loop that runs. The server must not be started in one, for it
+        # dies with the thread that started it.
+        with ThreadPoolExecutor(max_workers=1) as elsewhere:
+            elsewhere.submit(asyncio.run, execute()).result()
 
 
 def _free_port() -> int:

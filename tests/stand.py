@@ -212,9 +212,9 @@ class Talker:
         return seen
 
 
-async def until(look: Callable[[], Awaitable[T]]) -> T:
-    """Look again and again until there is something; return it. Raises TimeoutError when it never comes."""
-    async with asyncio.timeout(PATIENCE):
+async def until(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE) -> T:
+    """Look again and again until there is something; return it. Raises TimeoutError when it does not come in time."""
+    async with asyncio.timeout(seconds):
         while True:
             seen = await look()
             if seen:

@@ -54,18 +54,18 @@ class StandClient:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        self._session = ClientSession()
+        self.session = ClientSession()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        await self.session.close()
 
     async def do(self, command: str, **body: Any) -> Any:
         """Run a control command; raises `StandError` in the stand's words."""
         given = {name: value for name, value in body.items() if value is not None}
-        async with self._session.post(f"{self.url}/control/{command}", json=given) as response:
+        async with self.session.post(f"{self.url}/control/{command}", json=given) as response:
             result = await response.json()
             if response.status != 200:
                 raise StandError(result["error"])
@@ -73,7 +73,7 @@ class StandClient:
 
     async def ask(self, what: str, **query: Any) -> Any:
         """Read something; raises `StandError`."""
-        async with self._session.get(f"{self.url}/control/{what}", params=query) as response:
+        async with self.session.get(f"{self.url}/control/{what}", params=query) as response:
             if response.status != 200:
                 raise StandError(await response.text())
             return await (response.json() if "json" in response.content_type else response.text())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, validate_call
 
 from bot.local import seen
+from bot.local.views import view
 
 if TYPE_CHECKING:
     from bot.local.people import Person
@@ -81,10 +82,10 @@ class Act(Command):
     def message(self, emulator: Emulator, message_id: int) -> MessageView:
         """A message as it stands now; raises `LookupError` when it is gone."""
         place: Place = self.where(emulator) or self.who(emulator)
-        found = next((shown for shown in place.messages if shown.id == message_id), None)
+        found = place.chat.messages.get(message_id)
         if found is None:
             raise LookupError(f"there is no message {message_id}")
-        return found
+        return view(found)
 
 
 class Say(Act):

@@ -33,9 +33,11 @@ def chat(emulator: Emulator, place: Place) -> dict[str, Any]:
     }
 
 
-def happening(entry: Happening) -> dict[str, Any]:
-    """One event for those who listen."""
+def happening(entry: Happening, *, whole: bool = False) -> dict[str, Any]:
+    """One event for those who listen; a `whole` one with the message it is about, but not with what that replies to."""
     event: dict[str, Any] = {"what": entry.what, "chat": entry.chat_id, "note": entry.note}
+    if whole and entry.message:
+        event["message"] = _message(entry.message, {})
     return event | ({"press": press(entry.press)} if entry.press else {})
 
 

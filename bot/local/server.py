@@ -162,7 +162,8 @@ async def _events(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     await response.write(b": welcome\n\n")
     async for happening in _happenings(request.app):
-        data = json.dumps(seen.happening(happening), ensure_ascii=False) if happening else ""
+        event = seen.happening(happening, whole="whole" in request.query) if happening else None
+        data = json.dumps(event, ensure_ascii=False) if event else ""
         try:
             await response.write(f"data: {data}\n\n".encode() if data else b": still here\n\n")
         except ConnectionResetError:
