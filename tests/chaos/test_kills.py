@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def test_a_bot_killed_at_every_boundary_loses_and_doubles_nothing(tmp_path: Path, durable_sqlite_url: str) -> None:
+async def test_a_bot_killed_at_every_boundary_loses_and_doubles_nothing(
+    tmp_path: Path, durable_sqlite_url: str
+) -> None:
     kills = [*(Kill(boundary, 3) for boundary in BOUNDARIES), Kill("", seconds=0.7)]
     async with Nursery(tmp_path) as nursery:
         verdict, died_at = await run_kills(nursery, tmp_path, durable_sqlite_url, kills)
