@@ -55,6 +55,8 @@ ROUTES = st.sampled_from(
 FAULTS = st.sampled_from(["429", "429", "500", "drop_before", "drop_after"])
 SET_ASIDE = "SELECT error, raw FROM poisonous_updates"
 
+KNOWN = "SELECT chat_id, message_id FROM message_links UNION SELECT chat_id, message_id FROM conversations"
+
 
 class SchoolLife(RuleBasedStateMachine):
     """A school on a database at `url`; the first of the `editions` is in force at the start and the end."""
@@ -75,6 +77,8 @@ class SchoolLife(RuleBasedStateMachine):
         for who, role in ROLES.items():
             await self.town.execute("UPDATE users SET role = :role WHERE telegram_id = :id", role=role, id=who)
         await self.town.execute("UPDATE users SET is_blocked = true WHERE telegram_id = :id", id=GLEB)
+        await self.people[ANNA].submit("Течёт кран")
+        await self.people[BORIS].submit("Не греет батарея")
 
     @rule(who=PEOPLE, words=st.lists(WORDS, min_size=1, max_size=3))
     def says(self, who: int, words: list[str]) -> None:
@@ -115,11 +119,14 @@ class SchoolLife(RuleBasedStateMachine):
         person.send_sticker()
         self._settle()
 
-    @rule(route=ROUTES, length=st.integers(3, 9))
-    def goes_the_beaten_path(self, route: tuple[Any, ...], length: int) -> None:
+    @rule(routes=st.lists(ROUTES, min_size=1, max_size=2))
+    def goes_the_beaten_path(self, routes: list[tuple[Any, ...]]) -> None:
         """Most of what befalls at random leads out of a dialog; this leads far into one."""
-        who, *events = route
-        for event in events[:length]:
+        for who, *events in routes:
+            self._go(who, events)
+
+    def _go(self, who: int, events: Sequence[str]) -> None:
+        for event in events:
             if event.startswith("["):
                 self._press(who, 0, event[1:])
             elif event == "(photo)":
@@ -133,6 +140,16 @@ class SchoolLife(RuleBasedStateMachine):
         for number in walk:
             self._press(who, number)
             self._settle()
+
+    @rule(who=st.sampled_from([MANAGER_ID, SECOND_MANAGER_ID, PYOTR]), card=NUMBERS, walk=st.lists(NUMBERS, max_size=4))
+    def works_on_a_request(self, who: int, card: int, walk: list[int]) -> None:
+        """Press on a card, and answer what that asks."""
+        cards = [each for each in self.people[who].messages if each.text.startswith("№") and each.keyboard]
+        for number in walk:
+            if cards:
+                self._press_on(who, cards[card % len(cards)], number)
+                self._settle()
+                self._go(who, ["[Пётр"] if number % 2 else ["Так надо"])
 
     @rule(presses=st.lists(st.tuples(PEOPLE, NUMBERS), min_size=2, max_size=5))
     def press_at_the_same_moment(self, presses: list[tuple[int, int]]) -> None:
@@ -192,8 +209,19 @@ class SchoolLife(RuleBasedStateMachine):
             assert actor.screen.id > before
             assert "Доступ к боту закрыт" in actor.text if who == GLEB else "Здравствуйте" in actor.text
         assert await town.query(SET_ASIDE) == []
-        await assert_consistent(town)
+        await assert_consistent(town, await self._lost())
         await self._assert_every_notice_came_once()
+
+    async def _lost(self) -> set[tuple[Any, int]]:
+        """Return the messages that are no live cards: those whose sending the network left unknown, and remains.
+
+        A card that was turned into a dialog keeps its words where a newer screen came before the edit was made.
+        """
+        calls = self.town.emulator.journal.calls("sendMessage", accepted=True)
+        unknown = {(call.chat_id, call.result["message_id"]) for call in calls if call.outcome == "lost"}
+        known = {(row.chat_id, row.message_id) for row in await self.town.query(KNOWN)}
+        bare = {(who, each.id) for who, actor in self.people.items() for each in actor.messages if not each.keyboard}
+        return unknown | (bare - known)
 
     async def _assert_every_notice_came_once(self) -> None:
         """Compare the outbox with the journal: what reached Telegram, and whose answer reached the bot."""
