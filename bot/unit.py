@@ -9,11 +9,12 @@ from bot.incoming import Incoming
 from bot.screens import as_data, is_card, link_of, subject_of
 from bot.work import Work
 from engine.conversation import Conversation
-from engine.events import Event, Press, Sent, Typed
+from engine.events import Event, Press, Sent, SubjectRef, Typed
 from engine.running.engine import Engine
 from engine.screen import Reply, Screen
-from storage import conversations, links, outbox
+from storage import conversations, links, outbox, timers
 from storage.conversations import StoredConversation
+from storage.timers import TimerRow
 from storage.transaction import Transaction
 
 
@@ -50,10 +51,39 @@ class UnitOfWork:
         stored.seen.append(incoming.update_id)
         conversation = Conversation.from_data(stored.state, stored.revision)
         reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
-        stored.state, stored.revision = conversation.as_data(), conversation.revision
-        self._store(work, stored, incoming, reply)
-        conversations.save(tx, stored)
+        self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
         return Handled(reply.toast)
+
+    def elapse(self, tx: Transaction, conversation_id: int) -> bool:
+        """Let the timer go off that is due in a conversation; False where it is due no more, or is another's to see to.
+
+        Whoever cannot be reached is left alone until they write.
+        """
+        stored = conversations.load_due(tx, conversation_id)
+        if stored is None:
+            return False
+        work = Work(tx, self.bot_id)
+        conversation = Conversation.from_data(stored.state, stored.revision)
+        reply = Reply()
+        if not stored.person.unreachable:
+            reply = self.engine.elapse(conversation, stored.person, work, tx.now)
+        self._store(work, stored, conversation, reply)
+        return True
+
+    def expire(self, tx: Transaction, due: TimerRow) -> bool:
+        """Let a deadline go off; False where it is due no more, or another process is at it."""
+        work, ref = Work(tx, self.bot_id), SubjectRef(due.subject_kind, due.subject_id)
+        port = self.engine.flows.hooks.subjects.get(ref.kind)
+        if port:
+            port.load(work, ref.id, lock=True)
+        timer = timers.claim(tx, due.id)
+        if timer is None:
+            return False
+        reply = self.engine.expire(ref, timer.state, timer.name, work, tx.now)
+        if not reply.deadlines:
+            timers.again(tx, timer.id, reply.wake_at)
+        self._spread(work, reply, set())
+        return True
 
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
         """Say in a message what a toast can no longer say."""
@@ -75,41 +105,61 @@ class UnitOfWork:
             return replace(event, card=subject_of(found.link) if found and is_card(found.link) else None)
         return event
 
-    def _store(self, work: Work, stored: StoredConversation, incoming: Incoming, reply: Reply) -> None:
-        key = incoming.key
+    def _store(
+        self,
+        work: Work,
+        stored: StoredConversation,
+        conversation: Conversation,
+        reply: Reply,
+        message_id: int = 0,
+        *,
+        pressed: bool = False,
+    ) -> None:
+        """Store what came of an event; `message_id` is the message that was sent or `pressed`, 0 where time acted."""
+        key = stored.key
+        stored.state, stored.revision = conversation.as_data(), conversation.revision
+        stored.timer_at = reply.wake_at if key.is_private else None
         if reply.screen and key.is_private:
-            self._place_screen(work, stored, incoming, reply.screen, edit=reply.edit)
+            self._place_screen(work, stored, reply.screen, message_id if pressed else None, edit=reply.edit)
         if reply.card:
             link = link_of(as_data(reply.card), stored.person.id)
-            outgoing.redraw(work, key.chat_id, incoming.message_id, reply.card, link)
+            outgoing.redraw(work, key.chat_id, message_id, reply.card, link)
         if reply.note:
-            outgoing.note(work, key, reply.note, incoming.message_id)
+            outgoing.note(work, key, reply.note, message_id)
         if reply.files:
             outgoing.send_files(work, key, reply.files, reply.caption)
-        for told in reply.told:
-            outgoing.tell(work, told.recipient, told.screen)
-        drawn = {incoming.message_id} if reply.card else set()
+        drawn = {message_id} if reply.card else set()
         if reply.screen and stored.message_id:
             drawn.add(stored.message_id)
+        self._spread(work, reply, {(key.chat_id, message) for message in drawn})
+        conversations.save(work.tx, stored)
+
+    def _spread(self, work: Work, reply: Reply, drawn: set[tuple[int, int]]) -> None:
+        """Store what an event led to outside its conversation; cards already `drawn` are left: (chat, message)."""
+        for told in reply.told:
+            outgoing.tell(work, told.recipient, told.screen)
+        for begun in reply.deadlines:
+            ref = begun.subject
+            timers.arm(work.tx, ref.kind, ref.id, begun.state, begun.due, fresh=begun.fresh)
         for ref in reply.changed:
-            refresh(self.engine, work, ref, {(key.chat_id, message_id) for message_id in drawn})
+            refresh(self.engine, work, ref, drawn)
 
     def _place_screen(
-        self, work: Work, stored: StoredConversation, incoming: Incoming, screen: Screen, *, edit: bool
+        self, work: Work, stored: StoredConversation, screen: Screen, pressed: int | None, *, edit: bool
     ) -> None:
         """Store the new screen: in place of the pressed message, or below what was typed.
 
         Typed input leaves the message above without its buttons, unless that shows a card: it goes on as a live one.
         """
         before, shown_by = stored.screen or {}, stored.message_id
-        target = incoming.message_id if isinstance(incoming.event, Press) and edit else shown_by if edit else None
+        target = pressed if pressed is not None and edit else shown_by if edit else None
         if shown_by is not None and shown_by != target:
             if before.get("card"):
                 self._leave_card(work, stored, before, shown_by)
             else:
                 stored.retired.append(shown_by)
         if target is not None and (target != shown_by or before.get("about")):
-            _unlink(work, incoming.key.chat_id, target)
+            _unlink(work, stored.key.chat_id, target)
         stored.message_id = target
         # Where the screen to edit is still on its way, whatever message it becomes is edited.
         stored.screen = {**as_data(screen), "below": target is None and not edit}

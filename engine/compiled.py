@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from transitions import Machine
@@ -87,6 +88,14 @@ class CompiledRows:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledTimer:
+    """A way that time opens: `trigger` starts it after `span` of silence."""
+
+    trigger: str
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledStep:
     """One step. `standalone` steps need nothing but their subject, so their old buttons still make sense."""
 
@@ -101,6 +110,7 @@ class CompiledStep:
     buttons: tuple[CompiledButton, ...]
     unexpected: Words | None
     standalone: bool
+    after: tuple[CompiledTimer, ...]
 
     @property
     def next(self) -> str:
@@ -110,7 +120,7 @@ class CompiledStep:
 
 @dataclass(frozen=True, slots=True)
 class CompiledTransition:
-    """One status transition; whether it may be made is asked of the machine."""
+    """One status transition; whether it may be made is asked of the machine. `timed`: time itself may make it."""
 
     name: str
     target: str
@@ -122,11 +132,24 @@ class CompiledTransition:
     tell: tuple[str, ...]
     say: Words | None
     late: Words | None
+    timed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledDeadline:
+    """What time does to a subject after `span` in a status, and again every `repeat`."""
+
+    name: str
+    span: timedelta
+    repeat: timedelta | None
+    guards: tuple[Callable[[Any], bool], ...]
+    tell: tuple[str, ...]
+    make: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The life of one kind of subject."""
+    """The life of one kind of subject; `deadlines` of each status that has some, by their names."""
 
     kind: str
     flow: str
@@ -136,6 +159,7 @@ class Lifecycle:
     stages: Mapping[str, str]
     may_see: tuple[Callable[[Any], bool], ...]
     transitions: Mapping[str, CompiledTransition]
+    deadlines: Mapping[str, Mapping[str, CompiledDeadline]]
     machine: Machine
     mark: Mark
     """Where the status section stands."""
@@ -184,6 +208,7 @@ class CompiledFlows:
     moved: Mapping[str, str]
     ways: Mapping[str, CompiledWay]
     anywhere: tuple[OpenWay, ...]
+    draft: tuple[CompiledTimer, ...]
     versions: Mapping[str, int]
     machine: Machine
     hooks: Hooks

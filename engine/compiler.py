@@ -9,10 +9,12 @@ from transitions import EventData, Machine
 from engine.compiled import (
     CompiledButton,
     CompiledChoice,
+    CompiledDeadline,
     CompiledFlows,
     CompiledNotice,
     CompiledRows,
     CompiledStep,
+    CompiledTimer,
     CompiledTransition,
     CompiledWay,
     Lifecycle,
@@ -21,12 +23,25 @@ from engine.compiled import (
 )
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.base import Call
-from engine.language.dialog import Button, Choose, Rows, Step, Way
+from engine.language.dialog import Button, Choose, Rows, Step, Timed, Way
 from engine.language.file import FlowFile
-from engine.language.status import Status, Transition
-from engine.reading.book import Book, Place, StepAt, WayAt, button_key, full_name, open_ways, step_ways, turns
+from engine.language.status import TIMER, Deadline, Status, Transition
+from engine.reading.book import (
+    Book,
+    Place,
+    StepAt,
+    WayAt,
+    button_key,
+    deadline_key,
+    draft_ways,
+    full_name,
+    open_ways,
+    step_ways,
+    turns,
+)
 from engine.reading.scopes import Scopes
 from engine.short_lists import rows_of
+from engine.subjects import Nobody
 from engine.words.templates import Templates, Words
 
 ANYWHERE = "*"
@@ -73,6 +88,7 @@ class _Compiler:
             },
             ways=self.ways,
             versions={file.flow: file.version for file in files},
+            draft=tuple(self.timer(at, ANYWHERE) for file in files for at in draft_ways(file)),
             anywhere=tuple(OpenWay(file.flow, way) for file in files for way in file.anywhere),
             machine=self.machine,
             hooks=self.hooks,
@@ -141,11 +157,20 @@ class _Compiler:
             at.key, text, button.beside, trigger, way, button.status, button.columns, answers=button.next_
         )
 
+    def timer(self, at: WayAt, owner: str) -> CompiledTimer:
+        timed = at.way
+        assert isinstance(timed, Timed)  # noqa: S101  # nosec B101 - narrows for the type checker
+        trigger = f"{owner}:{at.key}"
+        self.lay(at, trigger, owner)
+        return CompiledTimer(trigger, timed.in_)
+
     def step(self, at: StepAt) -> CompiledStep:
-        buttons, rows_way = [], None
+        buttons, timers, rows_way = [], [], None
         for way in step_ways(at):
             if isinstance(way.way, Button):
                 buttons.append(self.button(way, at.name))
+            elif isinstance(way.way, Timed):
+                timers.append(self.timer(way, at.name))
             elif isinstance(way.way, Rows):
                 rows_way = self.lay(way, f"{at.name}:{way.key}", at.name)
             else:
@@ -163,6 +188,7 @@ class _Compiler:
             buttons=tuple(buttons),
             unexpected=self.words(step.unexpected),
             standalone=self.standalone(at),
+            after=tuple(timers),
         )
 
     def standalone(self, at: StepAt) -> bool:
@@ -217,7 +243,7 @@ class _Compiler:
     def life(self, file: FlowFile, status: Status) -> Lifecycle:
         machine = dialog_machine(list(status.states))
         for each in status.transitions:
-            by, when = self.guards(each.by), self.guards(each.when)
+            by, when = tuple(map(self.may, each.by)), self.guards(each.when)
             machine.add_transition(each.name, [*each.from_], each.to, conditions=[_may(by, when)])
         return Lifecycle(
             kind=file.subject or "",
@@ -228,8 +254,26 @@ class _Compiler:
             stages={name: state.stage for name, state in status.states.items()},
             may_see=self.guards(file.may_see),
             transitions={each.name: self.transition(file, status, each) for each in status.transitions},
+            deadlines={
+                name: {deadline_key(each): self.deadline(each) for each in state.after}
+                for name, state in status.states.items()
+                if state.after
+            },
             machine=machine,
             mark=self.book.mark(Place(file.flow, ("status",)), key=True),
+        )
+
+    def may(self, call: Call) -> Callable[[Any], bool]:
+        return _is_time if call.name == TIMER else self.guard(call)
+
+    def deadline(self, each: Deadline) -> CompiledDeadline:
+        return CompiledDeadline(
+            name=deadline_key(each),
+            span=each.in_,
+            repeat=each.repeat,
+            guards=self.guards(each.when),
+            tell=tuple(each.tell),
+            make=each.make,
         )
 
     def transition(self, file: FlowFile, status: Status, each: Transition) -> CompiledTransition:
@@ -244,7 +288,12 @@ class _Compiler:
             tell=tuple(each.tell),
             say=self.words(each.say),
             late=self.words(each.late),
+            timed=any(call.name == TIMER for call in each.by),
         )
+
+
+def _is_time(context: Any) -> bool:
+    return isinstance(context.person, Nobody)
 
 
 def _takes(way: CompiledWay, outcome: str | None) -> Callable[[EventData], bool]:

@@ -31,10 +31,20 @@ class Frame:
 
 
 @dataclass(slots=True)
+class Silence:
+    """What timers count: `since` is in seconds since 1970; `passed` are the timers that have gone off meanwhile."""
+
+    since: int
+    passed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Conversation:
     """The stack of open dialogs, newest last, and what outlives them.
 
     `aside` holds the stack as it was before a step of it was removed from the flows, and what was `left` of it.
+    `silence` lasts since the person's last word or press, or since a timer went off in it; `draft_silence` since the
+    last change of the draft. Each is kept only where there is a timer to count it.
     """
 
     frames: list[Frame] = field(default_factory=list)
@@ -42,6 +52,8 @@ class Conversation:
     album: dict[str, Any] | None = None
     aside: dict[str, Any] | None = None
     pressed: str | None = None
+    silence: Silence | None = None
+    draft_silence: Silence | None = None
     revision: int = 0
 
     @property
@@ -55,6 +67,9 @@ class Conversation:
         for name in ("draft", "album", "aside", "pressed"):
             if getattr(self, name):
                 state[name] = getattr(self, name)
+        for name in ("silence", "draft_silence"):
+            if silence := getattr(self, name):
+                state[name] = [silence.since, *silence.passed]
         return state
 
     @classmethod
@@ -66,6 +81,8 @@ class Conversation:
             album=state.get("album"),
             aside=state.get("aside"),
             pressed=state.get("pressed"),
+            silence=_silence(state.get("silence")),
+            draft_silence=_silence(state.get("draft_silence")),
             revision=revision,
         )
 
@@ -83,6 +100,10 @@ def unpack(data: Iterable[dict[str, Any]]) -> list[Frame]:
 def listed(value: Any) -> list[Any]:
     """Return what a variable holds as a list: nothing where it was kept as something else, before the flows changed."""
     return value if isinstance(value, list) else []
+
+
+def _silence(kept: list[Any] | None) -> Silence | None:
+    return Silence(kept[0], kept[1:]) if kept else None
 
 
 def _pack(frame: Frame) -> dict[str, Any]:

@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")
+_PLACES = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -20,4 +21,14 @@ def parse_duration(value: Any) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+def write_duration(span: timedelta) -> str:
+    """Return a span of whole seconds as flows write it, in the largest unit that serves."""
+    seconds = int(span.total_seconds())
+    return next(f"{seconds // size}{unit}" for unit, size in _PLACES if seconds % size == 0)
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SPAN.pattern}$"}),
+]

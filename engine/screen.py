@@ -1,6 +1,8 @@
 """What the engine asks the shell to show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from engine.events import File, SubjectRef
@@ -37,6 +39,19 @@ class Told:
     screen: Screen
 
 
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """When the deadlines of a status go off, by their names, for a subject that has come into it.
+
+    They take the place of those that the subject had; a `fresh` subject was made just now and had none.
+    """
+
+    subject: SubjectRef
+    state: str
+    due: Mapping[str, datetime]
+    fresh: bool
+
+
 @dataclass(slots=True)
 class Reply:
     """What one event led to.
@@ -45,7 +60,8 @@ class Reply:
     below what was typed. `hint` is what was put above its words. `toast` answers a press; `note` is a short message
     that leaves the screen as it is. `card` is the press' own message drawn anew when it shows a subject's card and the
     conversation stays where it was. `told` are notices to others, `changed` the subjects whose cards are drawn anew,
-    `files` are sent with `caption`.
+    `files` are sent with `caption`. `deadlines` are to be kept with their subjects. `wake_at` is when time has its say
+    next: in a conversation the first of its timers, of a deadline its next round.
     """
 
     screen: Screen | None = None
@@ -58,3 +74,5 @@ class Reply:
     changed: list[SubjectRef] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     caption: str = ""
+    deadlines: list[Deadlines] = field(default_factory=list)
+    wake_at: datetime | None = None

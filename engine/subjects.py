@@ -18,6 +18,16 @@ class Person(Protocol):
     prefs: dict[str, Any]
 
 
+@dataclass(slots=True)
+class Nobody:
+    """Stands for the person where time acts: has no role, is related to nothing."""
+
+    id: int = 0
+    role: str = ""
+    is_blocked: bool = False
+    prefs: dict[str, Any] = field(default_factory=dict)
+
+
 class Subject(Protocol):
     """One thing that has a status: loaded, and locked when an event is about it."""
 

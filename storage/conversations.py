@@ -14,6 +14,8 @@ from storage.models.tables import conversations, users
 from storage.users import COLUMNS, Person, person_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import MappingResult, RowMapping
 
     from storage.transaction import Transaction
@@ -60,6 +62,8 @@ class StoredConversation:
     sent_rev: int
     message_id: int | None
     retired: list[int]
+    timer_at: datetime | None
+    """When to look what time is to do in it."""
     loaded_person: dict[str, Any]
     """What `save` compares the person with."""
 
@@ -80,6 +84,7 @@ _STATE = (
     conversations.c.sent_rev,
     conversations.c.message_id,
     conversations.c.retired,
+    conversations.c.timer_at,
 )
 # The person is locked too. Otherwise PostgreSQL, having waited for the conversation, would pair its newest
 # version with the person as read before the wait, and saved preferences would be lost. NO KEY: rows that refer
@@ -89,6 +94,13 @@ _LOAD = (
     .join(users, users.c.id == conversations.c.user_id)
     .where(*(column == bindparam(column.name) for column in _KEY))
     .with_for_update(of=[conversations, users], key_share=True)
+)
+# Whose timer is due: another process that has one of the two rows is at it, or somebody has just said something.
+_LOAD_DUE = (
+    select(*_STATE, *_KEY, *COLUMNS)
+    .join(users, users.c.id == conversations.c.user_id)
+    .where(conversations.c.id == bindparam("conversation_id"), conversations.c.timer_at <= bindparam("now"))
+    .with_for_update(of=[conversations, users], key_share=True, skip_locked=True)
 )
 _SAVE = update(conversations).where(conversations.c.id == bindparam("conversation_id"))
 _SAVE_PERSON = update(users).where(users.c.id == bindparam("person_id"))
@@ -111,6 +123,15 @@ def load(
     return _stored(row, key, person)
 
 
+def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None:
+    """Read and lock a conversation whose timer is due, with its person; None where it is no more, or is held."""
+    wanted = {"conversation_id": conversation_id, "now": tx.now}
+    row = tx.connection.execute(_LOAD_DUE, wanted).mappings().one_or_none()
+    if row is None:
+        return None
+    return _stored(row, ConversationKey(**{column.name: row[column.name] for column in _KEY}), person_of(row))
+
+
 def save(tx: Transaction, stored: StoredConversation) -> None:
     """Write a conversation back in one statement, and its person in a second one where they changed."""
     tx.connection.execute(
@@ -125,6 +146,7 @@ def save(tx: Transaction, stored: StoredConversation) -> None:
             "sent_rev": stored.sent_rev,
             "message_id": stored.message_id,
             "retired": stored.retired,
+            "timer_at": stored.timer_at,
         },
     )
     current = _saved_with(stored.person)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from engine.durations import Duration
 from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, Variable, Words
 
 MEGABYTE = 1024 * 1024
@@ -90,6 +91,12 @@ class Button(Way):
         return self
 
 
+class Timed(Way):
+    """A way that time opens where nobody says anything for so long; it is taken once a silence."""
+
+    in_: Duration = Field(alias="in", description="how long nothing was heard; later ones stand further below")
+
+
 class TextInput(Model):
     """Typed words."""
 
@@ -155,6 +162,9 @@ class Step(Model):
     next_: OneOrMany[Turn] = Field(default=[], alias="next", description="ways on after an answer; the first open one")
     buttons: list[Button] = Field(default=[], description="under the words, in this order")
     unexpected: Words | None = Field(default=None, description="said when something else is sent")
+    after: OneOrMany[Timed] = Field(
+        default=[], description="ways that time opens, counted from the person's last word or press"
+    )
 
 
 class Anywhere(Way):

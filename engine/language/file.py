@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from engine.language.base import Calls, Model, Name, OneOrMany, StepName, Words
-from engine.language.dialog import Anywhere, Step
+from engine.language.dialog import Anywhere, Step, Timed
 from engine.language.status import Notice, Status
 
 
@@ -49,5 +49,8 @@ class FlowFile(Model):
     phrases: Phrases | None = Field(default=None, description="one flow has them")
     status: Status | None = Field(default=None, description="the life of the flow's subject")
     notices: dict[Name, Notice] = Field(default={}, description="messages to people who did not ask")
+    draft: OneOrMany[Timed] = Field(
+        default=[], description="ways that time opens, counted from the draft's last change; one flow has them"
+    )
     anywhere: OneOrMany[Anywhere] = Field(default=[], description="ways open in every step")
     steps: dict[Name, Step] = Field(default={}, description="the steps of the dialog")

@@ -4,10 +4,30 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from engine.durations import Duration
 from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, Words
 from engine.language.dialog import Button
 
+TIMER = "timer"
+"""Stands among those who may make a transition where time itself may."""
 Stage = Literal["waiting", "active", "paused", "done", "dropped"]
+
+
+class Deadline(Model):
+    """What time does to a subject that has been in a status for so long: tells people, or makes a transition."""
+
+    name: Name | None = Field(default=None, description="tells two deadlines of a status apart")
+    in_: Duration = Field(alias="in", description="how long after coming into the status")
+    repeat: Duration | None = Field(default=None, description="again every so often, until the status ends")
+    when: Calls = Field(default=[], description="guards that must all hold then; they are asked about no person")
+    tell: OneOrMany[Name] = Field(default=[], description="notices to send")
+    make: Name | None = Field(default=None, description="a transition to make; timer stands in its by")
+
+    @model_validator(mode="after")
+    def _does_something(self) -> "Deadline":
+        if not self.tell and not self.make:
+            raise ValueError('needs "tell" or "make": what happens then?')
+        return self
 
 
 class State(Model):
@@ -16,6 +36,7 @@ class State(Model):
     label: str = Field(max_length=40, description="how people call it")
     icon: str = Field(default="", max_length=8, description="an emoji to know it by")
     stage: Stage = Field(description="what reports and queues take it for")
+    after: OneOrMany[Deadline] = Field(default=[], description="deadlines, counted from coming into the status")
 
 
 class Transition(Model):
@@ -25,7 +46,7 @@ class Transition(Model):
     label: Words = Field(description="what its button says")
     from_: OneOrMany[Name] = Field(alias="from", description="the statuses it leads from")
     to: Name = Field(description="the status it leads to")
-    by: Calls = Field(description="roles and relations, one of which the person must have")
+    by: Calls = Field(description="roles and relations, one of which the person must have; timer: time itself")
     when: Calls = Field(default=[], description="guards that must all hold besides")
     ask: dict[Name, StepName] = Field(default={}, description="sub-dialogs to go through first; answer.<name> after")
     set: dict[Name, str] = Field(default={}, description="fields to set: actor, now, nothing, or answer.<name>")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.language.dialog import Anywhere, Button, Step, Way
+from engine.durations import write_duration
+from engine.language.dialog import Anywhere, Button, Step, Timed, Way
 from engine.language.file import FlowFile
-from engine.language.status import Notice, Status
+from engine.language.status import Deadline, Notice, Status
 from engine.problems import Mark, Problem
 from engine.reading.loader import LoadedFlow
 from engine.reading.reader import Location
@@ -36,9 +37,9 @@ class StepAt:
 
 @dataclass(frozen=True, slots=True)
 class WayAt:
-    """A way with its place, and the step or notice it leads from; ways open anywhere lead from no step.
+    """A way with its place, and the step or notice it leads from; ways open anywhere and the draft's lead from none.
 
-    `key` names it among the ways of its step: a button's key, `next`, `row`, or what happens `anywhere`.
+    `key` names it among the ways of its step: a button's key, `next`, `row`, what happens `anywhere`, a time.
     """
 
     key: str
@@ -144,7 +145,7 @@ class Book:
                 yield file, name, notice, Place(file.flow, ("notices", name))
 
     def ways(self) -> Iterator[WayAt]:
-        """Go through every way of every flow: those of steps, of notices, and those open anywhere."""
+        """Go through every way of every flow: those of steps, of notices, those open anywhere, and the draft's."""
         for step in self.steps().values():
             yield from step_ways(step)
         for file, name, notice, place in self.notices():
@@ -152,6 +153,14 @@ class Book:
                 yield WayAt(button_key(button), button, place.inside("buttons", index), notice=f"{file.flow}!{name}")
         for file in self.files():
             yield from open_ways(file)
+            yield from draft_ways(file)
+
+    def deadlines(self) -> Iterator[tuple[FlowFile, str, Deadline, Place]]:
+        """Go through the deadlines of every status: (flow, status, deadline, place)."""
+        for file, status in self.statuses():
+            for name, state in status.states.items():
+                for index, deadline in enumerate(state.after):
+                    yield file, name, deadline, Place(file.flow, ("status", "states", name, "after", index))
 
 
 def full_name(flow: str, reference: str) -> str:
@@ -204,6 +213,22 @@ def open_ways(file: FlowFile) -> Iterator[WayAt]:
             yield WayAt(key, anywhere, place, anywhere=anywhere)
 
 
+def draft_ways(file: FlowFile) -> Iterator[WayAt]:
+    """Go through the ways that time opens to whoever has a draft."""
+    for index, way in enumerate(file.draft):
+        yield WayAt(timer_key("draft", way), way, Place(file.flow, ("draft", index)))
+
+
+def timer_key(what: str, way: Timed) -> str:
+    """Return the name of a way that time opens; the chat remembers by it what has gone off."""
+    return f"{what} {write_duration(way.in_)}"
+
+
+def deadline_key(deadline: Deadline) -> str:
+    """Return the name by which a deadline that runs is found again, also after the flow was edited."""
+    return deadline.name or deadline.make or deadline.tell[0]
+
+
 def step_ways(step: StepAt) -> Iterator[WayAt]:
     """Go through the ways of one step."""
     for index, way in enumerate(step.step.next_):
@@ -212,6 +237,8 @@ def step_ways(step: StepAt) -> Iterator[WayAt]:
         yield WayAt("row", step.step.list_, step.place.inside("list"), step)
     for index, button in enumerate(step.step.buttons):
         yield WayAt(button_key(button), button, step.place.inside("buttons", index), step)
+    for index, timed in enumerate(step.step.after):
+        yield WayAt(timer_key("after", timed), timed, step.place.inside("after", index), step)
 
 
 def turns(at: WayAt) -> Iterator[tuple[str | None, Way, Place]]:

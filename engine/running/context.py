@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.compiled import CompiledFlows, CompiledWay
+from engine.calendar import CLOCK, Calendar
+from engine.compiled import CompiledFlows, CompiledWay, Lifecycle
 from engine.conversation import DRAFT, PERSON, Conversation, Frame
 from engine.events import SubjectRef
-from engine.screen import Reply
-from engine.subjects import Person, Subject
+from engine.screen import Deadlines, Reply
+from engine.subjects import Nobody, Person, Subject
 
 Trace = Callable[[str], None] | None
 
@@ -41,6 +42,7 @@ class Context:
     unseen: bool = False
     opened: bool = True
     trace: Trace = None
+    calendar: Calendar = CLOCK
     _outcomes: dict[str, str | None] = field(default_factory=dict)
     _subject: tuple[SubjectRef, Subject | None] | None = None
     _views: dict[tuple[SubjectRef, str], Any] = field(default_factory=dict)
@@ -68,6 +70,11 @@ class Context:
         if name.startswith(DRAFT):
             return self.conversation.draft
         return self.person.prefs if name.startswith(PERSON) else self.frame.data
+
+    @property
+    def actor(self) -> Person | None:
+        """Who causes what happens; None where time does."""
+        return None if isinstance(self.person, Nobody) else self.person
 
     @property
     def about(self) -> SubjectRef | None:
@@ -98,6 +105,22 @@ class Context:
         self.brought = SubjectRef(kind, subject_id)
         if changed:
             self.changed()
+
+    def created(self, kind: str, subject_id: int) -> None:
+        """Say that an action made a subject: it is brought about, and the deadlines of its first status begin."""
+        self.bring(kind, subject_id)
+        life = self.flows.lives[kind]
+        self.arm(life, None, life.initial)
+
+    def arm(self, life: Lifecycle, left: str | None, entered: str) -> None:
+        """Let the deadlines of the status that the subject at hand came into run, and no longer those of the one left.
+
+        A transition that stays in the status leaves them alone.
+        """
+        begun = life.deadlines.get(entered, {})
+        if self.about and left != entered and (begun or left in life.deadlines):
+            due = {name: self.calendar.after(self.now, each.span) for name, each in begun.items()}
+            self.reply.deadlines.append(Deadlines(self.about, entered, due, fresh=left is None))
 
     def changed(self) -> None:
         """Say that the subject at hand changed: its cards are drawn anew, and it is read again."""

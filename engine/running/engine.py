@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
+from engine.calendar import CLOCK, Calendar
 from engine.compiled import CompiledFlows
 from engine.conversation import Conversation, Frame
 from engine.events import Command, Edited, Event, Other, Press, Sent, SubjectRef, Typed
 from engine.running.answers import join_album, sent, typed, unexpected
 from engine.running.anywhere import command, replied, unasked
 from engine.running.context import Context, Trace
+from engine.running.deadlines import expire
 from engine.running.life import visible
 from engine.running.navigation import leave
 from engine.running.notices import card
@@ -17,19 +19,22 @@ from engine.running.phrases import phrase
 from engine.running.presses import press, token
 from engine.running.render import draw
 from engine.running.settling import settle
+from engine.running.silence import begin_silence, go_off, next_moment
 from engine.screen import Reply, Screen
-from engine.subjects import Person
+from engine.subjects import Nobody, Person
 
 
 class Engine:
     """Runs compiled flows; holds nothing of any conversation.
 
-    `trace`, where given, is told the name of every step drawn and of every way, transition and notice taken.
+    `trace`, where given, is told the name of every step drawn and of every way, transition, notice and deadline taken.
+    `calendar` says when spans of time end.
     """
 
-    def __init__(self, flows: CompiledFlows, trace: Trace = None) -> None:
+    def __init__(self, flows: CompiledFlows, trace: Trace = None, calendar: Calendar = CLOCK) -> None:
         self.flows = flows
         self.trace = trace
+        self.calendar = calendar
 
     def handle(
         self,
@@ -47,13 +52,42 @@ class Engine:
         """
         fresh = not conversation.frames
         frame = conversation.frames[-1] if conversation.frames else Frame(self.flows.start)
-        context = Context(self.flows, transaction, person, now, conversation, frame, locking=True, trace=self.trace)
+        context = self._context(conversation, frame, person, transaction, now)
         if person.is_blocked:
             self._turn_away(context, event)
             return context.reply
+        draft = dict(conversation.draft)
         moved = phrase(context, "moved") if settle(context) else None
         if self._dispatch(context, event, own=own, fresh=fresh):
             self._show(context, moved, edit=isinstance(event, Press))
+        begin_silence(context, draft)
+        context.reply.wake_at = next_moment(context)
+        return context.reply
+
+    def elapse(self, conversation: Conversation, person: Person, transaction: Any, now: datetime) -> Reply:
+        """Let the first timer go off that is due in a conversation; what it leads to is shown in a new message.
+
+        Where none is due, or the person was blocked, nothing happens; `wake_at` says when to ask again.
+        """
+        if person.is_blocked or not conversation.frames:
+            return Reply()
+        context = self._context(conversation, conversation.top, person, transaction, now)
+        if go_off(context):
+            self._show(context, None, edit=False)
+        context.reply.wake_at = next_moment(context)
+        return context.reply
+
+    def expire(self, ref: SubjectRef, state: str, name: str, transaction: Any, now: datetime) -> Reply:
+        """Let a deadline of a subject go off that began when it came into a status.
+
+        Nothing happens where the subject, its status or the deadline is gone; `wake_at` says when it goes off again.
+        """
+        life = self.flows.lives.get(ref.kind)
+        deadline = life.deadlines.get(life.moved.get(state, state), {}).get(name) if life else None
+        if life is None or deadline is None:
+            return Reply()
+        context = self._context(Conversation(), Frame(life.card, about=ref.id), Nobody(), transaction, now)
+        expire(context, life, state, deadline)
         return context.reply
 
     def cards(
@@ -69,6 +103,21 @@ class Engine:
                 frame = Frame(self.flows.lives[ref.kind].card, about=ref.id)
                 base = Context(self.flows, transaction, viewer, now, Conversation(), frame, trace=self.trace)
             yield card(base, ref, viewer, opened=opened)
+
+    def _context(
+        self, conversation: Conversation, frame: Frame, person: Person, transaction: Any, now: datetime
+    ) -> Context:
+        return Context(
+            self.flows,
+            transaction,
+            person,
+            now,
+            conversation,
+            frame,
+            locking=True,
+            trace=self.trace,
+            calendar=self.calendar,
+        )
 
     def _dispatch(self, context: Context, event: Event, *, own: bool, fresh: bool) -> bool:
         """Carry out the event; return whether the screen is to be drawn."""

@@ -37,10 +37,11 @@ def proceed(context: Context) -> None:
             return
     context.frame.pending = None
     context.answers = pending["answers"]
-    _make(context, life, transition)
+    make(context, life, transition)
 
 
-def _make(context: Context, life: Lifecycle, transition: CompiledTransition) -> None:
+def make(context: Context, life: Lifecycle, transition: CompiledTransition) -> None:
+    """Make a transition that asks nothing, or whose questions are answered; refuse it where it may not be made."""
     model = Pointer(state_of(context, life)) if context.subject else None
     if model is None or transition.name not in life.machine.get_triggers(model.state):
         refuse(context, transition.name)
@@ -51,12 +52,14 @@ def _make(context: Context, life: Lifecycle, transition: CompiledTransition) -> 
     if transition.action:
         transition.action(context)
     context.before = context.subject
+    left = state_of(context, life)
     _write(context, life, transition, model)
     if context.trace:
         context.trace(f"transition:{life.flow}.{transition.name}")
+    context.arm(life, left, model.state)
     context.changed()
     tell(context, life.flow, transition.tell)
-    if transition.say:
+    if transition.say and context.actor:
         context.reply.toast = plain(context, transition.say)
 
 
@@ -66,7 +69,7 @@ def _write(context: Context, life: Lifecycle, transition: CompiledTransition, mo
         source=context.subject.state,
         target=model.state,
         stage=life.stages[model.state],
-        actor=context.person,
+        actor=context.actor,
         at=context.now,
         fields={field: _value(context, value) for field, value in transition.set.items()},
         answers=context.answers,
@@ -76,7 +79,7 @@ def _write(context: Context, life: Lifecycle, transition: CompiledTransition, mo
 
 def _value(context: Context, written: str) -> Any:
     if written == "actor":
-        return context.person.id
+        return context.actor.id if context.actor else None
     if written == "now":
         return context.now
     return None if written == "nothing" else context.answers.get(written.partition(".")[2])

@@ -47,7 +47,8 @@ def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen 
     viewer = context.seen_by(person, Frame(notice.name, dict(context.frame.data), ref.id))
     if person.is_blocked or not visible(viewer):
         return None
-    more = {"actor": context.flows.hooks.show_person(context.person), "answer": context.answers}
+    actor = context.flows.hooks.show_person(context.actor) if context.actor else None
+    more = {"actor": actor, "answer": context.answers}
     text = notice.text.render(viewer.values(notice.text.uses, more))
     rows = keyboard(
         (

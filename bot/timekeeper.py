@@ -1,0 +1,149 @@
+"""Let time act: find the timers that are due, and let each go off in a unit of work of its own."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.delivery import Delivery
+from bot.editions import Editions
+from storage import conversations, timers
+from storage.errors import StorageUnavailable
+from storage.runner import Runner
+from storage.timers import MOST_TRIES, TimerRow
+from storage.transaction import Transaction
+
+BATCH = 50
+"""Conversations, and deadlines, looked up at a time."""
+SOONEST = 0.5
+"""Seconds between two looks at least: what is due and was left belongs to another process for a moment."""
+IDLE = 5.0
+"""Seconds between two looks at most: so late may a timer be that was set meanwhile."""
+FIRST_PAUSE = timedelta(seconds=15)
+"""Until a timer that raised is tried again; four times as long before each further try."""
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due now: conversations by their ids, deadlines; and when something is due next, or has been since."""
+
+    conversations: list[int]
+    deadlines: list[TimerRow]
+    next_at: datetime | None
+    now: datetime
+
+
+class Timekeeper:
+    """Fires what is due, one after the other; what fails is tried again and holds up nothing else."""
+
+    def __init__(self, bot_id: int, runner: Runner, editions: Editions, delivery: Delivery) -> None:
+        self._bot_id = bot_id
+        self._runner = runner
+        self._editions = editions
+        self._delivery = delivery
+        self._working: asyncio.Future[Any] | None = None
+
+    async def run(self) -> None:
+        """Keep time until cancelled; the unit of work begun until then ends, see `drain`."""
+        while True:
+            pause = IDLE
+            try:
+                due = await self._look()
+                pause = 0 if await self._fire(due) else _pause(due)
+            except Exception as error:
+                log.warning("timekeeper_waits", reason=type(error).__name__)
+            await asyncio.sleep(pause)
+
+    async def flush(self) -> None:
+        """Let everything go off that is due now, and what comes due by it."""
+        while await self._fire(await self._look()):
+            pass
+
+    async def drain(self) -> None:
+        """Wait for the unit of work under way. To be called after `run`."""
+        if self._working:
+            await asyncio.wait({self._working})
+
+    async def _look(self) -> Due:
+        return await self._runner.run(self._due)
+
+    def _due(self, tx: Transaction) -> Due:
+        return Due(
+            timers.due_conversations(tx, self._bot_id, BATCH),
+            timers.due(tx, BATCH),
+            timers.next_due_at(tx, self._bot_id),
+            tx.now,
+        )
+
+    async def _fire(self, due: Due) -> int:
+        """Let each go off that is due; return how many did."""
+        fired = 0
+        for conversation_id in due.conversations:
+            work = partial(self._editions.unit.elapse, conversation_id=conversation_id)
+            fired += await self._one(work, partial(self._put_off, conversation_id=conversation_id))
+        for deadline in due.deadlines:
+            work = partial(self._editions.unit.expire, due=deadline)
+            fired += await self._one(work, partial(_mark_failed, due=deadline))
+        if fired:
+            self._delivery.wake()
+        return fired
+
+    async def _one(self, work: Callable[[Transaction], bool], fail: Callable[[Transaction, str], None]) -> bool:
+        try:
+            return await self._work(work)
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            reason = type(error).__name__
+            await self._work(lambda tx: fail(tx, reason))
+            return False
+
+    async def _work(self, work: Callable[[Transaction], T]) -> T:
+        working = asyncio.ensure_future(self._runner.run(work))
+        self._working = working
+        return await asyncio.shield(working)
+
+    def _put_off(self, tx: Transaction, reason: str, conversation_id: int) -> None:
+        """Try a conversation's timer again later; the count of tries is gone with the next event, whatever it is."""
+        stored = conversations.load_due(tx, conversation_id)
+        if stored is None:
+            return
+        tries = stored.state.get("timer_tries", 0) + 1
+        stored.state = {**stored.state, "timer_tries": tries}
+        stored.timer_at = _again_at(tx, tries)
+        conversations.save(tx, stored)
+        _report(reason, tries, conversation_id=conversation_id)
+
+
+def _mark_failed(tx: Transaction, reason: str, due: TimerRow) -> None:
+    tries = due.tries + 1
+    timers.mark_failed(tx, due.id, reason, tx.now + _rest(tries))
+    _report(reason, tries, subject_kind=due.subject_kind, subject_id=due.subject_id, timer=due.name)
+
+
+def _again_at(tx: Transaction, tries: int) -> datetime | None:
+    return tx.now + _rest(tries) if tries < MOST_TRIES else None
+
+
+def _rest(tries: int) -> timedelta:
+    return FIRST_PAUSE * float(4 ** (tries - 1))
+
+
+def _report(reason: str, tries: int, **what: str | int) -> None:
+    if tries < MOST_TRIES:
+        log.warning("timer_failed", reason=reason, tries=tries, **what)
+    else:
+        log.error("timer_given_up", reason=reason, tries=tries, **what)
+
+
+def _pause(due: Due) -> float:
+    if due.next_at is None:
+        return IDLE
+    return min(IDLE, max(SOONEST, (due.next_at - due.now).total_seconds()))

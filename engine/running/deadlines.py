@@ -1,0 +1,30 @@
+"""A subject has been in a status for so long: tell people, make the transition that is time's to make."""
+
+from engine.compiled import CompiledDeadline, Lifecycle
+from engine.running.context import Context
+from engine.running.life import may, state_of
+from engine.running.lifecycle import make
+from engine.running.notices import tell
+
+
+def expire(context: Context, life: Lifecycle, state: str, deadline: CompiledDeadline) -> None:
+    """Let a deadline of `state` go off, if the subject is still in it; one that repeats goes on while it stays there.
+
+    Its guards are asked now, those of its transition too: where one does not hold, nobody is told anything.
+    """
+    state = life.moved.get(state, state)
+    if context.subject is None or state_of(context, life) != state:
+        return
+    if _holds(context, life, deadline):
+        if context.trace:
+            context.trace(f"deadline:{life.flow}.{state}.{deadline.name}")
+        tell(context, life.flow, deadline.tell)
+        if deadline.make:
+            make(context, life, life.transitions[deadline.make])
+    if deadline.repeat and state_of(context, life) == state:
+        context.reply.wake_at = context.calendar.after(context.now, deadline.repeat)
+
+
+def _holds(context: Context, life: Lifecycle, deadline: CompiledDeadline) -> bool:
+    open_ = all(guard(context) for guard in deadline.guards)
+    return open_ and (deadline.make is None or may(context, life, deadline.make))
