@@ -24,6 +24,7 @@ from bot.metrics import Metrics
 from bot.polling import Poller
 from bot.reloading import Reloader, restage
 from bot.retrying import Retrier
+from bot.timekeeper import Timekeeper
 from bot.webhook import Address, Webhook
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
@@ -49,6 +50,7 @@ class App:
     handlers: Handlers
     runner: Runner
     delivery: Delivery
+    timekeeper: Timekeeper
     poller: Poller
     webhook: Webhook | None
     retrier: Retrier
@@ -72,7 +74,12 @@ class App:
     async def serve(self) -> None:
         """Receive and deliver until cancelled; raises what ends the receiving for good."""
         await self.runner.run(self._prepare)
-        beside = [keep_announced(self.bot, self.editions, self.announce_to), self.delivery.run(), self.retrier.run()]
+        beside = [
+            keep_announced(self.bot, self.editions, self.announce_to),
+            self.delivery.run(),
+            self.timekeeper.run(),
+            self.retrier.run(),
+        ]
         if self.reloader:
             beside.append(self.reloader.run())
         tasks = {asyncio.create_task(each) for each in beside}
@@ -92,6 +99,7 @@ class App:
         """Handle what was received and deliver what is due."""
         await self.ingress.drain()
         await self.handlers.drain()
+        await self.timekeeper.drain()
         await self.delivery.drain()
         await self.delivery.flush()
 
@@ -127,6 +135,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     runner = open_runner(database_url, clock)
     editions = Editions(flows, bot.id, owners, trace)
     delivery = Delivery(bot, runner, editions, clock)
+    timekeeper = Timekeeper(bot.id, runner, editions, delivery)
     handlers = Handlers(bot, runner, editions, delivery)
     dispatcher = build_dispatcher(handlers)
     metrics = Metrics()
@@ -137,6 +146,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         handlers=handlers,
         runner=runner,
         delivery=delivery,
+        timekeeper=timekeeper,
         poller=Poller(bot, feeder, contact),
         webhook=Webhook(bot, feeder, address, contact) if address else None,
         retrier=Retrier(runner, feeder, bot.id),

@@ -84,10 +84,11 @@ class Town:
         return Actor(self, self.emulator.person(id, first_name, last_name))
 
     async def settle(self) -> None:
-        """Handle every update and deliver every message there is to deliver."""
+        """Handle every update, let time do what is due, and deliver every message there is to deliver."""
         while await self.app.poller.poll(timeout=0):
             await self.app.handlers.drain()
             await self.app.delivery.flush()
+        await self.app.timekeeper.flush()
         await self.app.delivery.flush()
 
     async def restart(self, flows: CompiledFlows | None = None) -> None:

@@ -8,6 +8,7 @@ from engine.check.hooks import check_hooks
 from engine.check.reach import check_reach
 from engine.check.statuses import check_statuses
 from engine.check.steps import check_steps
+from engine.check.timers import check_timers
 from engine.check.variables import check_variables
 from engine.check.ways import check_ways
 from engine.check.words import check_all_words
@@ -33,5 +34,7 @@ def check(book: Book, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     if book.whole():
         check_reach(book, names_are_known=names_are_known)
     check_buttons(book, scopes)
-    check_all_words(book, scopes, Templates(zone, book.labels(), complete=book.whole()))
+    templates = Templates(zone, book.labels(), complete=book.whole())
+    check_timers(book, hooks, templates)
+    check_all_words(book, scopes, templates)
     return book.problems

@@ -5,6 +5,7 @@ from engine.reading.book import Book, Place
 
 def check_files(book: Book) -> None:
     """Report what is missing or stands twice."""
+    _at_most_one(book, "draft")
     _exactly_one(book, "start", 'no flow has a "start"', 'say in one flow: "start: menu"')
     _exactly_one(book, "phrases", 'no flow has "phrases"', "one flow holds what the bot says by itself")
     lists: dict[str, str] = {}
@@ -33,5 +34,10 @@ def _exactly_one(book: Book, name: str, missing: str, hint: str) -> None:
     having = [file.flow for file in book.files() if getattr(file, name)]
     if not having and book.whole():
         book.report(Place(next(iter(book.flows)), ()), missing, hint)
+    _at_most_one(book, name)
+
+
+def _at_most_one(book: Book, name: str) -> None:
+    having = [file.flow for file in book.files() if getattr(file, name)]
     for flow in having[1:]:
         book.report(Place(flow, (name,)), f'"{name}" stands in two flows', f"see {having[0]}", key=True)

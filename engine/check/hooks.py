@@ -6,8 +6,11 @@ from pydantic import ValidationError
 
 from engine.hooks import Action, Hook, Hooks
 from engine.language.base import Call
+from engine.language.status import TIMER
 from engine.problems import did_you_mean
 from engine.reading.book import Book, Place, WayAt, turns
+
+_TIME = Call.model_validate(TIMER)
 
 
 def check_hooks(book: Book, hooks: Hooks) -> None:
@@ -78,15 +81,21 @@ def _calls(book: Book) -> Iterator[tuple[str, Call, Place]]:
             yield "source of rows", step.step.choose.from_, book.steps()[name].place.inside("choose", "from")
     for file in book.files():
         yield from _each("role", file.may_see, Place(file.flow, ("may_see",)))
+    yield from _life_calls(book)
+    for _, _, notice, place in book.notices():
+        yield from _each("audience", notice.to, place.inside("to"))
+
+
+def _life_calls(book: Book) -> Iterator[tuple[str, Call, Place]]:
     for file, status in book.statuses():
         for index, transition in enumerate(status.transitions):
             place = Place(file.flow, ("status", "transitions", index))
-            yield from _each("role", transition.by, place.inside("by"))
+            yield from (each for each in _each("role", transition.by, place.inside("by")) if each[1] != _TIME)
             yield from _each("guard", transition.when, place.inside("when"))
             if transition.do:
                 yield "action", transition.do, place.inside("do")
-    for _, _, notice, place in book.notices():
-        yield from _each("audience", notice.to, place.inside("to"))
+    for _, _, deadline, place in book.deadlines():
+        yield from _each("guard", deadline.when, place.inside("when"))
 
 
 def _is_list(book: Book, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.language.dialog import Timed
 from engine.reading.book import Book, StepAt, full_name, step_ways, turns
 
 
@@ -18,8 +19,9 @@ def check_reach(book: Book, *, names_are_known: bool) -> None:
 
 
 def _leads_away(step: StepAt) -> Iterator[bool]:
+    """Go through the ways of a step: whether each leads away. Those that time opens are none that a person can take."""
     for at in step_ways(step):
-        for _, way, _ in turns(at):
+        for _, way, _ in turns(at) if not isinstance(at.way, Timed) else ():
             yield bool(way.go or way.back or way.cancel or way.give)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.hooks import Hooks
 from engine.language.file import FlowFile
-from engine.language.status import Status, Transition
+from engine.language.status import TIMER, Status, Transition
 from engine.problems import did_you_mean
 from engine.reading.book import Book, Place, full_name
 from engine.reading.scopes import Scopes
@@ -101,14 +101,19 @@ def _check_values(
             book.report(place.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
 
 
+def _of_time_alone(transition: Transition) -> bool:
+    return all(call.name == TIMER for call in transition.by)
+
+
 def _check_buttons(book: Book, file: FlowFile, status: Status, here: Place) -> None:
     known = {transition.name for transition in status.transitions}
+    alone = {transition.name for transition in status.transitions if _of_time_alone(transition)}
     shown: set[str] = set()
     for step in book.steps().values():
         if step.step.about == file.subject:
             shown |= {button.status for button in step.step.buttons if button.status}
     for index, transition in enumerate(status.transitions):
-        if not shown & {"all", transition.name}:
+        if not shown & {"all", transition.name} and not _of_time_alone(transition):
             hint = f'add "status: {transition.name}" to the buttons of the card'
             book.report(here.inside("transitions", index, "name"), f'no button shows "{transition.name}"', hint)
     for step in book.steps().values():
@@ -118,3 +123,5 @@ def _check_buttons(book: Book, file: FlowFile, status: Status, here: Place) -> N
                 book.report(place, "a status button needs a step that is about a subject", 'add "about"')
             elif button.status and step.step.about == file.subject and button.status not in {*known, "all"}:
                 book.report(place, f'unknown transition "{button.status}"', did_you_mean(button.status, known))
+            elif button.status and step.step.about == file.subject and button.status in alone:
+                book.report(place, f'nobody may press "{button.status}": time makes it', "take the button out")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.hooks import Hooks
-from engine.language.dialog import Button, Rows, Way
+from engine.language.dialog import Button, Rows, Timed, Way
 from engine.problems import did_you_mean
 from engine.reading.book import Book, Place, WayAt, turns
 
@@ -32,6 +32,8 @@ def _allowed(at: WayAt) -> set[str]:
         return {"go"}
     if at.anywhere:
         return set() if at.anywhere.reply_to else FROM_ANYWHERE
+    if isinstance(at.way, Timed):
+        return {"go", "edit", "call", "back", "cancel"} if at.step else FROM_ANYWHERE
     return {"go", "edit", "call", "give", "back", "cancel"}
 
 
@@ -40,6 +42,8 @@ def _where(at: WayAt) -> str:
         return "on a notice, which stands in no dialog"
     if at.anywhere and at.anywhere.reply_to:
         return "after a reply, which leaves the person in their step"
+    if isinstance(at.way, Timed) and at.step:
+        return "where time leads on, and nobody answers"
     return "in a way that is open in every step"
 
 

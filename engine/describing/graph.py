@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from engine.durations import write_duration
+from engine.language.dialog import Timed
 from engine.language.file import FlowFile
+from engine.language.status import Status
 from engine.reading.book import Book, WayAt, full_name, turns
 
 
@@ -53,7 +56,9 @@ def _questions(file: FlowFile) -> Iterator[str]:
 
 
 def _entry(at: WayAt) -> str:
-    """Return the node of what opens a way: a command, a notice, a reply."""
+    """Return the node of what opens a way: a command, a notice, a reply, time."""
+    if isinstance(at.way, Timed):
+        return f'{_node("time." + at.key)}(("{at.key}"))'
     if at.notice:
         return f'{_node("notice." + at.notice)}(("notice {at.notice.partition("!")[2]}"))'
     return f'{_node("anywhere." + at.key)}(("{at.key.replace("command:", "/")}"))'
@@ -83,8 +88,15 @@ def _life(file: FlowFile) -> Iterator[str]:
         yield f"    {name}: {state.label}"
     for transition in file.status.transitions:
         for source in transition.from_:
-            yield f"    {source} --> {transition.to}: {transition.name}"
+            yield f"    {source} --> {transition.to}: {transition.name}{_when(file.status, source, transition.name)}"
     left = {source for transition in file.status.transitions for source in transition.from_}
     for name in file.status.states:
         if name not in left:
             yield f"    {name} --> [*]"
+
+
+def _when(status: Status, source: str, transition: str) -> str:
+    """Return after how long time makes a transition by itself."""
+    state = status.states.get(source)
+    spans = [write_duration(each.in_) for each in state.after if each.make == transition] if state else []
+    return f" (after {', '.join(spans)})" if spans else ""

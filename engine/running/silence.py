@@ -43,14 +43,14 @@ def go_off(context: Context) -> bool:
     of_draft = timer in context.flows.draft
     counted = conversation.draft_silence if of_draft else conversation.silence
     if counted:
-        # What is left of the next one's time counts from here: who slept through both is not told both at once.
-        counted.since = _seconds(context)
+        counted.since = int(moment.timestamp())
         counted.passed.append(timer.trigger)
     settle(context)
     if not (of_draft or visible(context)) or take(context, timer.trigger) is None:
         return False
-    if conversation.silence:
-        conversation.silence.since = _seconds(context)
+    for each in filter(None, (counted, conversation.silence)):
+        # What is left of the next one's time counts from here: who slept through both is not told both at once.
+        each.since = _seconds(context)
     if not conversation.draft:
         conversation.draft_silence = None
     return True

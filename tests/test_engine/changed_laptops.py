@@ -26,7 +26,7 @@ def renamed(files: Files) -> None:
     files["front"]["start"] = "lobby"
     for way in files["front"]["anywhere"][:2]:
         way["go"] = "lobby"
-    files["intake"]["steps"]["full"]["buttons"][1]["go"] = "front.lobby"
+    files["intake"]["steps"]["full"]["buttons"][1]["go"] = files["intake"]["draft"][2]["go"] = "front.lobby"
     _rename(files, "intake", "condition", "looks")
     files["intake"]["steps"]["model"]["next"] = "looks"
     files["intake"]["steps"]["confirm"]["buttons"][2]["edit"] = "looks"
@@ -41,7 +41,8 @@ def removed(files: Files) -> None:
     laptop["steps"]["catalogue"]["text"] = "Каталог"
     del files["loan"]["steps"]["until"], _transition(files, "borrow")["ask"]["until"]
     del _transition(files, "borrow")["set"]["until"]
-    del laptop["status"]["states"]["overdue"], laptop["notices"]["overdue"]
+    del laptop["status"]["states"]["overdue"], laptop["status"]["states"]["lent"]["after"]
+    del laptop["notices"]["overdue"], laptop["notices"]["missed"]
     laptop["status"]["moved"]["overdue"] = "lent"
     gone = ("chase", "hand_over")
     laptop["status"]["transitions"] = [each for each in laptop["status"]["transitions"] if each["name"] not in gone]

@@ -19,6 +19,7 @@ from engine.running.engine import Engine
 from tests.test_engine.laptops import NOON, Member, Shelf, laptop_flows, school
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import datetime, timedelta
 
     from engine.compiled import CompiledFlows
@@ -59,6 +60,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.chats: dict[int, Chat] = {}
+        self.deadlines: dict[tuple[SubjectRef, str], tuple[str, datetime]] = {}
         self.engine = Engine(self.flows, self.seen.append)
 
     def chat(self, member_id: int) -> Chat:
@@ -68,6 +70,48 @@ class Desk:
     def wait(self, time: timedelta) -> None:
         """Let time pass."""
         self.now += time
+
+    def wait_and_see(self, time: timedelta) -> None:
+        """Let time pass, and do what it is to do then, until nothing more is due."""
+        self.wait(time)
+        while self.pass_time():
+            pass
+
+    def pass_time(self) -> bool:
+        """Let one thing happen for each that is due; tell whether any was."""
+        chats = [chat for chat in self.chats.values() if chat.wake_at and chat.wake_at <= self.now]
+        for chat in chats:
+            chat.elapse()
+        due = self.due()
+        for key in due:
+            self.expire(*key)
+        return bool(chats or due)
+
+    def due(self) -> list[tuple[SubjectRef, str]]:
+        """Return the deadlines that have come."""
+        return [key for key, (_, moment) in self.deadlines.items() if moment <= self.now]
+
+    def expire(self, ref: SubjectRef, name: str) -> Reply:
+        """Let a deadline of a laptop go off, which does with its own time what a shell does."""
+        state, _ = self.deadlines.pop((ref, name))
+        reply = self.engine.expire(ref, state, name, self.shelf, self.now)
+        if reply.wake_at and not reply.deadlines:
+            self.deadlines[ref, name] = (state, reply.wake_at)
+        self.spread(reply)
+        return reply
+
+    def spread(self, reply: Reply, by: Chat | None = None, drawn: AbstractSet[int | None] = frozenset()) -> None:
+        """Tell people, keep deadlines, draw cards anew but those that were `drawn` in the chat it came from."""
+        for told in reply.told:
+            self.chat(told.recipient.id).receive(told.screen)
+        for begun in reply.deadlines:
+            for key in [key for key in self.deadlines if key[0] == begun.subject]:
+                assert not begun.fresh
+                del self.deadlines[key]
+            self.deadlines |= {(begun.subject, name): (begun.state, due) for name, due in begun.due.items()}
+        for ref in reply.changed:
+            for chat in self.chats.values():
+                chat.follow(ref, drawn if chat is by else frozenset())
 
     def transcript(self) -> str:
         """Return all chats, one below the other."""
@@ -84,6 +128,7 @@ class Chat:
     revision: int = 0
     messages: list[Message] = field(default_factory=list)
     screen_id: int | None = None
+    wake_at: datetime | None = None
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -153,9 +198,23 @@ class Chat:
         conversation = Conversation.from_data(json.loads(self.state), self.revision)
         own = pressed is not None and pressed.id == self.screen_id
         reply = self.desk.engine.handle(event, conversation, self.member, self.desk.shelf, self.desk.now, own=own)
-        self.state, self.revision = json.dumps(conversation.as_data(), ensure_ascii=False), conversation.revision
+        self._keep(conversation, reply)
         self._show(reply, pressed)
         return reply
+
+    def elapse(self) -> Reply:
+        """Let time do what it is to do in this chat now."""
+        conversation = self.conversation()
+        reply = self.desk.engine.elapse(conversation, self.member, self.desk.shelf, self.desk.now)
+        self._keep(conversation, reply)
+        if reply.screen:
+            self.lines += ["", "(время идёт)"]
+        self._show(reply, None)
+        return reply
+
+    def _keep(self, conversation: Conversation, reply: Reply) -> None:
+        self.state, self.revision = json.dumps(conversation.as_data(), ensure_ascii=False), conversation.revision
+        self.wake_at = reply.wake_at
 
     def conversation(self) -> Conversation:
         """Return the stored conversation."""
@@ -174,12 +233,8 @@ class Chat:
         if reply.files:
             names = ", ".join(file.ref for file in reply.files)
             self.lines.append(f"  бот шлёт: {names} — {reply.caption}")
-        for told in reply.told:
-            self.desk.chat(told.recipient.id).receive(told.screen)
         drawn = reply.card or reply.screen
-        for ref in reply.changed:
-            for chat in self.desk.chats.values():
-                chat.follow(ref, {pressed.id if pressed else 0, self.screen_id} if chat is self and drawn else set())
+        self.desk.spread(reply, self, {pressed.id if pressed else 0, self.screen_id} if drawn else set())
 
     def _place(self, reply: Reply, pressed: Message | None) -> None:
         assert reply.screen
@@ -200,7 +255,7 @@ class Chat:
             self.lines.append("")
         self._post(screen).live = screen.card
 
-    def follow(self, ref: SubjectRef, drawn: set[int | None]) -> None:
+    def follow(self, ref: SubjectRef, drawn: AbstractSet[int | None]) -> None:
         """Draw the cards of a subject anew but those already `drawn`."""
         for message in self.messages:
             opened = message.id == self.screen_id

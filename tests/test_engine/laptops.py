@@ -292,7 +292,7 @@ def register(context: Context) -> str | None:
         return "full"
     laptop = shelf.add(draft["model"], photos=list(draft.get("photos", [])))
     laptop.extras = [item["label"] for item in context.get("bag") or []]
-    context.bring("laptop", laptop.id)
+    context.created("laptop", laptop.id)
     context.own_album("photos", drafted=True)
     return None
 

@@ -25,6 +25,7 @@ from tests.test_engine.laptops import CAPACITY, DAY, NOON
 
 if TYPE_CHECKING:
     from engine.screen import Reply
+    from engine.subjects import Change
     from tests.test_engine.laptops import Laptop
 
 PEOPLE = st.sampled_from([1, 3, 3, 4, 2, 5, 6])
@@ -190,6 +191,19 @@ class Lending(RuleBasedStateMachine):
     def waits(self, days: int) -> None:
         self.desk.wait(timedelta(days=days, seconds=1))
 
+    @rule(days=st.integers(0, 9), rounds=st.integers(1, 3))
+    def lets_time_act(self, days: int, rounds: int) -> None:
+        self.desk.wait(timedelta(days=days, minutes=31))
+        for chat in [each for each in self.desk.chats.values() if each.messages] * rounds:
+            reply = chat.elapse()
+            if reply.screen:
+                assert not reply.edit
+                self._done(chat, reply)
+            for key in self.desk.due():
+                for told in self.desk.expire(*key).told:
+                    self._check_seen(told.recipient.id, told.screen)
+                self._check_life(chat)
+
     @rule(who=PEOPLE, role=st.sampled_from([*sorted(VIEWERS), "stranger"]), is_blocked=st.booleans())
     def becomes_somebody_else(self, who: int, role: str, is_blocked: bool) -> None:
         self.desk.shelf.members[who].role = role
@@ -224,6 +238,7 @@ class Lending(RuleBasedStateMachine):
     def _done(self, chat: Chat, reply: Reply) -> None:
         self._check_reply(chat, reply)
         self._check_stack(chat)
+        assert chat.wake_at is None or chat.wake_at > self.desk.now
         self._check_menu(chat)
         self._check_life(chat)
         for each in self.desk.chats.values():
@@ -289,17 +304,20 @@ class Lending(RuleBasedStateMachine):
             made, state = self.before.get(id(laptop), (0, "free"))
             for change in laptop.changes[made:]:
                 assert change.source == state
-                assert change.actor is chat.member
-                self._check_declared(change.transition, state, change.target, laptop, chat)
+                assert change.actor in (chat.member, None)
+                self._check_declared(change, state, laptop, chat)
                 state = change.target
             assert laptop.state == state
         self.before, self.borrowers = self._states(), self._borrowers()
 
-    def _check_declared(self, name: str, source: str, target: str, laptop: Laptop, chat: Chat) -> None:
+    def _check_declared(self, change: Change, source: str, laptop: Laptop, chat: Chat) -> None:
         status = contents(self.variant)["laptop"]["status"]
-        declared = next(each for each in status["transitions"] if each["name"] == name)
+        declared = next(each for each in status["transitions"] if each["name"] == change.transition)
         assert status["moved"].get(source, source) in declared["from"]
-        assert target == declared["to"]
+        assert change.target == declared["to"]
+        if change.actor is None:
+            assert "timer" in declared["by"]
+            return
         borrows = "borrower" in declared["by"] and self.borrowers.get(id(laptop)) == chat.member.id
         assert borrows or chat.member.role in declared["by"]
 
