@@ -78,8 +78,10 @@ def contradictions(flows: CompiledFlows, tx: Transaction, row: RequestRow) -> It
     state: str | None = None
     assignee: Any = None
     for event in events.of_subject(tx, KIND, row.id, limit=1000):
-        if event.from_state != state or event.actor_id is None:
-            yield f"№{row.number}: {event.name} by {event.actor_id} comes from {event.from_state}, not {state}"
+        if event.from_state != state:
+            yield f"№{row.number}: {event.name} comes from {event.from_state}, not {state}"
+        if event.actor_id is None and not (event.name in life.transitions and life.transitions[event.name].timed):
+            yield f"№{row.number}: nobody makes {event.name}, and it is not time's to make"
         rule = life.machine.events.get(event.name)
         ways = [way.dest for way in rule.transitions.get(state, [])] if rule else [life.initial]
         if event.to_state not in ways or (rule is None) != (event.name == "create"):

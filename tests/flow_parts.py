@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.reading.book import Book, Place
+from engine.reading.book import Book, Place, deadline_key
 from engine.reading.loader import load
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def missing(folder: Path, flows: CompiledFlows, met: set[str]) -> list[str]:
     loaded, _ = load(folder)
     book = Book.of(loaded)
     found = []
-    for name, place in (*_steps(book), *_ways(flows), *_transitions(book), *_notices(book)):
+    for name, place in (*_steps(book), *_ways(flows), *_transitions(book), *_deadlines(book), *_notices(book)):
         if name not in met:
             mark = book.mark(place)
             found.append((mark.path, mark.line, name))
@@ -50,6 +50,12 @@ def _transitions(book: Book) -> Iterator[Part]:
             yield f"transition:{file.flow}.{each.name}", place
             for state in each.from_:
                 yield f"left:{each.name}:{state}", place
+
+
+def _deadlines(book: Book) -> Iterator[Part]:
+    """Every deadline, gone off."""
+    for file, state, deadline, place in book.deadlines():
+        yield f"deadline:{file.flow}.{state}.{deadline_key(deadline)}", place
 
 
 def _notices(book: Book) -> Iterator[Part]:

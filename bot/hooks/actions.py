@@ -49,8 +49,7 @@ def create_request(context: Context) -> str | None:
     )
     keep(work, request_id, context.person, draft.get("files", []), FilePurpose.REQUEST)
     events.append(work.tx, NewEvent(KIND, request_id, "create", context.person.id, None, life.initial))
-    # Nobody has a card of a new request that could be drawn anew.
-    context.bring(KIND, request_id, changed=False)
+    context.created(KIND, request_id)
     context.own_album({"purpose": FilePurpose.REQUEST.value}, drafted=True)
     return None
 

@@ -1,7 +1,8 @@
 """The request as the engine's subject: loaded, shown, changed, joined by the late pieces of an album."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
@@ -69,6 +70,7 @@ class RequestPort:
         happened = events.of_subject(transaction.tx, KIND, row.id, limit=EVENTS_SHOWN)
         given = {person for event in happened if (person := _given_to(event)) is not None}
         names = users.names(transaction.tx, given)
+        lasted = transaction.tx.now - _entered(row, happened)
         return RequestView(
             number=row.number,
             title=row.title,
@@ -78,6 +80,8 @@ class RequestPort:
             category=f"{row.category_icon} {row.category_name}" if row.category_name else None,
             priority=row.priority,
             status=status,
+            status_hours=lasted // timedelta(hours=1),
+            status_days=lasted.days,
             author=row.author_name,
             assignee=row.assignee_name,
             created_at=row.created_at,
@@ -134,6 +138,12 @@ _COLUMNS = {"assignee": "assignee_id"}
 def _plain(value: Any) -> Any:
     """Return the value to store: of a choice, what was chosen."""
     return value["value"] if isinstance(value, dict) else value
+
+
+def _entered(row: RequestRow, happened: Sequence[EventRow]) -> datetime:
+    """Return when the request came into its status, as far as its last events tell."""
+    entered = (event.created_at for event in reversed(happened) if row.status == event.to_state != event.from_state)
+    return next(entered, row.created_at)
 
 
 def _spoken(comment: comments.CommentRow) -> str:

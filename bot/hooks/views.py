@@ -36,7 +36,7 @@ class EventView(BaseModel):
 
 
 class RequestView(BaseModel):
-    """A request as its card and the notices about it show it."""
+    """A request as its card and the notices about it show it; the whole hours and days it has been in its status."""
 
     number: int
     title: str = Field(max_length=100)
@@ -48,6 +48,8 @@ class RequestView(BaseModel):
     status: Code
     author: Name
     assignee: Name | None
+    status_hours: int
+    status_days: int
     created_at: datetime
     taken_at: datetime | None
     completed_at: datetime | None

@@ -108,7 +108,8 @@ class Context:
 
     def created(self, kind: str, subject_id: int) -> None:
         """Say that an action made a subject: it is brought about, and the deadlines of its first status begin."""
-        self.bring(kind, subject_id)
+        # Nobody has a card of a new subject that could be drawn anew.
+        self.bring(kind, subject_id, changed=False)
         life = self.flows.lives[kind]
         self.arm(life, None, life.initial)
 

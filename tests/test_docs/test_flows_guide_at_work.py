@@ -77,3 +77,18 @@ async def test_a_request_in_a_removed_status_goes_on_from_its_successor(sqlite_u
         assert "🆕 открыта" in sergey.text
         await sergey.press("🔧 Взять")
         assert "🔧 в работе" in sergey.text
+
+
+async def test_time_does_what_its_section_says(sqlite_url: str, tmp_path: Path) -> None:
+    async with school(sqlite_url, tmp_path, "Время: напоминания и сроки") as (anna, sergey):
+        await anna.submit()
+        await sergey.press("🔧 Взять", "⏸ Отложить")
+        await sergey.say("Ждём прокладку")
+        await anna.press("💬 Комментарий")
+        anna.town.clock.advance(hours=1)
+        await anna.town.settle()
+        assert "Комментарий так и не написан" in anna.text
+        anna.town.clock.advance(days=14)
+        await anna.town.settle()
+        assert any("снова в работе" in words for words in anna.told)
+        assert "по времени: в работе" in sergey.card(1).text

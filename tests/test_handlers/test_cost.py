@@ -37,11 +37,11 @@ PRICES = [
     ("anna", "press", "Обычная", 1, 1),
     ("anna", "press", "Место", 2, 1),
     ("anna", "say", "Кабинет 215", 1, 1),
-    ("anna", "press", "Отправить", 7, 6),
+    ("anna", "press", "Отправить", 7, 7),
     ("sergey", "say", "/queue", 3, 1),
     ("sergey", "press", "№1", 4, 1),
     ("sergey", "press", "Назад", 4, 3),
-    ("sergey", "press", "Взять", 11, 6),
+    ("sergey", "press", "Взять", 11, 7),
     ("sergey", "press", "Выполнено", 5, 3),
     ("sergey", "send_photo", None, 11, 6),
     ("anna", "reply", "Спасибо", 15, 6),
@@ -51,7 +51,10 @@ PRICES = [
     ("anna", "edit", "Спасибо большое", 1, 2),
     ("anna", "press", "Меню", 2, 3),
 ]
-"""The main job, with the price of every update where there is one manager."""
+"""The main job, with the price of every update where there is one manager.
+
+A status with deadlines costs one write more to come into, and one more to leave.
+"""
 
 
 @pytest_asyncio.fixture
