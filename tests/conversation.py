@@ -183,10 +183,16 @@ class Actor:
         await self.town.settle()
         return press
 
-    async def submit(self, description: str = "Течёт кран", place: str = "Кабинет 214", times: int = 1) -> None:
+    async def submit(
+        self,
+        description: str = "Течёт кран",
+        place: str = "Кабинет 214",
+        times: int = 1,
+        urgency: str = "Обычная",
+    ) -> None:
         """File a request, all the way."""
         for _ in range(times):
-            await self.draft(description, place)
+            await self.draft(description, place, urgency)
             await self.press("Отправить")
 
     async def sticker(self) -> None:
@@ -199,12 +205,14 @@ class Actor:
         self.person.send_voice()
         await self.town.settle()
 
-    async def draft(self, description: str = "Течёт кран", place: str = "Кабинет 214") -> None:
+    async def draft(
+        self, description: str = "Течёт кран", place: str = "Кабинет 214", urgency: str = "Обычная"
+    ) -> None:
         """Answer every step of a new request, up to the one where all is checked."""
         await self.say("/new")
         await self.say(description)
         await self.say(place)
-        await self.press("Сантехника", "Обычная")
+        await self.press("Сантехника", urgency)
 
     @property
     def text(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.local.pictures import make_picture
@@ -29,6 +30,8 @@ SELECT message_id, screen, state, requests.status
 FROM conversations LEFT JOIN requests ON requests.id = json_extract(state, '$.frames[#-1].about')
 WHERE telegram_user_id = :id
 """
+NEXT_TIMER = "SELECT timer_at FROM conversations WHERE telegram_user_id = :id AND timer_at IS NOT NULL"
+LAST_DEADLINE = "SELECT max(due_at) FROM timers HAVING max(due_at) IS NOT NULL"
 REFUSALS = ("stale", "refused", "gone")
 """The phrases that must not answer a button of the newest screen: it says what may be done now."""
 
@@ -50,7 +53,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a person does: press `words` on message `target`, say `words`, send a thing with `words` under it.
+    """Something a person does: press `words` on message `target`, say `words`, send a thing with `words`, or wait.
 
     `fits` says that the step takes it, or may: what does not must leave the person where they are.
     """
@@ -163,16 +166,33 @@ class Walker:
         yield from (Action(kind, FITS) for kind in ("photo", "document", "album"))
         if standing.step == self.world.town.flows.start:
             yield from (Action("say", f"/{command}") for command in self.commands)
+        yield Action("wait")
 
     async def _do(self, action: Action, path: tuple[Action, ...]) -> None:
         self.actions += 1
         self.world.town.clock.advance(seconds=BETWEEN)
         before = self._standing()
         press = self._act(action)
-        await self.world.town.settle()
+        await (self._wait() if action.kind == "wait" else self.world.town.settle())
         self._note()
         if wrong := list(self._faults(action, before, press)):
             raise AssertionError("\n".join([*wrong, f"after {self._person.name} did:", *map(str, path)]))
+
+    async def _wait(self) -> None:
+        """Let time do all that it is to do to this person, and then whatever it does to requests."""
+        while await self._pass_time(NEXT_TIMER, id=self.person_id):
+            pass
+        await self._pass_time(LAST_DEADLINE)
+
+    async def _pass_time(self, until: str, **values: int) -> bool:
+        """Let time pass until the moment that a query finds; return whether it found any."""
+        found = self.world.read(until, **values)
+        for (moment,) in found:
+            self.world.town.clock.now = max(
+                self.world.town.clock.now, datetime.fromisoformat(moment).replace(tzinfo=UTC)
+            )
+            await self.world.town.settle()
+        return bool(found)
 
     def _act(self, action: Action) -> Press | None:
         person, reply_to = self._person, action.target or None

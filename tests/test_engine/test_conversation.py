@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.conversation import Conversation, Frame
+from engine.conversation import Conversation, Frame, Silence
 
 NAMES = st.sampled_from(["menu", "request", "ask_place", "files", "a1"])
 STEPS = st.builds("{}.{}".format, NAMES, NAMES)
@@ -26,12 +26,15 @@ FRAMES = st.builds(
     into=st.none() | NAMES,
     pending=st.none() | SOME,
 )
+SILENCES = st.builds(Silence, since=st.integers(0, 2**40), passed=st.lists(NAMES, max_size=2))
 CONVERSATIONS = st.builds(
     Conversation,
     frames=st.lists(FRAMES, max_size=3),
     draft=VALUES,
     album=st.none() | SOME,
     pressed=st.none() | st.text(min_size=1, max_size=8),
+    silence=st.none() | SILENCES,
+    draft_silence=st.none() | SILENCES,
     revision=st.integers(0, 1000),
 )
 

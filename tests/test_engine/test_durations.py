@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.durations import parse_duration
+from engine.durations import parse_duration, write_duration
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,13 @@ from engine.durations import parse_duration
 )
 def test_a_span_is_a_number_and_its_unit(written: str, span: timedelta) -> None:
     assert parse_duration(written) == span
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [("90s", "90s"), ("120s", "2m"), ("90m", "90m"), ("24h", "1d"), ("36h", "36h"), ("7d", "7d")]
+)
+def test_a_span_is_written_in_the_largest_unit_that_serves(written: str, shown: str) -> None:
+    assert write_duration(parse_duration(written)) == shown
 
 
 def test_a_span_that_is_one_already_stays_as_it_is() -> None:

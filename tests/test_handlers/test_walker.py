@@ -96,7 +96,7 @@ async def _fill(people: People) -> None:
 
     for number in range(15):
         author.town.clock.advance(minutes=5, seconds=1)
-        await author.submit(f"Поломка {number}")
+        await author.submit(f"Поломка {number}", urgency="Обычная" if number else "Срочно")
     await change(8, "🔧 Взять")
     await change(8, "↩️ Вернуть в очередь")
     await change(9, "👤 Назначить")
@@ -121,7 +121,8 @@ async def _fill(people: People) -> None:
     await plumber.press("Дальше ›", "№15", "Взять")
     for each in (author, manager, plumber):
         await each.say("/menu")
-    author.town.clock.advance(minutes=5, seconds=1)
+    author.town.clock.advance(hours=4)
+    await author.town.settle()
 
 
 async def _file_too_much(author: Actor) -> None:
@@ -160,6 +161,8 @@ def test_every_part_of_the_flows_is_met_by_somebody(walks: Walks, flows: Compile
         ("left:reject:on_hold", "- name: reject"),
         ("notice:request!held", "held:"),
         ("shown:request!held", "held:"),
+        ("way:*:draft 7d#0", "- {in: 7d, go: main.menu"),
+        ("deadline:request.open.untaken", "after: {in: 4h"),
     ],
 )
 def test_a_part_that_nobody_meets_is_named_with_its_place(
