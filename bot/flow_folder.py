@@ -6,6 +6,7 @@ from datetime import tzinfo
 from hashlib import sha256
 from pathlib import Path
 
+import structlog
 from watchfiles import awatch
 
 from engine.compiled import CompiledFlows
@@ -16,6 +17,8 @@ SETTLING = 300
 """Milliseconds without a change after which a folder that is being written counts as written."""
 SAFETY_NET = 5.0
 """Seconds after which the files are compared anyway: not every file system tells of changes, nor of a new folder."""
+
+log = structlog.get_logger(__name__)
 
 
 class FlowFolder:
@@ -52,8 +55,9 @@ class FlowFolder:
             async with aclosing(watching) as changes:
                 async for _ in changes:
                     return
-        except OSError:
-            # No folder there at the moment, or no watch to be had from the system.
+        except Exception as error:
+            # No folder there at the moment, or no watch to be had from the system: looking now and then serves, too.
+            log.debug("folder_not_watched", reason=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), SAFETY_NET)
 

@@ -40,6 +40,15 @@ class Editor:
         change(content)
         (self.path / name).write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
 
+    def leave_only_a_menu(self) -> None:
+        """Take everything out but the front door."""
+        door = (self.path / "main.yaml").read_text("utf-8").partition("anywhere:")[0]
+        for path in self.path.glob("*.yaml"):
+            path.unlink()
+        menu = "menu: {text: Меню, buttons: [{text: Ещё раз, go: menu}]}"
+        whole = f"{door}anywhere: [{{command: start, go: menu}}]\nsteps:\n  {menu}\n"
+        (self.path / "main.yaml").write_text(whole, "utf-8")
+
     def rename_step(self, step: str, after: str) -> None:
         """Give a step, named flow.step, another name, also where ways lead to it."""
         flow, _, before = step.partition(".")

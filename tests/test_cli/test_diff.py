@@ -146,17 +146,8 @@ def test_the_same_flows_change_nothing_beside_a_running_bot(
     )
 
 
-def test_requests_of_a_flow_that_is_gone_are_told(
-    zavhoz: Zavhoz, old: Editor, new: Editor, sqlite_url: str, folder: Path
-) -> None:
-    for path in new.path.glob("*.yaml"):
-        path.unlink()
-    (new.path / "main.yaml").write_text(
-        (old.path / "main.yaml").read_text("utf-8").partition("anywhere:")[0]
-        + "anywhere: [{command: start, go: menu}]\nsteps:\n"
-        + "  menu: {text: Меню, buttons: [{text: Ещё раз, go: menu}]}\n",
-        "utf-8",
-    )
+def test_requests_of_a_flow_that_is_gone_are_told(zavhoz: Zavhoz, old: Editor, new: Editor, sqlite_url: str) -> None:
+    new.leave_only_a_menu()
     write(sqlite_url, with_status("open"), with_status("open"))
     result = zavhoz("diff", "old", "new", "--database", sqlite_url)
     assert result.exit_code == 1

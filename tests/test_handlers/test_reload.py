@@ -231,6 +231,17 @@ async def test_files_that_are_no_text_are_refused(town: Town, editor: Editor) ->
     assert not await town.reload()
 
 
+async def test_whoever_was_in_a_flow_that_is_gone_stands_in_the_menu(town: Town, editor: Editor, anna: Actor) -> None:
+    await anna.draft()
+    before = anna.screen
+    editor.leave_only_a_menu()
+    assert await town.reload()
+    await anna.press_on(before, "Отправить")
+    assert anna.text == f"{MOVED} Черновик сохранён.\n\nМеню"
+    await anna.photo("Течёт кран")
+    assert anna.text.startswith("Здесь это не подходит.")
+
+
 async def test_a_fault_in_reading_leaves_the_old_flows(
     town: Town, editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,7 +377,10 @@ async def test_a_reload_waits_for_a_database_that_is_away(
     assert town.app.editions.unit.busy == "Минуту…"
 
 
-async def test_the_folder_is_followed_until_the_end(town: Town, editor: Editor) -> None:
+async def test_the_folder_is_followed_until_the_end(
+    town: Town, editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.flow_folder.SAFETY_NET", 0.01)
     reloader = town.app.reloader
     assert reloader
     following = asyncio.create_task(reloader.run())
