@@ -57,6 +57,7 @@ def _pieces(book: Book) -> dict[str, dict[str, Any]]:
         "transition": {f"{file.flow}.{each.name}": each for file, life in lives for each in life.transitions},
         "notice": {f"{file.flow}.{name}": notice for file, name, notice, _ in book.notices()},
         "command": {f"/{name}": ways for name, ways in _open(files, "command:").items()},
+        "time of the draft": {file.flow: file.draft for file in files if file.draft},
         "way from anywhere": _open(files, ""),
         "list": {name: items for file in files for name, items in file.lists.items()},
         "phrases": {file.flow: file.phrases for file in files if file.phrases},

@@ -12,7 +12,7 @@ def expire(context: Context, life: Lifecycle, state: str, deadline: CompiledDead
 
     Its guards are asked now, those of its transition too: where one does not hold, nobody is told anything.
     """
-    state = life.moved.get(state, state)
+    state = life.now(state)
     if context.subject is None or state_of(context, life) != state:
         return
     if _holds(context, life, deadline):

@@ -83,7 +83,7 @@ class Engine:
         Nothing happens where the subject, its status or the deadline is gone; `wake_at` says when it goes off again.
         """
         life = self.flows.lives.get(ref.kind)
-        deadline = life.deadlines.get(life.moved.get(state, state), {}).get(name) if life else None
+        deadline = life.deadlines.get(life.now(state), {}).get(name) if life else None
         if life is None or deadline is None:
             return Reply()
         context = self._context(Conversation(), Frame(life.card, about=ref.id), Nobody(), transaction, now)

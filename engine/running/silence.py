@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.compiled import CompiledTimer
-from engine.conversation import Silence
+from engine.conversation import Silence, pack, unpack
 from engine.running.context import Context
 from engine.running.life import visible
 from engine.running.settling import settle
@@ -45,8 +45,11 @@ def go_off(context: Context) -> bool:
     if counted:
         counted.since = int(moment.timestamp())
         counted.passed.append(timer.trigger)
+    frames, aside = pack(conversation.frames), conversation.aside
     settle(context)
     if not (of_draft or visible(context)) or take(context, timer.trigger) is None:
+        # Nothing is shown now: whoever stands in a removed step is brought on, and told, when they are next heard.
+        conversation.frames, conversation.aside = unpack(frames), aside
         return False
     for each in filter(None, (counted, conversation.silence)):
         # What is left of the next one's time counts from here: who slept through both is not told both at once.

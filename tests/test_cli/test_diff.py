@@ -67,6 +67,7 @@ def much_else(new: Editor) -> None:
     new.replace("main.yaml", "{command: help,", "{command: manual,")
     new.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
     new.replace("request.yaml", "label: Подождёт", "label: Терпит")
+    new.replace("request.yaml", "{in: 1d, go: resume,", "{in: 2d, go: resume,")
 
     def changed(flow: dict[str, Any]) -> None:
         status = flow["status"]

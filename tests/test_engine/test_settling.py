@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.running.engine import Engine
 from tests.test_engine.changed_laptops import changed, removed, renamed
 from tests.test_engine.desk import frames
+from tests.test_engine.laptops import DAY
 
 if TYPE_CHECKING:
     from typing import Any
@@ -176,3 +177,19 @@ def test_a_dialog_put_aside_is_forgotten_by_whoever_goes_on_with_another(anna: C
 
     assert steps(anna) == ["front.hall"]
     assert "aside" not in json.loads(anna.state)
+
+
+def test_time_that_has_nothing_to_show_leaves_the_explanation_to_the_next_word(vera: Chat) -> None:
+    vera.command("menu")
+    vera.press("Принять новый")
+    vera.say("Sony V")
+    vera.command("rules")
+    turn_to(vera, removed)
+    vera.member.role = "teacher"
+    before = frames(vera)
+
+    vera.desk.wait_and_see(2 * DAY)
+    assert frames(vera) == before
+
+    vera.sticker()
+    assert vera.screen.screen.text.startswith("Экран изменился.")
