@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -20,6 +20,7 @@ from bot.feeding import Feeder
 from bot.flow_folder import FlowFolder
 from bot.health import Health
 from bot.http import service_routes
+from bot.limits import Limits
 from bot.metrics import Metrics
 from bot.polling import Poller
 from bot.reloading import Reloader, restage
@@ -28,7 +29,7 @@ from bot.timekeeper import Timekeeper
 from bot.webhook import Address, Webhook
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
-from storage import outbox
+from storage import claims
 from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now
 from storage.transaction import Transaction
@@ -73,6 +74,10 @@ class App:
 
     async def serve(self) -> None:
         """Receive and deliver until cancelled; raises what ends the receiving for good."""
+        ready = asyncio.Event()
+        listening = asyncio.create_task(self.runner.listen(ready))
+        # Not before this process is known to be alive: another one would take its claims for a dead one's.
+        await ready.wait()
         await self.runner.run(self._prepare)
         beside = [
             keep_announced(self.bot, self.editions, self.announce_to),
@@ -89,11 +94,13 @@ class App:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+            listening.cancel()
+            await asyncio.wait({listening})
 
     def _prepare(self, tx: Transaction) -> None:
         """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
         restage(tx, self.editions.flows)
-        outbox.take_over(tx, self.bot.id)
+        claims.release_of_the_dead(tx, self.runner.worker, settling=timedelta())
 
     async def finish(self) -> None:
         """Handle what was received and deliver what is due."""
@@ -107,6 +114,7 @@ class App:
         """Finish what is in hand and let go of the network and the database."""
         await self.handlers.drain()
         await self.delivery.drain()
+        await self.delivery.release()
         await self.bot.session.close()
         await self.runner.close()
 
@@ -124,17 +132,19 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     trace: Trace = None,
     folder: FlowFolder | None = None,
     say: Callable[[str], None] = lambda _: None,
+    paced: bool = False,
 ) -> App:
     """Put a bot together; nothing is connected before the first update.
 
     `owners` are managers; `announce_to` are those of them who are shown the managers' commands, all without it.
     With an `address` Telegram brings updates there, without one they are fetched.
     The flows follow their `folder`, if one is given; `say` tells the operator of it.
+    `paced` keeps calls within Telegram's limits.
     """
     bot = Bot(token, session=session)
     runner = open_runner(database_url, clock)
     editions = Editions(flows, bot.id, owners, trace)
-    delivery = Delivery(bot, runner, editions, clock)
+    delivery = Delivery(bot, runner, editions, Limits(clock, paced=paced))
     timekeeper = Timekeeper(bot.id, runner, editions, delivery)
     handlers = Handlers(bot, runner, editions, delivery)
     dispatcher = build_dispatcher(handlers)

@@ -26,6 +26,10 @@ HELD = (
 """What aiogram reads answers with: pydantic forgets such a class when nobody holds it, and making one takes 5 ms."""
 CALL_TIMEOUT = 20
 """Seconds after which a call that Telegram does not answer has failed."""
+LONGEST_PAUSE = 300.0
+"""Seconds between two tries at most."""
+MOST_TRIES = 5
+"""Tries of what neither the network nor Telegram is to blame for."""
 PASSING = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError, TelegramUnauthorizedError)
 """Failures that say nothing about what was to be sent: the network's, Telegram's own, a token that is refused."""
 UNCHANGED = "message is not modified"
@@ -57,6 +61,18 @@ async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: d
 def is_lost(error: TelegramBadRequest) -> bool:
     """Tell whether the message that was to be edited is gone or closed to edits."""
     return any(each in error.message for each in LOST)
+
+
+def pause_after(error: Exception, tries: int) -> float:
+    """Return the seconds to wait: what Telegram asks for, else twice as long after every try."""
+    if isinstance(error, TelegramRetryAfter):
+        return float(error.retry_after)
+    return float(min(LONGEST_PAUSE, 2**tries))
+
+
+def is_hopeless(error: Exception, tries: int) -> bool:
+    """Tell whether a call that failed `tries` times before is not to be made again."""
+    return tries + 1 >= MOST_TRIES and not is_passing(error)
 
 
 def is_passing(error: Exception) -> bool:

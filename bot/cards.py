@@ -34,6 +34,13 @@ def hold(engine: Engine, work: Work, link: Link | None) -> Any:
     return engine.flows.hooks.subjects[ref.kind].load(work, ref.id, lock=True) if ref else None
 
 
+def supersede(work: Work, chat_id: int, message_id: int, link: Link) -> None:
+    """Let older live cards of the same subject in a chat be mere messages: there is one at a time."""
+    if link.shape == LinkShape.CARD:
+        for older in links.demote_others(work.tx, work.bot_id, chat_id, message_id, link):
+            outgoing.strip(work, chat_id, older)
+
+
 def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, mark: str) -> None:
     """Draw a card that was just sent anew where its subject, held since, changed while it was on its way."""
     ref = subject_of(link)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -11,26 +11,28 @@ import structlog
 from aiogram import Bot
 
 from bot.editions import Editions
-from bot.sending import Sender
-from storage import outbox
+from bot.limits import Limits
+from bot.sending import MessageSender
+from bot.showing import ScreenSender
+from storage import claims, outbox, screens
 from storage.outbox import OutboxRow
 from storage.runner import Runner
-from storage.screens import PendingScreen, pending_screens
+from storage.screens import PendingScreen
 from storage.transaction import Transaction
 
 BATCH = 50
 """Screens and messages taken at a time."""
-LEASE = 60.0
-"""Seconds for which a message belongs to this sender; after a crash it is taken again."""
 IDLE = 5.0
 """Seconds after which the database is asked again even if nobody woke the delivery."""
+SWEEP = timedelta(seconds=5)
+"""How often claims are prolonged, and those of dead processes taken over."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What waits now, and when something will wait next."""
+    """What was claimed now, and when something more will be due."""
 
     screens: list[PendingScreen]
     rows: list[OutboxRow]
@@ -39,42 +41,54 @@ class Due:
 
 
 class Delivery:
-    """Sends what units of work stored; a failed send is tried again and loses nothing."""
+    """Sends what units of work stored; a failed send is tried again and loses nothing.
 
-    def __init__(self, bot: Bot, runner: Runner, editions: Editions, clock: Callable[[], datetime]) -> None:
+    A screen is handed over by the unit that drew it; whatever else waits is looked up: notices, what another process
+    left behind, what rested after a failure.
+    """
+
+    def __init__(self, bot: Bot, runner: Runner, editions: Editions, limits: Limits) -> None:
         self._bot_id = bot.id
         self._runner = runner
-        self._sender = Sender(bot, runner, editions, clock)
+        self._screens = ScreenSender(bot, runner, editions, limits)
+        self._messages = MessageSender(bot, runner, editions, limits)
         self._woken = asyncio.Event()
+        self._looks = True
         # A lock lives as long as somebody holds it or waits for it.
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sending: set[int] = set()
+        self._handed: dict[int, PendingScreen] = {}
+        self._showing: set[int] = set()
         self._in_flight: set[int] = set()
         self._abandoned = False
+        self._released = False
+        self._swept_at: datetime | None = None
         self._claiming: asyncio.Future[tuple[int, float]] | None = None
+        runner.subscribe(outbox.SIGNAL, self.wake)
 
     def wake(self) -> None:
-        """Say that something was committed."""
+        """Say that something new may wait in the database."""
+        self._looks = True
+        self._woken.set()
+
+    def show(self, screen: PendingScreen) -> None:
+        """Send a screen that was committed and claimed; of those of one conversation, the newest."""
+        self._handed[screen.conversation_id] = screen
         self._woken.set()
 
     async def run(self) -> None:
         """Deliver until cancelled; what was claimed until then is sent, see `drain`."""
+        pause = 0.0
         while True:
-            self._woken.clear()
-            started, pause = 0, IDLE
-            try:
-                # A claim that commits belongs to this sender: its messages must be sent, or wait for the lease's end.
-                self._claiming = asyncio.ensure_future(self._start_due())
-                started, pause = await asyncio.shield(self._claiming)
-            except Exception as error:
-                log.warning("delivery_waits", reason=type(error).__name__)
-            if not started:
-                await self._wait(pause)
+            self._start_handed()
+            if self._looks or pause <= 0:
+                pause = await self._look()
+            pause = await self._wait(pause)
 
     async def flush(self) -> None:
         """Deliver everything that is due now, and what comes due by it."""
-        while (await self._start_due())[0]:
+        self._start_handed()
+        while (await self._start_due())[0] or self._tasks:
             await self.drain()
 
     async def drain(self) -> None:
@@ -90,55 +104,104 @@ class Delivery:
         for task in self._tasks:
             task.cancel()
 
+    async def release(self) -> None:
+        """Let another process have what this one does not get done any more; again does no harm."""
+        if not self._released:
+            await self._runner.run(lambda tx: claims.release(tx, self._runner.worker))
+            self._released = True
+
+    async def _look(self) -> float:
+        """Start what is due; return the seconds until something more will be."""
+        self._looks = False
+        try:
+            # A claim that commits belongs to this process: its messages must be sent, or wait for the claim's end.
+            self._claiming = asyncio.ensure_future(self._start_due())
+            started, pause = await asyncio.shield(self._claiming)
+        except Exception as error:
+            log.warning("delivery_waits", reason=type(error).__name__)
+            return IDLE
+        self._looks = self._looks or started >= BATCH
+        return pause
+
+    async def _wait(self, seconds: float) -> float:
+        """Wait to be woken; return what is left of so many seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        if not self._looks:
+            try:
+                async with asyncio.timeout_at(until):
+                    await self._woken.wait()
+            except TimeoutError:
+                return 0.0
+        self._woken.clear()
+        return max(0.0, until - loop.time())
+
     async def _start_due(self) -> tuple[int, float]:
         # As of now: a message whose sending ends during the claim has been recorded, and must not be taken as it was.
-        in_flight = frozenset(self._in_flight)
-        due = await self._runner.run(lambda tx: self._due(tx, in_flight))
+        in_flight, in_hand = frozenset(self._in_flight), frozenset(self._showing | self._handed.keys())
+        due = await self._runner.run(lambda tx: self._due(tx, in_flight, in_hand))
         return self._start(due), _pause(due)
 
-    async def _wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            return
-
-    def _due(self, tx: Transaction, in_flight: frozenset[int]) -> Due:
-        """Take what is due; screens that rest after a failure come back when their pause is over."""
-        # Those that rest or are being sent must not hide the others.
-        found = pending_screens(tx, self._bot_id, BATCH + self._sender.resting + len(self._sending))
-        pauses = {screen.conversation_id: self._sender.rests_until(screen) for screen in found}
-        screens = [screen for screen in found if pauses[screen.conversation_id] is None]
-        rows = outbox.claim(tx, self._bot_id, BATCH, LEASE, in_flight)
-        next_at = outbox.next_due_at(tx, self._bot_id, in_flight)
-        waiting = [*filter(None, pauses.values()), *filter(None, [next_at])]
-        return Due(screens, rows, min(waiting, default=None), tx.now)
+    def _due(self, tx: Transaction, in_flight: frozenset[int], in_hand: frozenset[int]) -> Due:
+        """Take what is due, keep what is in hand, and find out when to look again."""
+        worker = self._runner.worker
+        if self._swept_at is None or tx.now - self._swept_at >= SWEEP:
+            claims.keep(tx, worker, in_flight, in_hand)
+            claims.release_of_the_dead(tx, worker)
+            self._swept_at = tx.now
+        found = screens.claim(tx, self._bot_id, worker, BATCH)
+        rows = outbox.claim(tx, self._bot_id, worker, BATCH, in_flight)
+        waiting = (
+            screens.next_due_at(tx, self._bot_id, in_hand.union(each.conversation_id for each in found)),
+            outbox.next_due_at(tx, self._bot_id, in_flight.union(row.id for row in rows)),
+        )
+        return Due(found, rows, min(filter(None, waiting), default=None), tx.now)
 
     def _start(self, due: Due) -> int:
         if self._abandoned:
             return 0
-        screens = [screen for screen in due.screens if screen.conversation_id not in self._sending]
-        for screen in screens:
-            # By the id: when the chat's turn comes, the screen may have been sent, or may be another.
-            send = partial(self._sender.screen, screen.conversation_id)
-            self._spawn(screen.key.chat_id, send, self._sending, screen.conversation_id)
+        for screen in due.screens:
+            self._handed.setdefault(screen.conversation_id, screen)
+        self._start_handed()
         for row in due.rows:
-            self._spawn(row.chat_id, partial(self._sender.message, row), self._in_flight, row.id)
-        return len(screens) + len(due.rows)
+            self._in_flight.add(row.id)
+            self._spawn(row.chat_id, partial(self._messages.send, row), partial(self._sent, row.id))
+        return len(due.screens) + len(due.rows)
 
-    def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]], busy: set[int], key: int) -> None:
-        """Send in the chat's turn; `key` is among the `busy` ones until that is done."""
-        busy.add(key)
+    def _sent(self, row_id: int) -> None:
+        self._in_flight.discard(row_id)
+        # The next one of the chat may go.
+        self._looks = True
+
+    def _start_handed(self) -> None:
+        for conversation_id, screen in self._handed.items():
+            if conversation_id not in self._showing and not self._abandoned:
+                self._showing.add(conversation_id)
+                show = partial(self._show, conversation_id)
+                self._spawn(screen.key.chat_id, show, partial(self._showing.discard, conversation_id))
+
+    async def _show(self, conversation_id: int) -> None:
+        """Show what was handed over, and go on while something newer comes."""
+        handed: PendingScreen | None = self._handed.pop(conversation_id)
+        screen = handed if handed and handed.new else await self._screens.current(conversation_id)
+        while screen is not None:
+            is_newest = await self._screens.send(screen)
+            handed = self._handed.pop(conversation_id, None)
+            # Read anew: by now the message that shows the conversation may be another.
+            screen = await self._screens.current(conversation_id) if handed or not is_newest else None
+
+    def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
         task = asyncio.create_task(self._in_order(chat_id, send))
         self._tasks.add(task)
-        task.add_done_callback(partial(self._done, busy, key))
+        task.add_done_callback(partial(self._done, end))
 
-    def _done(self, busy: set[int], key: int, task: asyncio.Task[None]) -> None:
-        busy.discard(key)
+    def _done(self, end: Callable[[], None], task: asyncio.Task[None]) -> None:
+        end()
         self._tasks.discard(task)
-        self.wake()
+        self._woken.set()
 
     async def _in_order(self, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
+        """Send in the chat's turn."""
         lock = self._chats.setdefault(chat_id, asyncio.Lock())
         async with lock:
             try:

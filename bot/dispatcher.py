@@ -76,7 +76,8 @@ class Handlers:
             self._answer_soon(incoming, handled.toast)
         elif handled.toast:
             await self._runner.run(partial(unit.explain, incoming=incoming, text=handled.toast))
-        self._delivery.wake()
+        if handled.screen:
+            self._delivery.show(handled.screen)
 
     def _answer_soon(self, incoming: Incoming, text: str | None) -> None:
         if incoming.callback_id:

@@ -11,7 +11,7 @@ from engine.screen import Screen
 from storage import outbox
 from storage.conversations import ConversationKey
 from storage.links import Link
-from storage.outbox import Outgoing
+from storage.outbox import OutboxRow, Outgoing
 from storage.users import Person
 
 ALBUM = 10
@@ -19,9 +19,14 @@ ALBUM = 10
 
 
 def tell(work: Work, person: Person, screen: Screen) -> None:
-    """Send a notice to a person's private chat; a card that still waits there is replaced by the newer one."""
+    """Send a notice to a person's private chat; a card that still waits there is replaced by the newer one.
+
+    Whoever has blocked the bot is told nothing until they come back.
+    """
+    if person.unreachable:
+        return
     data = as_data(screen)
-    about = f"{screen.about.kind}:{screen.about.id}" if screen.about else ""
+    about = screen.about
     outbox.put(
         work.tx,
         Outgoing(
@@ -30,9 +35,32 @@ def tell(work: Work, person: Person, screen: Screen) -> None:
             method="sendMessage",
             payload={"call": message_of(data), "mark": screen.mark},
             link=link_of(data, person.id),
-            dedupe_key=f"new:{about}" if screen.card else None,
+            dedupe_key=new_key(about.kind, about.id) if screen.card and about else None,
         ),
     )
+
+
+def send_card(work: Work, row: OutboxRow) -> None:
+    """Send a live card anew whose message is gone: `row` is the edit of it."""
+    link = row.link
+    call = {name: value for name, value in row.payload["call"].items() if name != "message_id"}
+    outbox.put(
+        work.tx,
+        Outgoing(
+            bot_id=work.bot_id,
+            chat_id=row.chat_id,
+            method="sendMessage",
+            payload={**row.payload, "call": call},
+            thread_id=row.thread_id,
+            link=link,
+            dedupe_key=new_key(link.subject_kind, link.subject_id) if link else None,
+        ),
+    )
+
+
+def strip(work: Work, chat_id: int, message_id: int) -> None:
+    """Take the buttons of a card away that is a live one no more."""
+    redraw(work, chat_id, message_id, None, None)
 
 
 def redraw(work: Work, chat_id: int, message_id: int, screen: Screen | None, link: Link | None) -> None:
@@ -51,6 +79,11 @@ def redraw(work: Work, chat_id: int, message_id: int, screen: Screen | None, lin
             cancel_key=f"{chat_id}:{card_key(message_id)}",
         ),
     )
+
+
+def new_key(kind: str | None, subject_id: int | None) -> str:
+    """Return the name of the line's place that belongs to a subject's card on its way into a chat."""
+    return f"new:{kind}:{subject_id}"
 
 
 def card_key(message_id: int) -> str:

@@ -85,6 +85,7 @@ async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder
         owners=settings.admin_ids,
         address=_address(settings, token),
         session=session,
+        paced=True,
         folder=folder,
         say=say,
     )

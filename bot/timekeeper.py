@@ -11,6 +11,7 @@ import structlog
 
 from bot.delivery import Delivery
 from bot.editions import Editions
+from bot.unit import Handled
 from storage import conversations, timers
 from storage.errors import StorageUnavailable
 from storage.runner import Runner
@@ -91,19 +92,22 @@ class Timekeeper:
         for deadline in due.deadlines:
             work = partial(self._editions.unit.expire, due=deadline)
             fired += await self._one(work, partial(_mark_failed, due=deadline))
-        if fired:
-            self._delivery.wake()
         return fired
 
-    async def _one(self, work: Callable[[Transaction], bool], fail: Callable[[Transaction, str], None]) -> bool:
+    async def _one(
+        self, work: Callable[[Transaction], Handled | None], fail: Callable[[Transaction, str], None]
+    ) -> bool:
         try:
-            return await self._work(work)
+            handled = await self._work(work)
         except StorageUnavailable:
             raise
         except Exception as error:
             reason = type(error).__name__
             await self._work(lambda tx: fail(tx, reason))
             return False
+        if handled and handled.screen:
+            self._delivery.show(handled.screen)
+        return handled is not None
 
     async def _work(self, work: Callable[[Transaction], T]) -> T:
         working = asyncio.ensure_future(self._runner.run(work))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import outgoing
-from bot.cards import hold, refresh
+from bot.cards import hold, refresh, supersede
 from bot.incoming import Incoming
 from bot.screens import as_data, is_card, link_of, subject_of
 from bot.work import Work
@@ -12,18 +12,19 @@ from engine.conversation import Conversation
 from engine.events import Event, Press, Sent, SubjectRef, Typed
 from engine.running.engine import Engine
 from engine.screen import Reply, Screen
-from storage import conversations, links, outbox, timers
+from storage import conversations, links, outbox, screens, timers
 from storage.conversations import StoredConversation
+from storage.screens import PendingScreen
 from storage.timers import TimerRow
 from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What the shell does after the commit: answer the press with `toast`, deliver what was stored."""
+    """What the shell does after the commit: answer the press with `toast`, send the `screen`."""
 
     toast: str | None = None
-    repeated: bool = False
+    screen: PendingScreen | None = None
 
 
 class UnitOfWork:
@@ -44,46 +45,46 @@ class UnitOfWork:
             return Handled()
         stored = conversations.load(tx, incoming.key, incoming.profile, self.owner_ids)
         if incoming.update_id in stored.seen:
-            return Handled(repeated=True)
+            # Whoever handled it may not have learned of the commit.
+            return Handled(screen=screens.take(stored, tx.worker, tx.now, new=False))
         work = Work(tx, self.bot_id)
         own = stored.message_id == incoming.message_id
         event = self._placed(tx, incoming, own=own)
         stored.seen.append(incoming.update_id)
         conversation = Conversation.from_data(stored.state, stored.revision)
         reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
-        self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
-        return Handled(reply.toast)
+        screen = self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
+        return Handled(reply.toast, screen)
 
-    def elapse(self, tx: Transaction, conversation_id: int) -> bool:
-        """Let the timer go off that is due in a conversation; False where it is due no more, or is another's to see to.
+    def elapse(self, tx: Transaction, conversation_id: int) -> Handled | None:
+        """Let the timer go off that is due in a conversation; None where it is due no more, or is another's to see to.
 
         Whoever cannot be reached is left alone until they write.
         """
         stored = conversations.load_due(tx, conversation_id)
         if stored is None:
-            return False
+            return None
         work = Work(tx, self.bot_id)
         conversation = Conversation.from_data(stored.state, stored.revision)
         reply = Reply()
         if not stored.person.unreachable:
             reply = self.engine.elapse(conversation, stored.person, work, tx.now)
-        self._store(work, stored, conversation, reply)
-        return True
+        return Handled(screen=self._store(work, stored, conversation, reply))
 
-    def expire(self, tx: Transaction, due: TimerRow) -> bool:
-        """Let a deadline go off; False where it is due no more, or another process is at it."""
+    def expire(self, tx: Transaction, due: TimerRow) -> Handled | None:
+        """Let a deadline go off; None where it is due no more, or another process is at it."""
         work, ref = Work(tx, self.bot_id), SubjectRef(due.subject_kind, due.subject_id)
         port = self.engine.flows.hooks.subjects.get(ref.kind)
         if port:
             port.load(work, ref.id, lock=True)
         timer = timers.claim(tx, due.id)
         if timer is None:
-            return False
+            return None
         reply = self.engine.expire(ref, timer.state, timer.name, work, tx.now)
         if not reply.deadlines:
             timers.again(tx, timer.id, reply.wake_at)
         self._spread(work, reply, set())
-        return True
+        return Handled()
 
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
         """Say in a message what a toast can no longer say."""
@@ -114,8 +115,11 @@ class UnitOfWork:
         message_id: int = 0,
         *,
         pressed: bool = False,
-    ) -> None:
-        """Store what came of an event; `message_id` is the message that was sent or `pressed`, 0 where time acted."""
+    ) -> PendingScreen | None:
+        """Store what came of an event and return the screen to send, if it is this process' to send.
+
+        `message_id` is the message that was sent or `pressed`, 0 where time acted.
+        """
         key = stored.key
         stored.state, stored.revision = conversation.as_data(), conversation.revision
         stored.timer_at = reply.wake_at if key.is_private else None
@@ -132,7 +136,9 @@ class UnitOfWork:
         if reply.screen and stored.message_id:
             drawn.add(stored.message_id)
         self._spread(work, reply, {(key.chat_id, message) for message in drawn})
+        screen = screens.take(stored, work.tx.worker, work.tx.now, new=reply.screen is not None)
         conversations.save(work.tx, stored)
+        return screen
 
     def _spread(self, work: Work, reply: Reply, drawn: set[tuple[int, int]]) -> None:
         """Store what an event led to outside its conversation; cards already `drawn` are left: (chat, message)."""
@@ -172,6 +178,7 @@ class UnitOfWork:
         if link and ref:
             hold(self.engine, work, link)
             links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
+            supersede(work, stored.key.chat_id, message_id, link)
             (card,) = self.engine.cards(ref, [(stored.person, False)], work, work.tx.now)
             outgoing.redraw(work, stored.key.chat_id, message_id, card, link)
 

@@ -64,6 +64,9 @@ class StoredConversation:
     retired: list[int]
     timer_at: datetime | None
     """When to look what time is to do in it."""
+    screen_claimed_by: int | None
+    screen_claimed_until: datetime | None
+    screen_tries: int
     loaded_person: dict[str, Any]
     """What `save` compares the person with."""
 
@@ -85,6 +88,9 @@ _STATE = (
     conversations.c.message_id,
     conversations.c.retired,
     conversations.c.timer_at,
+    conversations.c.screen_claimed_by,
+    conversations.c.screen_claimed_until,
+    conversations.c.screen_tries,
 )
 # The person is locked too. Otherwise PostgreSQL, having waited for the conversation, would pair its newest
 # version with the person as read before the wait, and saved preferences would be lost. NO KEY: rows that refer
@@ -147,6 +153,8 @@ def save(tx: Transaction, stored: StoredConversation) -> None:
             "message_id": stored.message_id,
             "retired": stored.retired,
             "timer_at": stored.timer_at,
+            "screen_claimed_by": stored.screen_claimed_by,
+            "screen_claimed_until": stored.screen_claimed_until,
         },
     )
     current = _saved_with(stored.person)

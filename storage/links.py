@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from storage.dialects import upsert
 from storage.models.constants import LinkShape
@@ -55,6 +55,19 @@ _OF_MESSAGE = (
 )
 _FIND = select(*_LINK).where(*_OF_MESSAGE)
 _DROP = delete(message_links).where(*_OF_MESSAGE)
+_DEMOTE = (
+    update(message_links)
+    .where(
+        message_links.c.bot_id == bindparam("bot"),
+        message_links.c.chat_id == bindparam("chat"),
+        message_links.c.subject_kind == bindparam("kind"),
+        message_links.c.subject_id == bindparam("subject"),
+        message_links.c.shape == LinkShape.CARD,
+        message_links.c.message_id != bindparam("message"),
+    )
+    .values(shape=LinkShape.NOTICE)
+    .returning(message_links.c.message_id)
+)
 _CARDS = (
     select(*_LINK, *COLUMNS)
     .outerjoin(users, users.c.id == message_links.c.user_id)
@@ -91,6 +104,13 @@ def cards_of(tx: Transaction, bot_id: int, kind: str, subject_id: int) -> list[L
         viewer = person_of(row._mapping) if row.person_id is not None else None
         cards.append(LinkedMessage(*row[:3], link=Link(*row[3:8]), viewer=viewer))
     return cards
+
+
+def demote_others(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> list[int]:
+    """Let every other live card of the same subject in a chat be a notice, and return their messages."""
+    wanted = {"bot": bot_id, "chat": chat_id, "message": message_id}
+    about = {"kind": link.subject_kind, "subject": link.subject_id}
+    return list(tx.connection.execute(_DEMOTE, wanted | about).scalars())
 
 
 def drop(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> None:

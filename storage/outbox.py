@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnClause, and_, bindparam, case, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnClause,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from storage import links
-from storage.dialects import upsert
+from storage.claims import LEASE
+from storage.dialects import latest, upsert
 from storage.links import Link
 from storage.models.constants import OutboxState
-from storage.models.tables import outbox
+from storage.models.tables import conversations, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,6 +34,10 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
     from storage.transaction import Transaction
+
+
+SIGNAL = "delivery"
+"""What is signalled where something new waits to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,17 @@ _IS_FIRST = ~exists().where(
     _earlier.c.id < outbox.c.id,
     _released(_earlier),
 )
+# While a screen of the chat rests, as Telegram asked or after a failure, nothing else is sent there either.
+_REST_ENDS = (
+    select(func.max(conversations.c.screen_claimed_until))
+    .where(
+        conversations.c.bot_id == outbox.c.bot_id,
+        conversations.c.chat_id == outbox.c.chat_id,
+        conversations.c.screen_claimed_by.is_(None),
+        conversations.c.screen_claimed_until > bindparam("now"),
+    )
+    .scalar_subquery()
+)
 _IS_NOT_IN_FLIGHT = outbox.c.id.not_in(bindparam("in_flight", expanding=True))
 _DUE = (
     select(outbox.c.id)
@@ -89,6 +117,7 @@ _DUE = (
         or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= bindparam("now")),
         _IS_NOT_IN_FLIGHT,
         _IS_FIRST,
+        _REST_ENDS.is_(None),
     )
     .order_by(outbox.c.next_try_at, outbox.c.id)
     .limit(bindparam("at_most"))
@@ -99,7 +128,7 @@ _DUE = (
 _CLAIM = (
     update(outbox)
     .where(outbox.c.id == _DUE.c.id)
-    .values(claimed_until=bindparam("until"))
+    .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
     .returning(
         outbox.c.id,
         outbox.c.bot_id,
@@ -122,6 +151,7 @@ _SENT = (
         state=case((_IS_SAME, OutboxState.SENT), else_=outbox.c.state),
         sent_at=bindparam("now"),
         sent_message_id=func.coalesce(bindparam("message", type_=outbox.c.id.type), outbox.c.sent_message_id),
+        claimed_by=None,
         claimed_until=None,
     )
     .returning(outbox.c.bot_id, outbox.c.chat_id, outbox.c.link, outbox.c.state)
@@ -133,6 +163,7 @@ _FAILED = (
         tries=outbox.c.tries + 1,
         next_try_at=bindparam("retry_at"),
         last_error=bindparam("error"),
+        claimed_by=None,
         claimed_until=None,
     )
 )
@@ -143,19 +174,29 @@ _DEAD = (
         state=case((_IS_SAME, OutboxState.DEAD), else_=outbox.c.state),
         tries=case((_IS_SAME, outbox.c.tries + 1), else_=0),
         last_error=bindparam("error"),
+        claimed_by=None,
         claimed_until=None,
     )
 )
-_RELEASE = (
+_DEAD_CHAT = (
     update(outbox)
-    .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.claimed_until.is_not(None))
-    .values(claimed_until=None)
+    .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.chat_id == bindparam("chat"))
+    .values(state=OutboxState.DEAD, last_error=bindparam("error"), claimed_by=None, claimed_until=None)
 )
+_REST = (
+    update(outbox)
+    .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.chat_id == bindparam("chat"))
+    .values(next_try_at=bindparam("until"), claimed_by=None, claimed_until=None)
+)
+_DROP = delete(outbox).where(_PENDING, outbox.c.id == bindparam("row_id"))
+_BURY = insert(outbox)
 _CANCEL = delete(outbox).where(_PENDING, outbox.c.cancel_key == bindparam("key"))
-_later_of_two = case((outbox.c.not_before > outbox.c.next_try_at, outbox.c.not_before), else_=outbox.c.next_try_at)
-_NEXT_DUE = select(
-    func.min(case((outbox.c.claimed_until > _later_of_two, outbox.c.claimed_until), else_=_later_of_two))
-).where(and_(_PENDING, outbox.c.bot_id == bindparam("bot"), _IS_FIRST, _IS_NOT_IN_FLIGHT))
+_not_before = func.coalesce(outbox.c.not_before, outbox.c.next_try_at)
+_claimed_until = func.coalesce(outbox.c.claimed_until, outbox.c.next_try_at)
+_rest_ends = func.coalesce(_REST_ENDS, outbox.c.next_try_at)
+_NEXT_DUE = select(func.min(latest(outbox.c.next_try_at, _not_before, _claimed_until, _rest_ends))).where(
+    and_(_PENDING, outbox.c.bot_id == bindparam("bot"), _IS_FIRST, _IS_NOT_IN_FLIGHT)
+)
 
 
 def put(tx: Transaction, message: Outgoing) -> int:
@@ -168,31 +209,25 @@ def put(tx: Transaction, message: Outgoing) -> int:
         index_where=and_(_PENDING, outbox.c.dedupe_key.is_not(None)),
         set_={**replaced, "rev": outbox.c.rev + 1},
     )
+    tx.signal(SIGNAL)
     return int(tx.connection.execute(known.returning(outbox.c.id)).scalar_one())
 
 
-def claim(
-    tx: Transaction, bot_id: int, limit: int, lease_seconds: float, in_flight: Collection[int] = ()
-) -> list[OutboxRow]:
-    """Take due messages for sending, the first of each chat only; another sender skips them for the lease.
+def claim(tx: Transaction, bot_id: int, worker: int, limit: int, in_flight: Collection[int] = ()) -> list[OutboxRow]:
+    """Take due messages for sending, the first of each chat only; another process skips them.
 
-    Those `in_flight`, which this sender has in hand already, are not taken again when their lease ends.
+    Those `in_flight`, which this one has in hand already, are not taken again when their claim ends.
     """
-    until = tx.now + timedelta(seconds=lease_seconds)
-    wanted = {"bot": bot_id, "now": tx.now, "until": until, "at_most": limit, "in_flight": list(in_flight)}
+    wanted = {
+        "bot": bot_id,
+        "worker": worker,
+        "now": tx.now,
+        "until": tx.now + LEASE,
+        "at_most": limit,
+        "in_flight": list(in_flight),
+    }
     rows = tx.connection.execute(_CLAIM, wanted).mappings()
     return sorted((_row(row) for row in rows), key=lambda row: row.id)
-
-
-def take_over(tx: Transaction, bot_id: int) -> int:
-    """Free what a process that is gone had claimed, at a start; tell how much.
-
-    On SQLite one process sends, so that every claim is of one that is gone. On PostgreSQL another may be at work:
-    there claims end with their lease.
-    """
-    if tx.connection.dialect.name != "sqlite":
-        return 0
-    return tx.connection.execute(_RELEASE, {"bot": bot_id}).rowcount
 
 
 def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) -> bool:
@@ -221,6 +256,27 @@ def mark_dead(tx: Transaction, row_id: int, rev: int, error: str) -> None:
     A newer text that came meanwhile stays in the line.
     """
     tx.connection.execute(_DEAD, {"row_id": row_id, "sent_rev": rev, "error": _storable(error)})
+
+
+def bury(tx: Transaction, message: Outgoing, error: str) -> None:
+    """Keep what Telegram refused and was no message of the outbox, so that somebody can look at it."""
+    row = {**_columns(message), "state": OutboxState.DEAD, "next_try_at": tx.now, "last_error": _storable(error)}
+    tx.connection.execute(_BURY, row)
+
+
+def give_up_chat(tx: Transaction, bot_id: int, chat_id: int, error: str) -> None:
+    """Give up everything that waits for a chat in which nobody listens any more."""
+    tx.connection.execute(_DEAD_CHAT, {"bot": bot_id, "chat": chat_id, "error": _storable(error)})
+
+
+def drop(tx: Transaction, row_id: int) -> None:
+    """Take a message out of the line that has lost its meaning."""
+    tx.connection.execute(_DROP, {"row_id": row_id})
+
+
+def rest(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
+    """Let everything that waits for a chat rest until then, as Telegram asked."""
+    tx.connection.execute(_REST, {"bot": bot_id, "chat": chat_id, "until": until})
 
 
 def cancel(tx: Transaction, cancel_key: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from functools import partial
@@ -16,14 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.util import greenlet_spawn
 
+from storage import signals
 from storage.engines import postgresql_engine, sqlite_engine
 from storage.sqlite_writer import SqliteWriter
 from storage.transaction import Transaction
-from storage.units import REPEATS, Again, call_all, run_alone
+from storage.units import REPEATS, Again, run_alone
 from storage.url import Urls, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Engine
 
@@ -43,15 +45,20 @@ def utc_now() -> datetime:
 
 
 class Runner(ABC):
-    """Runs one unit of work per transaction on one database."""
+    """Runs one unit of work per transaction on one database.
+
+    `worker` tells this process from the others that share the database: claims bear it.
+    """
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self.engine = engine
+        self.worker = secrets.randbelow(2**31 - 1) + 1
         self._clock = clock
         self._running: set[asyncio.Future[Any]] = set()
+        self._subscribers: list[tuple[str, Callable[[], None]]] = []
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
-        """Begin, call `work`, commit, call what it left for after the commit; return what `work` returned.
+        """Begin, call `work`, commit, pass its signals on; return what `work` returned.
 
         Whatever `work` raises rolls everything back and is raised here. `work` may run several times (after a
         deadlock, a lost race, a dropped connection), so its only effects are those of its transaction. A unit
@@ -62,6 +69,23 @@ class Runner(ABC):
         self._running.add(unit)
         unit.add_done_callback(self._ended)
         return await asyncio.shield(unit)
+
+    def subscribe(self, signal: str, callback: Callable[[], None]) -> None:
+        """Call `callback` on the event loop after every commit that gave `signal`, whoever made it."""
+        self._subscribers.append((signal, callback))
+
+    def told(self, names: Collection[str]) -> None:
+        """Pass signals on to who waits for them."""
+        for signal, callback in self._subscribers:
+            if signal in names:
+                callback()
+
+    @abstractmethod
+    async def listen(self, ready: asyncio.Event) -> None:
+        """Pass on the signals of other processes, and be known to be alive, until cancelled; set `ready` when it works.
+
+        Never raises because of the database: it is waited for.
+        """
 
     async def close(self) -> None:
         """Wait for the running units, then let go of every connection; closing twice does no harm."""
@@ -97,15 +121,19 @@ class _PostgresqlRunner(Runner):
         while True:
             try:
                 # One greenlet for connecting, working and committing is a tenth faster than AsyncConnection.run_sync.
-                result, callbacks = await greenlet_spawn(partial(run_alone, self.engine, self._clock, work, attempt))
+                unit = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
+                result, given = await greenlet_spawn(unit)
             except Again as again:
                 _log.info("unit of work is run again after attempt %d: %s", attempt, again)
                 # The unit that won needs a moment to commit.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
                 attempt += 1
             else:
-                call_all(callbacks)
+                self.told(given)
                 return result
+
+    async def listen(self, ready: asyncio.Event) -> None:
+        await signals.listen(self._async_engine, self.worker, self.told, ready)
 
     async def _dispose(self) -> None:
         await self._async_engine.dispose()
@@ -114,10 +142,14 @@ class _PostgresqlRunner(Runner):
 class _SqliteRunner(Runner):
     def __init__(self, urls: Urls, clock: Callable[[], datetime]) -> None:
         super().__init__(sqlite_engine(urls), clock)
-        self._writer = SqliteWriter(self.engine, clock)
+        self._writer = SqliteWriter(self.engine, clock, self.worker, self.told)
 
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
         return self._writer.submit(asyncio.get_running_loop(), work)
+
+    async def listen(self, ready: asyncio.Event) -> None:
+        # No other process works on the file, but for a command now and then, whose work the next look finds.
+        ready.set()
 
     async def _dispose(self) -> None:
         self._writer.close()

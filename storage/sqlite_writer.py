@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from storage.units import as_reported, call_all, carry_out
+from storage.units import as_reported, carry_out
 
 if TYPE_CHECKING:
     import asyncio
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, RootTransaction
@@ -35,7 +35,7 @@ class Unit:
     outcome: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
-    callbacks: list[Callable[[], None]] = field(default_factory=list)
+    signals: set[str] = field(default_factory=set)
 
 
 class SqliteWriter:
@@ -44,9 +44,13 @@ class SqliteWriter:
     No unit is told of its success before the commit that it shares.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime], worker: int, told: Callable[[Collection[str]], None]
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._worker = worker
+        self._told = told
         self._given: SimpleQueue[Unit | None] = SimpleQueue()
         self._again: deque[Unit] = deque()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
@@ -74,7 +78,7 @@ class SqliteWriter:
                 # Nobody's own fault: the transaction could not begin, or not be committed.
                 for each in done or [unit]:
                     each.error = each.error or as_reported(error, connecting=not done)
-            _announce(done or [unit])
+            self._announce(done or [unit])
 
     def _next(self, *, wait: bool) -> Unit | None:
         """Return the next unit; None at the end, and where none is there and it is not worth waiting for."""
@@ -108,13 +112,28 @@ class SqliteWriter:
         # Past SQLAlchemy: its savepoints cost as much as a statement with rows.
         driver.execute("SAVEPOINT unit")
         try:
-            unit.result, unit.callbacks = carry_out(connection, self._clock, unit.work)
+            unit.result, unit.signals = carry_out(connection, self._clock, unit.work, self._worker)
         except Exception as error:
             unit.error = as_reported(error)
             if driver.in_transaction:
                 driver.execute("ROLLBACK TO unit")
         if driver.in_transaction:
             driver.execute("RELEASE unit")
+
+    def _announce(self, units: Iterable[Unit]) -> None:
+        loops = {unit.outcome.get_loop() for unit in units}
+        for loop in loops:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._settle, [unit for unit in units if unit.outcome.get_loop() is loop])
+
+    def _settle(self, units: Iterable[Unit]) -> None:
+        """Tell the event loop what became of units; what they signal is passed on once for all of them."""
+        for unit in units:
+            if unit.error is not None:
+                unit.outcome.set_exception(unit.error)
+            else:
+                unit.outcome.set_result(unit.result)
+        self._told(set().union(*(unit.signals for unit in units if unit.error is None)))
 
 
 def _is_lost(connection: Connection, begun: RootTransaction) -> bool:
@@ -135,19 +154,3 @@ def _commit(connection: Connection, begun: RootTransaction) -> None:
 def _driver(connection: Connection) -> sqlite3.Connection:
     driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment] # sqlite3's, here
     return driver
-
-
-def _announce(units: Iterable[Unit]) -> None:
-    loops = {unit.outcome.get_loop() for unit in units}
-    for loop in loops:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, [unit for unit in units if unit.outcome.get_loop() is loop])
-
-
-def _settle(units: Iterable[Unit]) -> None:
-    for unit in units:
-        if unit.error is not None:
-            unit.outcome.set_exception(unit.error)
-        else:
-            call_all(unit.callbacks)
-            unit.outcome.set_result(unit.result)

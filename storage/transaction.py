@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -16,16 +15,18 @@ if TYPE_CHECKING:
 class Transaction:
     """One running transaction.
 
-    `now` is the aware UTC time every row of this transaction is stamped with. `callbacks` are called in order
-    on the event loop after the commit, and never if there was none.
+    `now` is the aware UTC time every row of this transaction is stamped with. `signals` name what those who wait for
+    it are told after the commit, in this process and in every other one. `worker` is the number of the process,
+    0 where it only looks.
     """
 
-    __slots__ = ("_session", "callbacks", "connection", "now")
+    __slots__ = ("_session", "connection", "now", "signals", "worker")
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, worker: int = 0) -> None:
         self.connection = connection.execution_options(now=now)
         self.now = now
-        self.callbacks: list[Callable[[], None]] = []
+        self.worker = worker
+        self.signals: set[str] = set()
         self._session: Session | None = None
 
     @property
@@ -35,9 +36,9 @@ class Transaction:
             self._session = Session(bind=self.connection, expire_on_commit=False)
         return self._session
 
-    def after_commit(self, callback: Callable[[], None]) -> None:
-        """Call `callback` once the commit has succeeded; what it raises is logged, the commit stands."""
-        self.callbacks.append(callback)
+    def signal(self, name: str) -> None:
+        """Wake those who wait for `name` (a word of letters), once the commit has succeeded."""
+        self.signals.add(name)
 
     def flush(self) -> None:
         """Write what the ORM session still holds back."""

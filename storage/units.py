@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from storage import signals
 from storage.errors import StorageUnavailable
 from storage.failures import in_one_line, is_transient, is_unavailable
 from storage.transaction import Transaction
@@ -20,35 +20,35 @@ T = TypeVar("T")
 REPEATS = 3
 """How often a unit is run again after a transient failure."""
 
-_log = logging.getLogger(__name__)
-
 
 class Again(Exception):  # noqa: N818 - a signal, not an error
     """The unit lost to another one; nothing of it was kept."""
 
 
 def carry_out(
-    connection: Connection, clock: Callable[[], datetime], work: Callable[[Transaction], T]
-) -> tuple[T, list[Callable[[], None]]]:
-    """Do the work in a transaction that has begun; return its result and what it left for after the commit."""
-    transaction = Transaction(connection, clock())
+    connection: Connection, clock: Callable[[], datetime], work: Callable[[Transaction], T], worker: int
+) -> tuple[T, set[str]]:
+    """Do the work in a transaction that has begun; return its result and the signals to pass on after the commit."""
+    transaction = Transaction(connection, clock(), worker)
     try:
         result = work(transaction)
         transaction.flush()
+        if transaction.signals:
+            signals.give(connection, transaction.signals, worker)
     finally:
         transaction.close()
-    return result, transaction.callbacks
+    return result, transaction.signals
 
 
 def run_alone(
-    engine: Engine, clock: Callable[[], datetime], work: Callable[[Transaction], T], attempt: int
-) -> tuple[T, list[Callable[[], None]]]:
+    engine: Engine, clock: Callable[[], datetime], work: Callable[[Transaction], T], worker: int, attempt: int
+) -> tuple[T, set[str]]:
     """Run a unit in a transaction of its own; raises Again where it may be repeated, StorageUnavailable, its errors."""
     phase = "connecting"
     try:
         with engine.connect() as connection, connection.begin() as begun:
             phase = "working"
-            done = carry_out(connection, clock, work)
+            done = carry_out(connection, clock, work, worker)
             phase = "committing"
             begun.commit()
     except Exception as error:
@@ -67,12 +67,3 @@ def as_reported(error: Exception, *, connecting: bool = False) -> Exception:
     if isinstance(error, StopIteration):
         return RuntimeError("a unit of work raised StopIteration")
     return StorageUnavailable(in_one_line(error)) if is_unavailable(error, connecting=connecting) else error
-
-
-def call_all(callbacks: list[Callable[[], None]]) -> None:
-    """Call what a committed unit left for afterwards; what fails is logged, the commit stands."""
-    for callback in callbacks:
-        try:
-            callback()
-        except Exception:
-            _log.exception("a callback failed after its commit")

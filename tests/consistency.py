@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from bot.hooks.request import KIND
 from bot.work import Work
 from engine.events import SubjectRef
-from storage import events, requests, users
+from storage import events, links, requests, users
+from storage.models.constants import LinkShape
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -48,10 +50,21 @@ def _cards(town: Town) -> Iterator[tuple[int, MessageView, int]]:
 
 
 def _stale_cards(town: Town, tx: Transaction, lost: Container[tuple[int, int]]) -> Iterator[str]:
-    """Compare every card with what its viewer is to see now, words and buttons, alone or in a dialog."""
+    """Compare every card with what its viewer is to see now, words and buttons, alone or in a dialog.
+
+    Of the cards of one request in one chat one at most lives on its own; those before it have no buttons.
+    """
     work = Work(tx, town.app.bot.id)
+    alive: Counter[tuple[int, int]] = Counter()
     for chat_id, message, number in _cards(town):
         if (chat_id, message.id) in lost:
+            continue
+        found = links.find(tx, work.bot_id, chat_id, message.id)
+        shape = found.link.shape if found else None
+        alive[chat_id, number] += shape == LinkShape.CARD
+        if shape == LinkShape.NOTICE:
+            if message.labels:
+                yield f"chat {chat_id}: the card {message.id}, replaced by a newer one, has buttons {message.labels}"
             continue
         row, viewer = requests.by_number(tx, number), users.by_telegram_id(tx, chat_id)
         assert row, f"there is no request №{number}"
@@ -63,6 +76,7 @@ def _stale_cards(town: Town, tx: Transaction, lost: Container[tuple[int, int]]) 
         if not screens or not message.html.endswith(screens[0].text) or message.labels not in labels:
             expected = screens[0].text if screens else "nothing"
             yield f"chat {chat_id} shows\n{message.html}\n{message.labels}\nand not\n{expected}\n{labels}"
+    yield from (f"{key} has {number} live cards" for key, number in alive.items() if number > 1)
 
 
 def _broken_histories(town: Town, tx: Transaction) -> Iterator[str]:

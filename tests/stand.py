@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.local.client import StandClient
-from storage import outbox
+from storage import outbox, screens
 from storage.runner import open_runner
-from storage.screens import pending_screens
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -224,7 +223,7 @@ async def until(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE) -> 
 
 def is_everything_delivered(tx: Transaction) -> bool:
     """Tell whether no screen and no message waits for its delivery."""
-    return not pending_screens(tx, BOT_ID, 1) and outbox.next_due_at(tx, BOT_ID) is None
+    return screens.next_due_at(tx, BOT_ID) is None and outbox.next_due_at(tx, BOT_ID) is None
 
 
 def _in_order(turn: str) -> str:

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.delivery import LEASE
 from bot.local.session import EmulatorSession
+from storage.claims import LEASE
 from storage.models.tables import outbox
 from storage.url import normalise
 from tests.consistency import assert_consistent, cards_of
@@ -182,7 +182,7 @@ async def test_a_crash_between_a_send_and_its_record_repeats_that_one_message_at
     before = {each.person.name: Counter(each.told) for each in (anna, sergey, olga)}
     sergey.person.press("Взять")
     await _crash_after(town, "sendMessage", 1001)
-    town.clock.advance(seconds=LEASE + 1)
+    town.clock.advance(seconds=LEASE.total_seconds() + 1)
     await town.settle()
 
     new = {each.person.name: Counter(each.told) - before[each.person.name] for each in (anna, sergey, olga)}
@@ -201,7 +201,7 @@ async def test_a_crash_between_an_edit_and_its_record_shows_nothing_twice(
     messages = len(olga.messages)
     sergey.person.press("Взять")
     await _crash_after(town, "editMessageText", 2002)
-    town.clock.advance(seconds=LEASE + 1)
+    town.clock.advance(seconds=LEASE.total_seconds() + 1)
     await town.settle()
     assert len(olga.messages) == messages
     assert olga.card(1).text.startswith("№1 · 🔧 в работе")
@@ -228,7 +228,7 @@ async def test_a_crash_after_a_card_was_sent_leaves_at_most_one_card_that_nobody
     await anna.draft()
     anna.person.press("Отправить")
     await _crash_after(town, "sendMessage", 2001)
-    town.clock.advance(seconds=LEASE + 1)
+    town.clock.advance(seconds=LEASE.total_seconds() + 1)
     await town.settle()
     unknown, known = [each for each in cards_of(town, 1) if each.chat_id == 2001]
     await olga.press_on(olga.card(1), "🔧 Взять")
@@ -334,7 +334,10 @@ async def test_a_chat_that_refuses_the_bot_holds_up_nobody(town: Town, anna: Act
     assert anna.card(1).text.startswith("№1 · ⏸ отложена")
     assert await town.value("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0
     sergey.person.unblock()
-    await olga.press("Продолжить", "Выполнено", "Без фото")
+    await olga.press("Продолжить")
+    assert not any("снова в работе" in each for each in sergey.told)
+    await sergey.say("/start")
+    await olga.press("Выполнено", "Без фото")
     assert sergey.seen("✅ Заявка №1")
     await assert_consistent(town)
 

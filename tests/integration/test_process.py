@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.local.pictures import make_picture
-from storage.screens import pending_screens
+from storage import screens
 from tests.stand import BOT_ID, TOKEN, Far, Talker, until
 from tests.transcripts import TextSnapshot
 
@@ -98,7 +98,7 @@ async def test_a_bot_stops_in_time_though_telegram_hangs_and_loses_nothing(tmp_p
 
         assert code == 0
         assert seconds < STOPS_WITHIN
-        [waiting] = await far.runner.run(lambda tx: pending_screens(tx, BOT_ID, 10))
+        [waiting] = await far.runner.run(lambda tx: screens.claim(tx, BOT_ID, tx.worker, 10))
         assert "Здравствуйте, <b>Анна</b>!" in waiting.screen["text"]
 
 
@@ -121,6 +121,8 @@ async def main_job(anna: Talker, sergey: Talker) -> None:
     await anna.press("Место", sees="Где это?")
     await anna.say("Корпус 2, туалет", sees="Корпус 2, туалет")
     await anna.press("Описание и файлы", sees="Пришлите фото")
+    # While the first piece is answered, the second one comes: the two screens never become one.
+    await anna.far.client.do("faults", kind="slow", method="sendMessage", delay=0.5)
     await anna.album(PICTURES[1:3], sees="Файлов: 3")
     await anna.press("Отправить", sees="№1")
 

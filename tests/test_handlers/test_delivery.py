@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot import calls
-from bot.delivery import LEASE
 from storage import outbox
+from storage.claims import LEASE
 from storage.outbox import Outgoing
 from tests.conversation import MANAGER_ID
 
@@ -282,10 +283,10 @@ async def test_a_screen_that_was_sent_since_it_was_found_is_not_sent_again(town:
     anna.person.say("/start")
     await town.app.poller.poll(timeout=0)
     delivery = town.app.delivery
-    found = await town.app.runner.run(lambda tx: delivery._due(tx, frozenset()))
+    (found,) = delivery._handed.values()
     await delivery.flush()
-    delivery._start(found)
-    await delivery.drain()
+    delivery.show(replace(found, new=False))
+    await delivery.flush()
     assert _times(anna, "Здравствуйте") == 1
 
 
@@ -298,7 +299,7 @@ async def test_a_message_on_its_way_for_longer_than_its_lease_is_sent_once(
     await town.app.poller.poll(timeout=0)
     sending = asyncio.create_task(town.app.delivery.flush())
     await asyncio.sleep(0.1)
-    town.clock.advance(seconds=LEASE + 1)
+    town.clock.advance(seconds=LEASE.total_seconds() + 1)
     await town.app.delivery.flush()
     await sending
     assert _times(anna, "Ваша заявка") == 1
@@ -307,7 +308,7 @@ async def test_a_message_on_its_way_for_longer_than_its_lease_is_sent_once(
 async def test_a_call_that_telegram_leaves_unanswered_is_made_again(
     town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert calls.CALL_TIMEOUT < LEASE / 2
+    assert LEASE.total_seconds() / 2 > calls.CALL_TIMEOUT
     monkeypatch.setattr(calls, "CALL_TIMEOUT", 0.05)
     town.emulator.faults.add("slow", "sendMessage", 1001, delay=30)
     async with asyncio.timeout(10):

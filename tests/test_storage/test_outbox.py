@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from storage import links, outbox
+from storage import claims, links, outbox, screens
 from storage.links import Link
 from storage.models.tables import outbox as table
 from storage.outbox import OutboxRow, Outgoing
 from storage.runner import Runner, Transaction, open_runner
-from tests.records import BOT
+from tests.records import BOT, a_person
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.databases import ManualClock
 
-LEASE = 30.0
+SENDER = 71
+LEASE = claims.LEASE.total_seconds()
 
 
 def message(text: str = "Заявка принята", chat_id: int = 1, **fields: Any) -> Outgoing:
@@ -31,7 +32,7 @@ async def put(runner: Runner, *messages: Outgoing) -> list[int]:
 
 
 async def claim(runner: Runner, limit: int = 10) -> list[OutboxRow]:
-    return await runner.run(lambda tx: outbox.claim(tx, BOT, limit, LEASE))
+    return await runner.run(lambda tx: outbox.claim(tx, BOT, SENDER, limit))
 
 
 async def next_due(runner: Runner) -> datetime | None:
@@ -172,7 +173,7 @@ async def test_a_key_is_free_again_once_its_message_is_sent(runner: Runner) -> N
 async def test_a_failed_message_and_its_chat_wait_for_the_next_try(runner: Runner, clock: ManualClock) -> None:
     first, _, _ = await put(runner, message("1а"), message("1б"), message("2а", 2))
     await claim(runner)
-    retry_at = clock.now + timedelta(minutes=1)
+    retry_at = clock.now + timedelta(seconds=LEASE + 30)
     await runner.run(lambda tx: outbox.mark_failed(tx, first, "429: retry after 60\0", retry_at))
 
     clock.advance(seconds=LEASE)
@@ -210,7 +211,7 @@ async def test_a_message_in_flight_is_not_claimed_again_and_holds_up_its_chat(
     clock.advance(seconds=LEASE)
 
     assert await runner.run(lambda tx: outbox.next_due_at(tx, BOT, {first, other})) is None
-    rows = await runner.run(lambda tx: outbox.claim(tx, BOT, 10, LEASE, {first}))
+    rows = await runner.run(lambda tx: outbox.claim(tx, BOT, SENDER, 10, {first}))
     assert [row.id for row in rows] == [other]
 
 
@@ -295,7 +296,7 @@ async def test_two_senders_never_claim_the_same_message(postgresql_url: str) -> 
     await first.run(lambda tx: [outbox.put(tx, message(chat_id=chat)) for chat in range(1, 41)])
 
     def work(tx: Transaction) -> list[int]:
-        rows = outbox.claim(tx, BOT, 10, LEASE)
+        rows = outbox.claim(tx, BOT, SENDER, 10)
         tx.connection.execute(select(func.pg_sleep(0.05)))
         return [row.id for row in rows]
 
@@ -312,7 +313,7 @@ async def test_a_second_sender_leaves_a_chat_to_the_first_one(postgresql_url: st
     claimed = asyncio.Event()
 
     def slow(tx: Transaction) -> list[str]:
-        rows = outbox.claim(tx, BOT, 10, LEASE)
+        rows = outbox.claim(tx, BOT, SENDER, 10)
         claimed.set()
         tx.connection.execute(select(func.pg_sleep(0.2)))
         return [row.payload["text"] for row in rows]
@@ -326,8 +327,57 @@ async def test_a_second_sender_leaves_a_chat_to_the_first_one(postgresql_url: st
     await second.close()
 
 
-async def test_a_start_frees_what_a_killed_process_was_sending_where_only_one_sends(runner: Runner) -> None:
-    await put(runner, message())
-    await claim(runner)
-    freed = await runner.run(lambda tx: outbox.take_over(tx, BOT))
-    assert (freed, len(await claim(runner))) == ((1, 1) if runner.engine.dialect.name == "sqlite" else (0, 0))
+async def test_a_chat_in_which_nobody_listens_is_given_up_as_a_whole(runner: Runner) -> None:
+    ids = await put(runner, message("1а"), message("1б"), message("2а", 2))
+    await runner.run(lambda tx: outbox.give_up_chat(tx, BOT, 1, "403: bot was blocked by the user"))
+
+    assert [row.id for row in await claim(runner)] == ids[2:]
+    assert [await column_of(runner, row_id, "state") for row_id in ids] == ["dead", "dead", "pending"]
+
+
+async def test_a_chat_rests_as_a_whole_and_alone(runner: Runner, clock: ManualClock) -> None:
+    await put(runner, message("1а"), message("1б"), message("2а", 2))
+    assert len(await claim(runner)) == 2
+    await runner.run(lambda tx: outbox.rest(tx, BOT, 1, clock.now + timedelta(seconds=40)))
+
+    clock.advance(seconds=39)
+    assert await claim(runner) == []
+    assert await next_due(runner) == clock.now + timedelta(seconds=1)
+    clock.advance(seconds=1)
+    assert [row.payload["text"] for row in await claim(runner)] == ["1а"]
+
+
+async def test_nothing_is_sent_to_a_chat_whose_screen_rests(runner: Runner, clock: ManualClock) -> None:
+    await runner.run(lambda tx: a_person(tx, 1))
+    await runner.run(lambda tx: screens.rest(tx, BOT, 1, clock.now + timedelta(seconds=40)))
+    await put(runner, message("1а"), message("2а", 2))
+
+    assert [row.payload["text"] for row in await claim(runner)] == ["2а"]
+    clock.advance(seconds=39)
+    assert await next_due(runner) == clock.now + timedelta(seconds=1)
+    clock.advance(seconds=1)
+    assert [row.payload["text"] for row in await claim(runner)] == ["1а"]
+
+
+async def test_what_was_refused_outside_the_outbox_can_be_looked_at(runner: Runner) -> None:
+    await runner.run(lambda tx: outbox.bury(tx, message("<b"), "400: can't parse entities\0"))
+
+    assert await claim(runner) == []
+    query = select(table.c.state, table.c.last_error)
+    rows = await runner.run(lambda tx: [tuple(row) for row in tx.connection.execute(query)])
+    assert rows == [("dead", "400: can't parse entities")]
+
+
+async def test_a_dropped_message_is_gone(runner: Runner) -> None:
+    [row_id] = await put(runner, message())
+    await runner.run(lambda tx: outbox.drop(tx, row_id))
+
+    assert await claim(runner) == []
+
+
+async def test_whoever_puts_something_in_the_line_wakes_the_delivery(runner: Runner) -> None:
+    woken: list[str] = []
+    runner.subscribe(outbox.SIGNAL, lambda: woken.append("delivery"))
+    await put(runner, message(), message("ещё"))
+
+    assert woken == ["delivery"]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sqlite3
 import threading
 import time
@@ -112,43 +111,28 @@ async def test_the_clock_is_read_once_for_all_rows_of_a_transaction(database_url
     assert second == clock.now
 
 
-async def test_callbacks_run_in_order_on_the_event_loop_after_the_commit(runner: Runner) -> None:
+async def test_a_signal_is_passed_on_after_the_commit_on_the_event_loop(runner: Runner) -> None:
     happened: list[Any] = []
     loop_thread = threading.current_thread()
     event.listen(runner.engine, "commit", lambda _connection: happened.append("commit"))
+    runner.subscribe("delivery", lambda: happened.append(threading.current_thread() is loop_thread))
+    runner.subscribe("timers", lambda: happened.append("timers"))
 
-    def work(tx: Transaction) -> None:
-        tx.after_commit(lambda: happened.append("first"))
-        tx.after_commit(lambda: happened.append(threading.current_thread() is loop_thread))
-
-    await runner.run(work)
-    assert happened == ["commit", "first", True]
+    await runner.run(lambda tx: tx.signal("delivery"))
+    assert happened == ["commit", True]
 
 
-async def test_callbacks_of_a_failed_unit_never_run(runner: Runner) -> None:
+async def test_signals_of_a_failed_unit_are_never_passed_on(runner: Runner) -> None:
     happened: list[str] = []
+    runner.subscribe("delivery", lambda: happened.append("told"))
 
     def work(tx: Transaction) -> None:
-        tx.after_commit(lambda: happened.append("told"))
+        tx.signal("delivery")
         raise KeyError("no such step")
 
     with pytest.raises(KeyError):
         await runner.run(work)
     assert happened == []
-
-
-async def test_a_failing_callback_is_logged_and_stops_nothing(runner: Runner, caplog: pytest.LogCaptureFixture) -> None:
-    happened: list[str] = []
-
-    def work(tx: Transaction) -> str:
-        tx.after_commit(lambda: happened[99])  # type: ignore[arg-type,return-value]
-        tx.after_commit(lambda: happened.append("told"))
-        return "done"
-
-    with caplog.at_level(logging.ERROR):
-        assert await runner.run(work) == "done"
-    assert happened == ["told"]
-    assert "callback failed after its commit" in caplog.text
 
 
 async def test_a_cancelled_caller_does_not_stop_a_unit_half_way(runner: Runner, database_url: str) -> None:
@@ -162,8 +146,9 @@ async def test_a_cancelled_caller_does_not_stop_a_unit_half_way(runner: Runner, 
         else:
             tx.connection.execute(text("SELECT pg_sleep(0.2)"))
         settings.put(tx, "digest", 1)
-        tx.after_commit(lambda: told.append("told"))
+        tx.signal("delivery")
 
+    runner.subscribe("delivery", lambda: told.append("told"))
     task = asyncio.create_task(runner.run(work))
     await asyncio.to_thread(begun.wait, 5)
     task.cancel()

@@ -1,96 +1,179 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from storage import conversations, screens
+from storage.claims import LEASE
+from storage.screens import PendingScreen, Shown
 from tests.records import BOT, private_key
 
 if TYPE_CHECKING:
     from storage.conversations import StoredConversation
     from storage.runner import Runner, Transaction
+    from tests.databases import ManualClock
+
+SENDER, OTHER = 71, 72
 
 
-def show(tx: Transaction, telegram_id: int, text: str) -> StoredConversation:
-    """Do what a step does: a new screen, one revision on."""
+def show(tx: Transaction, telegram_id: int, text: str, worker: int | None = None) -> PendingScreen | None:
+    """Do what a step does: a new screen, one revision on, taken by a process if one is named."""
     stored = conversations.load(tx, private_key(telegram_id))
     stored.screen = {"text": text}
     stored.screen_rev += 1
+    taken = screens.take(stored, worker, tx.now, new=True) if worker else None
     conversations.save(tx, stored)
-    return stored
+    return taken
 
 
-async def test_a_new_screen_waits_for_delivery(runner: Runner) -> None:
-    stored = await runner.run(lambda tx: show(tx, 1, "Меню"))
+async def load(runner: Runner, telegram_id: int = 1) -> StoredConversation:
+    return await runner.run(lambda tx: conversations.load(tx, private_key(telegram_id)))
 
-    pending = await runner.run(lambda tx: screens.screen_to_send(tx, stored.id))
-    assert pending is not None
-    assert (pending.conversation_id, pending.key, pending.screen) == (stored.id, private_key(1), {"text": "Меню"})
-    assert (pending.rev, pending.message_id, pending.retired) == (1, None, [])
+
+async def claim(runner: Runner, worker: int = SENDER, limit: int = 10) -> list[PendingScreen]:
+    return await runner.run(lambda tx: screens.claim(tx, BOT, worker, limit))
+
+
+async def mark(runner: Runner, *news: Shown) -> list[bool]:
+    return await runner.run(lambda tx: screens.mark_shown(tx, news))
+
+
+async def next_due(runner: Runner, *in_hand: int) -> object:
+    return await runner.run(lambda tx: screens.next_due_at(tx, BOT, in_hand))
+
+
+async def test_a_new_screen_is_handed_to_the_process_that_drew_it(runner: Runner) -> None:
+    taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+
+    stored = await load(runner)
+    assert taken == PendingScreen(stored.id, private_key(1), {"text": "Меню"}, 1, None, [], 0, new=True)
+    assert await claim(runner, OTHER) == []
 
 
 async def test_a_delivered_screen_waits_no_more(runner: Runner) -> None:
-    stored = await runner.run(lambda tx: show(tx, 1, "Меню"))
-    assert await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 2**33)) is True
+    await runner.run(lambda tx: show(tx, 1, "Меню"))
+    [found] = await claim(runner)
+    assert await mark(runner, Shown(found.conversation_id, 1, 2**33)) == [True]
 
-    assert await runner.run(lambda tx: screens.screen_to_send(tx, stored.id)) is None
-    loaded = await runner.run(lambda tx: conversations.load(tx, private_key(1)))
-    assert (loaded.sent_rev, loaded.message_id) == (1, 2**33)
+    assert await claim(runner) == []
+    assert await next_due(runner) is None
+    stored = await load(runner)
+    assert (stored.sent_rev, stored.message_id, stored.screen_claimed_by) == (1, 2**33, None)
+    assert await runner.run(lambda tx: screens.current(tx, found.conversation_id, SENDER)) is None
 
 
-async def test_a_screen_that_changed_while_it_was_sent_waits_again(runner: Runner) -> None:
-    stored = await runner.run(lambda tx: show(tx, 1, "Меню"))
-    await runner.run(lambda tx: show(tx, 1, "Опишите"))
-    assert await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 77)) is False
+async def test_a_screen_that_changed_while_it_was_sent_is_its_sender_s_to_go_on_with(
+    runner: Runner, clock: ManualClock
+) -> None:
+    first = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    assert first
+    assert await runner.run(lambda tx: show(tx, 1, "Опишите", OTHER)) is None
+    clock.advance(seconds=50)
+    assert await mark(runner, Shown(first.conversation_id, 1, 77)) == [False]
 
-    pending = await runner.run(lambda tx: screens.screen_to_send(tx, stored.id))
-    assert pending is not None
-    assert (pending.rev, pending.screen, pending.message_id) == (2, {"text": "Опишите"}, 77)
+    clock.advance(seconds=50)
+    assert await claim(runner, OTHER) == []
+    newest = await runner.run(lambda tx: screens.current(tx, first.conversation_id, SENDER))
+    assert newest == PendingScreen(first.conversation_id, private_key(1), {"text": "Опишите"}, 2, 77, [])
+    assert await runner.run(lambda tx: screens.current(tx, first.conversation_id, OTHER)) is None
+
+
+async def test_a_claim_ends_and_another_process_goes_on(runner: Runner, clock: ManualClock) -> None:
+    await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    assert await next_due(runner) == clock.now + LEASE
+    clock.advance(seconds=LEASE.total_seconds())
+
+    assert len(await claim(runner, OTHER)) == 1
+    assert await claim(runner, SENDER) == []
+
+
+async def test_a_screen_drawn_after_a_claim_has_ended_is_taken(runner: Runner, clock: ManualClock) -> None:
+    await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    clock.advance(seconds=LEASE.total_seconds())
+
+    assert await runner.run(lambda tx: show(tx, 1, "Опишите", OTHER))
 
 
 async def test_late_news_of_an_older_screen_changes_nothing(runner: Runner) -> None:
-    stored = await runner.run(lambda tx: show(tx, 1, "Меню"))
+    await runner.run(lambda tx: show(tx, 1, "Меню"))
     await runner.run(lambda tx: show(tx, 1, "Опишите"))
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 2, 78))
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 77))
+    [found] = await claim(runner)
+    await mark(runner, Shown(found.conversation_id, 2, 78))
+    await mark(runner, Shown(found.conversation_id, 1, 77))
 
-    loaded = await runner.run(lambda tx: conversations.load(tx, private_key(1)))
-    assert (loaded.sent_rev, loaded.message_id) == (2, 78)
+    stored = await load(runner)
+    assert (stored.sent_rev, stored.message_id) == (2, 78)
 
 
 async def test_messages_whose_buttons_are_gone_are_forgotten_and_others_stay(runner: Runner) -> None:
     def retire(tx: Transaction) -> int:
-        stored = show(tx, 1, "Меню")
+        show(tx, 1, "Меню")
+        stored = conversations.load(tx, private_key(1))
         stored.retired = [5, 6, 7]
         conversations.save(tx, stored)
         return stored.id
 
     conversation_id = await runner.run(retire)
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, conversation_id, 1, 8, [5, 7]))
+    await mark(runner, Shown(conversation_id, 1, 8, [5, 7]))
 
-    assert (await runner.run(lambda tx: conversations.load(tx, private_key(1)))).retired == [6]
+    assert (await load(runner)).retired == [6]
 
 
 async def test_a_screen_given_up_leaves_the_message_before_it(runner: Runner) -> None:
-    stored = await runner.run(lambda tx: show(tx, 1, "Меню"))
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 1, 77))
+    taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    assert taken
+    await mark(runner, Shown(taken.conversation_id, 1, 77))
     await runner.run(lambda tx: show(tx, 1, "Опишите"))
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, stored.id, 2, None))
+    await mark(runner, Shown(taken.conversation_id, 2, None))
 
-    loaded = await runner.run(lambda tx: conversations.load(tx, private_key(1)))
-    assert (loaded.sent_rev, loaded.message_id) == (2, 77)
+    stored = await load(runner)
+    assert (stored.sent_rev, stored.message_id) == (2, 77)
+
+
+async def test_many_screens_are_recorded_at_once(runner: Runner) -> None:
+    for who in (1, 2, 3):
+        await runner.run(lambda tx, who=who: show(tx, who, "Меню"))
+    found = await claim(runner)
+    await runner.run(lambda tx: show(tx, 2, "Опишите"))
+    news = [Shown(each.conversation_id, 1, 70 + number) for number, each in enumerate(found)]
+
+    assert await mark(runner, *news, Shown(999, 1, 5)) == [True, False, True, False]
+    assert [(await load(runner, who)).message_id for who in (1, 2, 3)] == [70, 71, 72]
 
 
 async def test_after_a_restart_every_undelivered_screen_of_the_bot_is_found(runner: Runner) -> None:
-    ids = [(await runner.run(lambda tx, who=who: show(tx, who, "Меню"))).id for who in (1, 2, 3)]
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, ids[1], 1, 77))
+    for who in (1, 2, 3):
+        await runner.run(lambda tx, who=who: show(tx, who, "Меню"))
+    assert await runner.run(lambda tx: screens.claim(tx, BOT + 1, SENDER, 10)) == []
+    [first] = await claim(runner, limit=1)
+    await mark(runner, Shown(first.conversation_id, 1, 77))
 
-    pending = await runner.run(lambda tx: screens.pending_screens(tx, BOT, 10))
-    assert [screen.conversation_id for screen in pending] == [ids[0], ids[2]]
-    assert len(await runner.run(lambda tx: screens.pending_screens(tx, BOT, 1))) == 1
-    assert await runner.run(lambda tx: screens.pending_screens(tx, BOT + 1, 10)) == []
+    assert len(await claim(runner)) == 2
 
 
-async def test_news_of_a_conversation_that_is_gone_does_no_harm(runner: Runner) -> None:
-    await runner.run(lambda tx: screens.mark_screen_sent(tx, 999, 1, 77))
+async def test_a_screen_that_failed_rests_and_counts_its_failures(runner: Runner, clock: ManualClock) -> None:
+    taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    assert taken
+    until = clock.now + timedelta(seconds=4)
+    await runner.run(lambda tx: screens.postpone(tx, taken.conversation_id, until))
 
-    assert await runner.run(lambda tx: screens.screen_to_send(tx, 999)) is None
+    assert await runner.run(lambda tx: show(tx, 1, "Опишите", SENDER)) is None
+    assert await claim(runner) == []
+    assert await next_due(runner) == until
+    assert await next_due(runner, taken.conversation_id) is None
+    clock.advance(seconds=4)
+    [again] = await claim(runner)
+    assert (again.screen, again.tries) == ({"text": "Опишите"}, 1)
+    await mark(runner, Shown(again.conversation_id, 2, 77))
+    assert (await load(runner)).screen_tries == 0
+
+
+async def test_a_pause_that_telegram_asked_for_outlasts_a_screen_that_was_just_sent(
+    runner: Runner, clock: ManualClock
+) -> None:
+    taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    assert taken
+    await runner.run(lambda tx: screens.rest(tx, BOT, 1, clock.now + timedelta(seconds=4)))
+    await mark(runner, Shown(taken.conversation_id, 1, 77))
+
+    assert await runner.run(lambda tx: show(tx, 1, "Опишите", SENDER)) is None

@@ -102,8 +102,10 @@ async def test_nobody_is_told_before_the_shared_commit_and_all_are_told_when_it_
     told: list[str] = []
 
     def work(tx: Transaction) -> None:
-        tx.after_commit(lambda: told.append("told"))
+        tx.signal("delivery")
         put("lost")(tx)
+
+    runner.subscribe("delivery", lambda: told.append("told"))
 
     def refuse(_connection: Any) -> None:
         raise OperationalError("COMMIT", None, _full())

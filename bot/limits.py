@@ -1,0 +1,91 @@
+"""How fast Telegram lets a bot send (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits).
+
+30 messages a second in all, 1 a second to a private chat with bursts tolerated, 20 a minute to a group; edits count as
+well. No library for it: the turns are given by the clock of the bot, so that tests need not wait, and a chat that waits
+for its own turn must not take one of everybody's.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+FORGOTTEN = 1000
+"""Chats kept track of before those that are at rest are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`burst` at once, then one every `every`; in any stretch of time no more than burst + time / every."""
+
+    burst: int
+    every: timedelta
+
+
+TOTAL = Pace(5, timedelta(seconds=0.04))
+"""30 in any second."""
+PRIVATE = Pace(10, timedelta(seconds=1))
+GROUP = Pace(5, timedelta(seconds=4))
+"""20 in any minute."""
+
+
+class Turns:
+    """Gives turns at a pace (a leaky bucket that keeps nothing but the time when it will be empty)."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._empty_at: datetime | None = None
+
+    def next(self, now: datetime) -> datetime:
+        """Take a turn; return when it is, `now` or later. Turns are to be taken in the order of time."""
+        empty_at = max(now, self._empty_at or now)
+        turn = max(now, empty_at - (self._pace.burst - 1) * self._pace.every)
+        self._empty_at = empty_at + self._pace.every
+        return turn
+
+    def is_idle(self, now: datetime) -> bool:
+        """Tell whether nothing that was sent counts any more."""
+        return self._empty_at is None or self._empty_at <= now
+
+
+class Limits:
+    """Keeps calls within Telegram's limits and out of the pauses that it asks for.
+
+    Without `paced`, only the pauses are kept: an emulator on the same machine takes any number of calls.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], *, paced: bool) -> None:
+        self._clock = clock
+        self._total = Turns(TOTAL)
+        self._paced = paced
+        self._chats: dict[int, Turns] = {}
+        self._rests: dict[int, datetime] = {}
+
+    async def turn(self, chat_id: int) -> None:
+        """Wait until a call to a chat may be made. Calls to one chat are to be made one after the other."""
+        if self._paced:
+            await self._until(self._turns(chat_id).next(self._clock()))
+            await self._until(self._total.next(self._clock()))
+
+    def rests_until(self, chat_id: int) -> datetime | None:
+        """Return when the pause ends that Telegram asked for in a chat; None where there is none."""
+        until = self._rests.get(chat_id)
+        return until if until and until > self._clock() else None
+
+    def rest(self, chat_id: int, seconds: float) -> datetime:
+        """Keep quiet in a chat for as long as Telegram asks, and in no other; return the end of it."""
+        now = self._clock()
+        until = now + timedelta(seconds=seconds)
+        self._rests = {chat: end for chat, end in self._rests.items() if end > now} | {chat_id: until}
+        return until
+
+    def _turns(self, chat_id: int) -> Turns:
+        if len(self._chats) > FORGOTTEN:
+            now = self._clock()
+            self._chats = {chat: turns for chat, turns in self._chats.items() if not turns.is_idle(now)}
+        return self._chats.setdefault(chat_id, Turns(PRIVATE if chat_id > 0 else GROUP))
+
+    async def _until(self, moment: datetime) -> None:
+        seconds = (moment - self._clock()).total_seconds()
+        if seconds > 0:
+            await asyncio.sleep(seconds)

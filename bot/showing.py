@@ -1,0 +1,163 @@
+"""Show a conversation its newest screen, and record what became of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+
+from bot.calls import is_hopeless, is_lost, make_call, pause_after
+from bot.cards import catch_up, hold
+from bot.editions import Editions
+from bot.limits import Limits
+from bot.recording import Recorder
+from bot.screens import link_of, message_of
+from bot.work import Work
+from storage import links, outbox, screens, users
+from storage.outbox import Outgoing
+from storage.runner import Runner
+from storage.screens import PendingScreen, Shown
+from storage.transaction import Transaction
+
+log = structlog.get_logger(__name__)
+
+
+class ScreenSender:
+    """Edits the message that shows the conversation, or sends a new one where that is gone or is to stay."""
+
+    def __init__(self, bot: Bot, runner: Runner, editions: Editions, limits: Limits) -> None:
+        self._bot = bot
+        self._runner = runner
+        self._editions = editions
+        self._limits = limits
+        self._recorder = Recorder(runner)
+
+    async def current(self, conversation_id: int) -> PendingScreen | None:
+        """Read the newest screen of a conversation that is this process' to send."""
+        return await self._runner.run(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
+
+    async def send(self, pending: PendingScreen) -> bool:
+        """Show a screen and take the buttons of those before it; tell whether that ended it.
+
+        False where a newer screen came meanwhile, which is to be shown next. After a failure the conversation rests.
+        """
+        if self._limits.rests_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._rest(tx, pending))
+            return True
+        try:
+            message_id = await self._show(pending)
+            retired = await self._retire(pending, message_id)
+        except TelegramForbiddenError as error:
+            reason = error.message
+            return await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason))
+        except TelegramBadRequest as error:
+            log.error("screen_refused", conversation_id=pending.conversation_id, reason=error.message)
+            return await self._recorder.surely(self._bury(pending, error.message))
+        except Exception as error:
+            return await self._failed(pending, error)
+        is_newest = await self._shown(pending, message_id, retired)
+        if self._limits.rests_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._rest(tx, pending))
+        return is_newest
+
+    async def _show(self, pending: PendingScreen) -> int:
+        key, call = pending.key, message_of(pending.screen)
+        if pending.message_id is not None and not pending.screen.get("below"):
+            try:
+                await self._call(pending, "editMessageText", {**call, "message_id": pending.message_id})
+            except TelegramBadRequest as error:
+                if not is_lost(error):
+                    raise
+            else:
+                return pending.message_id
+        await self._limits.turn(key.chat_id)
+        return await make_call(self._bot, "sendMessage", key.chat_id, key.thread_id, call) or 0
+
+    async def _retire(self, pending: PendingScreen, shown_by: int) -> list[int]:
+        """Take the buttons of messages left behind; return those that need no other try."""
+        left = [*pending.retired]
+        if pending.screen.get("below") and pending.message_id not in (None, *left):
+            left.append(pending.message_id or 0)
+        done = []
+        for message_id in left:
+            try:
+                if message_id != shown_by:
+                    call = {"message_id": message_id, "reply_markup": {"inline_keyboard": []}}
+                    await self._call(pending, "editMessageReplyMarkup", call)
+            except TelegramBadRequest:
+                log.debug("message_is_gone", chat_id=pending.key.chat_id, message_id=message_id)
+            except Exception as error:
+                self._obey(pending, error)
+                log.info("retire_failed", chat_id=pending.key.chat_id, reason=type(error).__name__)
+                break
+            done.append(message_id)
+        return done
+
+    async def _call(self, pending: PendingScreen, method: str, call: dict[str, Any]) -> None:
+        await self._limits.turn(pending.key.chat_id)
+        await make_call(self._bot, method, pending.key.chat_id, 0, call)
+
+    async def _shown(self, pending: PendingScreen, message_id: int, retired: list[int]) -> bool:
+        news = Shown(pending.conversation_id, pending.rev, message_id, retired)
+        if pending.screen["about"] is None:
+            return await self._recorder.shown(news)
+        return await self._recorder.surely(lambda tx: self._remember(tx, pending, news))
+
+    def _remember(self, tx: Transaction, pending: PendingScreen, news: Shown) -> bool:
+        """Record a screen that is about a subject, and what its message is about from now on."""
+        key, message_id = pending.key, news.message_id
+        (is_newest,) = screens.mark_shown(tx, [news])
+        person = users.by_telegram_id(tx, key.telegram_user_id) if is_newest else None
+        link = link_of(pending.screen, person.id, opened=True) if person else None
+        if link and message_id:
+            work, engine = Work(tx, key.bot_id), self._editions.engine
+            subject = hold(engine, work, link)
+            links.put(tx, key.bot_id, key.chat_id, message_id, link)
+            catch_up(engine, work, key.chat_id, message_id, link, subject, pending.screen["mark"])
+        return is_newest
+
+    async def _failed(self, pending: PendingScreen, error: Exception) -> bool:
+        name = type(error).__name__
+        if is_hopeless(error, pending.tries):
+            log.error("screen_given_up", conversation_id=pending.conversation_id, reason=name)
+            return await self._recorder.surely(self._bury(pending, name))
+        pause = pause_after(error, pending.tries)
+        log.warning("screen_failed", conversation_id=pending.conversation_id, reason=name, pause=pause)
+        if self._obey(pending, error):
+            await self._recorder.surely(lambda tx: self._rest(tx, pending))
+        else:
+            later = timedelta(seconds=pause)
+            await self._recorder.surely(lambda tx: screens.postpone(tx, pending.conversation_id, tx.now + later))
+        return True
+
+    def _obey(self, pending: PendingScreen, error: Exception) -> bool:
+        """Keep quiet in the chat where Telegram asks for it; tell whether it did."""
+        if not isinstance(error, TelegramRetryAfter):
+            return False
+        self._limits.rest(pending.key.chat_id, error.retry_after)
+        return True
+
+    def _rest(self, tx: Transaction, pending: PendingScreen) -> None:
+        until = self._limits.rests_until(pending.key.chat_id) or tx.now
+        screens.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
+        outbox.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
+
+    def _give_up(self, tx: Transaction, pending: PendingScreen, reason: str) -> bool:
+        (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
+        users.mark_unreachable(tx, pending.key.telegram_user_id)
+        outbox.give_up_chat(tx, pending.key.bot_id, pending.key.chat_id, reason)
+        return is_newest
+
+    def _bury(self, pending: PendingScreen, reason: str) -> Callable[[Transaction], bool]:
+        """Give a screen up that Telegram will never take, and keep it for whoever wants to know why."""
+
+        def bury(tx: Transaction) -> bool:
+            key = pending.key
+            (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
+            call = {"call": message_of(pending.screen)} if pending.screen.get("text") else {}
+            outbox.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), reason)
+            return is_newest
+
+        return bury

@@ -1,0 +1,80 @@
+"""Signals between the processes of one PostgreSQL database: LISTEN and NOTIFY, and who of them is alive.
+
+A signal wakes, it carries nothing: whoever is woken looks into the tables, and looks now and then unwoken too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+CHANNEL = "zavhoz"
+ALIVE = 0x7A617668
+"""The first key of the advisory lock that every process holds while it lives; the second is its number."""
+LONGEST_PAUSE = 5.0
+"""Seconds between two tries to listen at most, while the database cannot be reached."""
+PULSE = 5.0
+"""Seconds after which a silent connection is asked whether it still stands."""
+
+_log = logging.getLogger(__name__)
+
+
+def give(connection: Connection, names: Collection[str], worker: int) -> None:
+    """Tell the other processes, as soon as this transaction is committed; on SQLite there are none."""
+    if connection.dialect.name == "postgresql":
+        # The words are ours: NOTIFY takes no parameters, and unlike pg_notify() reads nothing.
+        connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{worker} {' '.join(sorted(names))}'")
+
+
+async def listen(
+    engine: AsyncEngine, worker: int, told: Callable[[Collection[str]], None], ready: asyncio.Event
+) -> None:
+    """Pass on what other processes signal until cancelled; connect again whenever the connection breaks."""
+    pause = 0.1
+    while True:
+        try:
+            await _listen_once(engine, worker, told, ready)
+        except Exception as error:
+            _log.info("not listening: %s", type(error).__name__)
+        pause = 0.1 if ready.is_set() else min(LONGEST_PAUSE, pause * 2)
+        ready.clear()
+        await asyncio.sleep(pause)
+
+
+async def _listen_once(
+    engine: AsyncEngine, worker: int, told: Callable[[Collection[str]], None], ready: asyncio.Event
+) -> None:
+    def heard(_connection: Any, _pid: int, _channel: str, payload: object) -> None:
+        sender, *names = str(payload).split()
+        if sender != str(worker):
+            told(names)
+
+    async with engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        try:
+            await raw.execute(f"SELECT pg_advisory_lock({ALIVE}, {worker})")
+            await raw.add_listener(CHANNEL, heard)
+            ready.set()
+            while True:
+                await asyncio.sleep(PULSE)
+                await raw.execute("SELECT 1")
+        finally:
+            # Back in the pool it would hold the lock and hear on.
+            await connection.invalidate()
+
+
+def is_alive(connection: Connection, worker: int) -> bool:
+    """Tell whether another process holds its lock; on SQLite none does."""
+    if connection.dialect.name != "postgresql":
+        return False
+    free = connection.execute(text(f"SELECT pg_try_advisory_xact_lock({ALIVE}, :worker)"), {"worker": worker})
+    return not free.scalar_one()

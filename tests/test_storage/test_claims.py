@@ -1,0 +1,144 @@
+"""Claims of several processes on one database, and what becomes of those of a process that died."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage import claims, outbox, screens
+from storage.outbox import Outgoing
+from storage.runner import open_runner
+from tests.postgres_server import PostgresServer
+from tests.records import BOT
+from tests.test_storage.test_screens import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.runner import Runner
+    from tests.databases import ManualClock
+
+DEAD = 71
+
+
+async def _claim_both(runner: Runner, worker: int) -> None:
+    await runner.run(lambda tx: outbox.put(tx, Outgoing(BOT, 1, "sendMessage", {"call": {"text": "да"}})))
+    await runner.run(lambda tx: show(tx, 1, "Меню", worker))
+    assert len(await runner.run(lambda tx: outbox.claim(tx, BOT, worker, 10))) == 1
+
+
+async def _free(runner: Runner, worker: int) -> tuple[int, int]:
+    rows = await runner.run(lambda tx: outbox.claim(tx, BOT, worker, 10))
+    return len(rows), len(await runner.run(lambda tx: screens.claim(tx, BOT, worker, 10)))
+
+
+async def test_a_start_takes_over_what_a_dead_process_had_in_hand(runner: Runner) -> None:
+    await _claim_both(runner, DEAD)
+    await runner.run(lambda tx: claims.release_of_the_dead(tx, runner.worker, timedelta()))
+
+    assert await _free(runner, runner.worker) == (1, 1)
+
+
+async def test_a_process_keeps_its_own_claims(runner: Runner) -> None:
+    await _claim_both(runner, runner.worker)
+    await runner.run(lambda tx: claims.release_of_the_dead(tx, runner.worker, timedelta()))
+
+    assert await _free(runner, runner.worker) == (0, 0)
+
+
+async def test_a_claim_just_made_is_not_asked_about(runner: Runner, clock: ManualClock) -> None:
+    await _claim_both(runner, DEAD)
+    await runner.run(lambda tx: claims.release_of_the_dead(tx, runner.worker))
+    assert await _free(runner, runner.worker) == (0, 0)
+
+    clock.advance(seconds=claims.SETTLING.total_seconds() + 1)
+    await runner.run(lambda tx: claims.release_of_the_dead(tx, runner.worker))
+    assert await _free(runner, runner.worker) == (1, 1)
+
+
+async def test_what_is_given_back_is_anybody_s(runner: Runner) -> None:
+    await _claim_both(runner, runner.worker)
+    await runner.run(lambda tx: claims.release(tx, runner.worker))
+
+    assert await _free(runner, DEAD) == (1, 1)
+
+
+async def test_what_is_in_hand_for_long_is_claimed_anew(runner: Runner, clock: ManualClock) -> None:
+    await _claim_both(runner, runner.worker)
+    clock.advance(seconds=50)
+    conversation = await runner.run(lambda tx: show(tx, 2, "Меню", runner.worker))
+    assert conversation
+    await runner.run(lambda tx: claims.keep(tx, runner.worker, [1], [conversation.conversation_id - 1]))
+    clock.advance(seconds=20)
+
+    assert await _free(runner, DEAD) == (0, 0)
+    clock.advance(seconds=40)
+    assert await _free(runner, DEAD) == (1, 2)
+
+
+async def test_claims_of_a_process_that_lives_are_left_alone_until_it_dies(
+    postgresql_url: str, clock: ManualClock
+) -> None:
+    one, other = open_runner(postgresql_url, clock), open_runner(postgresql_url, clock)
+    ready = asyncio.Event()
+    living = asyncio.create_task(other.listen(ready))
+    await ready.wait()
+    await _claim_both(one, other.worker)
+    await one.run(lambda tx: claims.release_of_the_dead(tx, one.worker, timedelta()))
+    assert await _free(one, one.worker) == (0, 0)
+
+    living.cancel()
+    await asyncio.wait({living})
+    await other.close()
+    await one.run(lambda tx: claims.release_of_the_dead(tx, one.worker, timedelta()))
+    assert await _free(one, one.worker) == (1, 1)
+    await one.close()
+
+
+async def test_a_commit_of_one_process_wakes_the_others(postgresql_url: str) -> None:
+    one, other = open_runner(postgresql_url), open_runner(postgresql_url)
+    ready, woken = asyncio.Event(), asyncio.Event()
+    other.subscribe("delivery", woken.set)
+    listening = asyncio.create_task(other.listen(ready))
+    await ready.wait()
+
+    await one.run(lambda tx: tx.signal("timers"))
+    await other.run(lambda tx: tx.signal("timers"))
+    assert not woken.is_set()
+    await one.run(lambda tx: tx.signal("delivery"))
+    async with asyncio.timeout(10):
+        await woken.wait()
+    listening.cancel()
+    await one.close()
+    await other.close()
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """A server of this test's own, which may be killed."""
+    started = PostgresServer()
+    started.start()
+    yield started
+    started.stop()
+
+
+async def test_listening_begins_anew_when_the_database_comes_back(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.signals.PULSE", 0.05)
+    runner = open_runner(server.url("postgres"))
+    ready = asyncio.Event()
+    listening = asyncio.create_task(runner.listen(ready))
+    await ready.wait()
+    await asyncio.to_thread(server.kill)
+    while ready.is_set():  # noqa: ASYNC110 - nothing tells when an event is cleared
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(server.start)
+    async with asyncio.timeout(20):
+        await ready.wait()
+    listening.cancel()
+    await asyncio.wait({listening})
+    await runner.close()
