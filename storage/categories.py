@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from storage.models.tables import categories
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Transaction
@@ -23,7 +24,7 @@ class CategoryRow:
     icon: str
 
 
-_VISIBLE = (
+_VISIBLE = Prepared(
     select(categories.c.id, categories.c.code, categories.c.name, categories.c.icon)
     .where(categories.c.is_hidden.is_(False))
     .order_by(categories.c.position, categories.c.id)
@@ -32,4 +33,4 @@ _VISIBLE = (
 
 def visible(tx: Transaction) -> list[CategoryRow]:
     """List what people choose from, in the catalogue's order."""
-    return [CategoryRow(*row) for row in tx.connection.execute(_VISIBLE)]
+    return [CategoryRow(**row) for row in _VISIBLE.all(tx, {})]

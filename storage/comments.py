@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select
 
 from storage.models.limits import within_bounds
 from storage.models.tables import comments, files, users
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +47,8 @@ _NEWEST = (
     .order_by(comments.c.id.desc())
     .limit(bindparam("at_most"))
 )
-_NEWEST_PUBLIC = _NEWEST.where(comments.c.is_internal.is_(False))
+_NEWEST_OF_ALL = Prepared(_NEWEST)
+_NEWEST_PUBLIC = Prepared(_NEWEST.where(comments.c.is_internal.is_(False)))
 _WRITTEN_SINCE = select(func.count()).where(
     comments.c.user_id == bindparam("writer"), comments.c.created_at >= bindparam("since")
 )
@@ -65,8 +67,8 @@ def add(tx: Transaction, request_id: int, user_id: int, text: str, *, internal: 
 
 def of_request(tx: Transaction, request_id: int, *, with_internal: bool, limit: int = 5) -> list[CommentRow]:
     """Read the newest comments, the oldest of them first."""
-    newest = _NEWEST if with_internal else _NEWEST_PUBLIC
-    rows = tx.connection.execute(newest, {"request": request_id, "at_most": limit}).mappings().all()
+    newest = _NEWEST_OF_ALL if with_internal else _NEWEST_PUBLIC
+    rows = newest.all(tx, {"request": request_id, "at_most": limit})
     return [CommentRow(**row) for row in reversed(rows)]
 
 

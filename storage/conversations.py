@@ -11,12 +11,12 @@ from sqlalchemy import bindparam, select, update
 from storage.dialects import upsert
 from storage.models.constants import Role
 from storage.models.tables import conversations, users
+from storage.prepared import Prepared
 from storage.users import COLUMNS, Person, person_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
-
-    from sqlalchemy import MappingResult, RowMapping
 
     from storage.transaction import Transaction
 
@@ -92,23 +92,25 @@ _STATE = (
     conversations.c.screen_claimed_until,
     conversations.c.screen_tries,
 )
+_KEY_NAMES = tuple(column.name for column in _KEY)
+_STATE_NAMES = tuple(column.name for column in _STATE)
 # The person is locked too. Otherwise PostgreSQL, having waited for the conversation, would pair its newest
 # version with the person as read before the wait, and saved preferences would be lost. NO KEY: rows that refer
 # to the person may still be inserted meanwhile.
-_LOAD = (
+_LOAD = Prepared(
     select(*_STATE, *COLUMNS)
     .join(users, users.c.id == conversations.c.user_id)
     .where(*(column == bindparam(column.name) for column in _KEY))
     .with_for_update(of=[conversations, users], key_share=True)
 )
 # Whose timer is due: another process that has one of the two rows is at it, or somebody has just said something.
-_LOAD_DUE = (
+_LOAD_DUE = Prepared(
     select(*_STATE, *_KEY, *COLUMNS)
     .join(users, users.c.id == conversations.c.user_id)
     .where(conversations.c.id == bindparam("conversation_id"), conversations.c.timer_at <= bindparam("now"))
     .with_for_update(of=[conversations, users], key_share=True, skip_locked=True)
 )
-_SAVE = update(conversations).where(conversations.c.id == bindparam("conversation_id"))
+_SAVE = Prepared(update(conversations).where(conversations.c.id == bindparam("conversation_id")))
 _SAVE_PERSON = update(users).where(users.c.id == bindparam("person_id"))
 
 
@@ -123,7 +125,7 @@ def load(
     `profile` is None where an update does not tell who it is from: the name then stays as it was. Someone whose
     Telegram id is in `owner_ids` is a manager from now on.
     """
-    row = _find(tx, key).one_or_none() or _create(tx, key, profile)
+    row = _LOAD.one(tx, _key_values(key)) or _create(tx, key, profile)
     person = person_of(row)
     _refresh(tx, key, person, profile, owner_ids)
     return _stored(row, key, person)
@@ -132,16 +134,16 @@ def load(
 def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None:
     """Read and lock a conversation whose timer is due, with its person; None where it is no more, or is held."""
     wanted = {"conversation_id": conversation_id, "now": tx.now}
-    row = tx.connection.execute(_LOAD_DUE, wanted).mappings().one_or_none()
+    row = _LOAD_DUE.one(tx, wanted)
     if row is None:
         return None
-    return _stored(row, ConversationKey(**{column.name: row[column.name] for column in _KEY}), person_of(row))
+    return _stored(row, ConversationKey(**{name: row[name] for name in _KEY_NAMES}), person_of(row))
 
 
 def save(tx: Transaction, stored: StoredConversation) -> None:
     """Write a conversation back in one statement, and its person in a second one where they changed."""
-    tx.connection.execute(
-        _SAVE,
+    _SAVE.run(
+        tx,
         {
             "conversation_id": stored.id,
             "state": stored.state,
@@ -164,15 +166,11 @@ def save(tx: Transaction, stored: StoredConversation) -> None:
         stored.loaded_person = deepcopy(current)
 
 
-def _find(tx: Transaction, key: ConversationKey) -> MappingResult:
-    return tx.connection.execute(_LOAD, _key_values(key)).mappings()
-
-
 def _key_values(key: ConversationKey) -> dict[str, int]:
-    return {column.name: getattr(key, column.name) for column in _KEY}
+    return {name: getattr(key, name) for name in _KEY_NAMES}
 
 
-def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> RowMapping:
+def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> Mapping[str, Any]:
     person = upsert(tx.connection, users).values(telegram_id=key.telegram_user_id, **_names(profile))
     # Updating, if only to the same value, returns the id of a row another process has just inserted.
     known = person.on_conflict_do_update(
@@ -181,7 +179,9 @@ def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> R
     person_id = tx.connection.execute(known.returning(users.c.id)).scalar_one()
     conversation = upsert(tx.connection, conversations).values(user_id=person_id, **_key_values(key))
     tx.connection.execute(conversation.on_conflict_do_nothing())
-    return _find(tx, key).one()
+    found = _LOAD.one(tx, _key_values(key))
+    assert found is not None  # noqa: S101 - it was just written
+    return found
 
 
 def _refresh(
@@ -210,8 +210,8 @@ def _names(profile: Profile | None) -> dict[str, Any]:
     return {"username": profile.username and profile.username[:64], "full_name": profile.full_name[:200]}
 
 
-def _stored(row: RowMapping, key: ConversationKey, person: Person) -> StoredConversation:
-    fields = {column.name: row[column.name] for column in _STATE}
+def _stored(row: Mapping[str, Any], key: ConversationKey, person: Person) -> StoredConversation:
+    fields = {name: row[name] for name in _STATE_NAMES}
     return StoredConversation(key=key, person=person, loaded_person=deepcopy(_saved_with(person)), **fields)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
 
 from storage.models.tables import events, users
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,8 +47,9 @@ class EventRow:
     created_at: datetime
 
 
-_APPEND = insert(events).returning(events.c.id)
-_OF_SUBJECT = (
+_NAMES = tuple(each.name for each in fields(NewEvent))
+_APPEND = Prepared(insert(events).returning(events.c.id))
+_OF_SUBJECT = Prepared(
     select(events, users.c.full_name.label("actor_name"))
     .outerjoin(users, users.c.id == events.c.actor_id)
     .where(events.c.subject_kind == bindparam("kind"), events.c.subject_id == bindparam("subject"))
@@ -58,11 +60,10 @@ _OF_SUBJECT = (
 
 def append(tx: Transaction, new: NewEvent) -> int:
     """Record an event, now, and return its id."""
-    return int(tx.connection.execute(_APPEND, asdict(new)).scalar_one())
+    return int(_APPEND.scalar(tx, {name: getattr(new, name) for name in _NAMES}))
 
 
 def of_subject(tx: Transaction, kind: str, subject_id: int, limit: int = 100) -> list[EventRow]:
     """Read the last events of a subject, the oldest of them first."""
     wanted = {"kind": kind, "subject": subject_id, "at_most": limit}
-    rows = tx.connection.execute(_OF_SUBJECT, wanted).mappings().all()
-    return [EventRow(**row) for row in reversed(rows)]
+    return [EventRow(**row) for row in reversed(_OF_SUBJECT.all(tx, wanted))]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, exists, func, select
 
 from storage.models.tables import places
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Transaction
@@ -26,9 +27,9 @@ class PlaceRow:
 
 _child = places.alias("child")
 _HAS_CHILDREN = exists().where(_child.c.parent_id == places.c.id, _child.c.is_hidden.is_(False))
-_PLACES = select(places.c.id, places.c.parent_id, places.c.name, places.c.code, _HAS_CHILDREN)
+_PLACES = select(places.c.id, places.c.parent_id, places.c.name, places.c.code, _HAS_CHILDREN.label("has_children"))
 _VISIBLE = _PLACES.where(places.c.is_hidden.is_(False)).order_by(places.c.position, places.c.id)
-_ROOTS = _VISIBLE.where(places.c.parent_id.is_(None))
+_ROOTS = Prepared(_VISIBLE.where(places.c.parent_id.is_(None)))
 _CHILDREN = _VISIBLE.where(places.c.parent_id == bindparam("parent"))
 _BY_CODE = _VISIBLE.where(places.c.code == bindparam("room_code"))
 
@@ -46,7 +47,7 @@ _PATH = select(_chain.c.name).order_by(_chain.c.depth.desc())
 def visible(tx: Transaction, parent_id: int | None = None) -> list[PlaceRow]:
     """List the places directly under another one, or the topmost, in the catalogue's order."""
     if parent_id is None:
-        return _rows(tx, _ROOTS)
+        return [PlaceRow(**row) for row in _ROOTS.all(tx, {})]
     return _rows(tx, _CHILDREN, parent=parent_id)
 
 

@@ -13,6 +13,7 @@ from storage.models.counter import REQUEST_NUMBERS, next_value
 from storage.models.limits import valid_rating, within_bounds
 from storage.models.request import urgency_of
 from storage.models.tables import categories, comments, files, places, requests, users
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,13 +167,15 @@ def _joined() -> Select[Any]:
 
 
 _FILED = tuple(field.name for field in fields(NewRequest))
-_CREATE = insert(requests).returning(requests.c.id)
-_BY_ID = _joined().where(requests.c.id == bindparam("request_id"))
+_CREATE = Prepared(insert(requests).returning(requests.c.id))
+_BY_ID = Prepared(_joined().where(requests.c.id == bindparam("request_id")))
 _BY_NUMBER = _joined().where(requests.c.number == bindparam("request_number"))
 _LOCK = select(requests.c.id).where(requests.c.id == bindparam("request_id")).with_for_update(key_share=True)
 _UPDATE = sql_update(requests).where(requests.c.id == bindparam("request_id"))
-_FILED_SINCE = select(func.count()).where(
-    requests.c.created_by_id == bindparam("filed_by"), requests.c.created_at >= bindparam("since")
+_FILED_SINCE = Prepared(
+    select(func.count()).where(
+        requests.c.created_by_id == bindparam("filed_by"), requests.c.created_at >= bindparam("since")
+    )
 )
 
 _BY_STATUS = select(requests.c.status, func.count()).group_by(requests.c.status)
@@ -187,7 +190,7 @@ def create(tx: Transaction, new: NewRequest) -> int:
     values["created_by_id"] = new.user_id if new.created_by_id is None else new.created_by_id
     # Last of all: whoever files at the same moment waits from here on.
     values["number"] = next_value(tx.connection, REQUEST_NUMBERS)
-    return int(tx.connection.execute(_CREATE, values).scalar_one())
+    return int(_CREATE.scalar(tx, values))
 
 
 def load(tx: Transaction, request_id: int, *, lock: bool = False) -> RequestRow | None:
@@ -196,7 +199,7 @@ def load(tx: Transaction, request_id: int, *, lock: bool = False) -> RequestRow 
         # A statement of its own: having waited for the lock, one that joins would pair the newest request with
         # the assignee it read before. SQLite's transaction has the whole file already.
         tx.connection.execute(_LOCK, {"request_id": request_id})
-    row = tx.connection.execute(_BY_ID, {"request_id": request_id}).mappings().one_or_none()
+    row = _BY_ID.one(tx, {"request_id": request_id})
     return RequestRow(**row) if row else None
 
 
@@ -221,7 +224,7 @@ def update(tx: Transaction, request_id: int, changes: Mapping[str, Any]) -> None
 
 def filed_since(tx: Transaction, person_id: int, since: datetime) -> int:
     """Count what a person has filed since a moment, to keep them within their limit."""
-    return tx.connection.execute(_FILED_SINCE, {"filed_by": person_id, "since": since}).scalar_one()
+    return int(_FILED_SINCE.scalar(tx, {"filed_by": person_id, "since": since}))
 
 
 def by_status(tx: Transaction) -> dict[str, int]:

@@ -10,9 +10,7 @@ from sqlalchemy import bindparam, select, update
 from storage.models.tables import users
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from sqlalchemy import RowMapping
+    from collections.abc import Collection, Mapping
 
     from storage.transaction import Transaction
 
@@ -62,7 +60,7 @@ _NEWLY_REACHABLE = update(users).where(
 )
 
 
-def person_of(row: RowMapping) -> Person:
+def person_of(row: Mapping[Any, Any]) -> Person:
     """Build a person from a row that holds `COLUMNS`."""
     return Person(
         id=row["person_id"],

@@ -97,19 +97,29 @@ def count_statements(runner: Runner) -> Iterator[Counted]:
     """Collect every statement the runner's engine executes meanwhile."""
     counted = Counted()
 
+    dialect: Any = runner.engine.dialect
+
     def executed(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not statement.startswith("BEGIN"):
             counted.statements.append(statement)
+
+    def execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        if context is None:
+            # A prepared one, which causes no event.
+            counted.statements.append(statement)
+        type(dialect).do_execute(dialect, cursor, statement, parameters, context)
 
     listeners = {
         "before_cursor_execute": executed,
         "commit": lambda _connection: counted.statements.append("COMMIT"),
         "rollback": lambda _connection: counted.statements.append("ROLLBACK"),
     }
+    dialect.do_execute = execute
     for name, listener in listeners.items():
         event.listen(runner.engine, name, listener)
     try:
         yield counted
     finally:
+        del dialect.do_execute
         for name, listener in listeners.items():
             event.remove(runner.engine, name, listener)
