@@ -328,7 +328,8 @@ async def test_two_editions_side_by_side_lose_no_dialog(town: Town, editor: Edit
 async def test_a_unit_of_work_ends_with_the_edition_that_it_began_with(
     town: Town, editor: Editor, anna: Actor, sergey: Actor
 ) -> None:
-    await anna.draft()
+    await anna.submit()
+    await sergey.press_on(sergey.card(1), "💬 Комментарий")
     editor.replace("request.yaml", "👤 {{ request.author }},", "🙋 {{ request.author }},")
     newer = editor.folder().read()
 
@@ -337,9 +338,10 @@ async def test_a_unit_of_work_ends_with_the_edition_that_it_began_with(
         town.app.editions.adopt(newer)
 
     town.app.editions.engine.trace = turn
-    await anna.press("Отправить")
+    await sergey.say("Сейчас буду")
 
-    assert "👤 Анна Петрова" in anna.text
+    assert "Сейчас буду" in anna.card(1).text
+    assert "👤 Анна Петрова" in anna.card(1).text
     assert "👤 Анна Петрова" in sergey.card(1).text
     assert town.app.editions.flows is newer
     await sergey.press_on(sergey.card(1), "🔧 Взять")
