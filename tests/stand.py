@@ -133,9 +133,9 @@ class Far:
         given = {"BOT_API_URL": self.url, "BOT_TOKEN": TOKEN, "DATABASE_URL": self._database_url, "ADMIN_IDS": "2001"}
         return given | {"HTTP_PORT": "0"}
 
-    async def start_bot(self, **settings: str) -> Process:
-        """Start a bot and wait until it says that it runs."""
-        bot = self._start("bot", "bot", "run", **(self.settings | settings))
+    async def start_bot(self, name: str = "bot", **settings: str) -> Process:
+        """Start a bot and wait until it says that it runs; of several at once each has a name of its own."""
+        bot = self._start(name, "bot", "run", **(self.settings | settings))
         await bot.says("The bot is running")
         return bot
 

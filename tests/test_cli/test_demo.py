@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -35,6 +36,8 @@ async def test_without_a_token_two_people_talk_on_a_local_page_that_remembers_th
             await anna.sees("Исполнитель: Сергей Иванов", PATIENCE)
             await anna.sees("🔧 в работе", PATIENCE)
             seen = await texts(anna)
+            with urlopen(f"{url}/readyz") as answer:  # noqa: S310, ASYNC210 - the same
+                assert json.load(answer)["ready"]
         assert_stopped(demo, *await demo.stop(signal.SIGINT))
     assert {path.name.partition(".")[0] for path in folder.iterdir()} == {"zavhoz-demo"}
 
