@@ -37,39 +37,37 @@ def is_timed(transition: Transition) -> bool:
 
 
 def _check_ways(book: Book, ways: Sequence[Timed], place: Place) -> None:
-    before = None
     for index, way in enumerate(ways):
         here = place.inside(index)
-        if before is not None and way.in_ <= before:
+        if index and way.in_ <= ways[index - 1].in_:
             book.report(here.inside("in"), "this comes no later than the one above", "put them in the order of time")
-        before = way.in_
         does = way.direction() or way.do or way.set or way.forget or way.send or way.tell or way.say
         if not does:
             book.report(here, "nothing happens here when the time has come", 'add "say" or "go"')
 
 
 def _check_deadlines(book: Book, hooks: Hooks, file: FlowFile, status: Status) -> None:
-    notices = book.written(file.flow, "notices")
     for state, each in status.states.items():
+        place = Place(file.flow, ("status", "states", state, "after"))
         keys: set[str] = set()
-        before = None
         for index, deadline in enumerate(each.after):
-            place = Place(file.flow, ("status", "states", state, "after", index))
-            if before is not None and deadline.in_ < before:
-                book.report(
-                    place.inside("in"), "this comes earlier than the one above", "put them in the order of time"
-                )
-            before = deadline.in_
-            if deadline_key(deadline) in keys:
-                what = f'two deadlines here answer to "{deadline_key(deadline)}"'
-                book.report(place, what, 'give one of them a "name"')
-            keys.add(deadline_key(deadline))
-            for number, name in enumerate(deadline.tell):
-                if name not in notices:
-                    where = place.inside("tell", number)
-                    book.report(where, f'unknown notice "{name}"', did_you_mean(name, notices))
-            _check_guards(book, hooks, deadline.when, place)
-            _check_made(book, status, state, deadline, place.inside("make"))
+            here, key = place.inside(index), deadline_key(deadline)
+            if index and deadline.in_ < each.after[index - 1].in_:
+                what = "this comes earlier than the one above"
+                book.report(here.inside("in"), what, "put them in the order of time")
+            if key in keys:
+                book.report(here, f'two deadlines here answer to "{key}"', 'give one of them a "name"')
+            keys.add(key)
+            _check_told(book, deadline, here)
+            _check_guards(book, hooks, deadline.when, here)
+            _check_made(book, status, state, deadline, here.inside("make"))
+
+
+def _check_told(book: Book, deadline: Deadline, place: Place) -> None:
+    notices = book.written(place.flow, "notices")
+    for index, name in enumerate(deadline.tell):
+        if name not in notices:
+            book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, notices))
 
 
 def _check_made(book: Book, status: Status, state: str, deadline: Deadline, place: Place) -> None:

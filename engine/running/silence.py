@@ -1,6 +1,7 @@
 """What time does in a conversation in which nothing is heard: a step's timers, and those of an unfinished draft."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,15 @@ from engine.running.ways import take
 
 QUIET = timedelta(minutes=30)
 """Nobody is reminded of a draft so soon after a word or press of theirs, or after another timer went off."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A timer, when it goes off, and the silence that it counts."""
+
+    moment: datetime
+    timer: CompiledTimer
+    silence: Silence
 
 
 def begin_silence(context: Context, before: Mapping[str, Any]) -> None:
@@ -28,7 +38,7 @@ def begin_silence(context: Context, before: Mapping[str, Any]) -> None:
 
 def next_moment(context: Context) -> datetime | None:
     """Return when the next timer of the conversation goes off, None where there is none."""
-    return min((moment for moment, _ in _waiting(context)), default=None)
+    return min((each.moment for each in _waiting(context)), default=None)
 
 
 def go_off(context: Context) -> bool:
@@ -36,31 +46,36 @@ def go_off(context: Context) -> bool:
 
     A way that is closed now, or about what the person may no longer see, is passed over for this silence.
     """
-    moment, timer = min(_waiting(context), key=lambda each: each[0], default=(None, None))
-    if timer is None or moment is None or moment > context.now:
-        return False
     conversation = context.conversation
-    of_draft = timer in context.flows.draft
-    counted = conversation.draft_silence if of_draft else conversation.silence
-    if counted:
-        counted.since = int(moment.timestamp())
-        counted.passed.append(timer.trigger)
-    frames, aside = pack(conversation.frames), conversation.aside
-    settle(context)
-    if not (of_draft or visible(context)) or take(context, timer.trigger) is None:
-        # Nothing is shown now: whoever stands in a removed step is brought on, and told, when they are next heard.
-        conversation.frames, conversation.aside = unpack(frames), aside
+    first = min(_waiting(context), key=lambda each: each.moment, default=None)
+    if first is None or first.moment > context.now:
         return False
-    for each in filter(None, (counted, conversation.silence)):
+    first.silence.since = int(first.moment.timestamp())
+    first.silence.passed.append(first.timer.trigger)
+    if not _taken(context, first):
+        return False
+    for silence in filter(None, (first.silence, conversation.silence)):
         # What is left of the next one's time counts from here: who slept through both is not told both at once.
-        each.since = _seconds(context)
+        silence.since = _seconds(context)
     if not conversation.draft:
         conversation.draft_silence = None
     return True
 
 
-def _waiting(context: Context) -> Iterator[tuple[datetime, CompiledTimer]]:
-    """Go through the next timer of the step and the next one of the draft, each with its moment."""
+def _taken(context: Context, waiting: _Waiting) -> bool:
+    conversation = context.conversation
+    frames, aside = pack(conversation.frames), conversation.aside
+    settle(context)
+    of_draft = waiting.silence is conversation.draft_silence
+    if (of_draft or visible(context)) and take(context, waiting.timer.trigger):
+        return True
+    # Nothing is shown now: whoever stands in a removed step is brought on, and told, when they are next heard.
+    conversation.frames, conversation.aside = unpack(frames), aside
+    return False
+
+
+def _waiting(context: Context) -> Iterator[_Waiting]:
+    """Go through the next timer of the step and the next one of the draft."""
     conversation = context.conversation
     step = context.flows.steps.get(conversation.top.step)
     if conversation.silence is None:
@@ -69,17 +84,15 @@ def _waiting(context: Context) -> Iterator[tuple[datetime, CompiledTimer]]:
         yield from _next(context, conversation.silence, step.after)
     if conversation.draft_silence:
         quiet_until = _moment(conversation.silence) + QUIET
-        for moment, timer in _next(context, conversation.draft_silence, context.flows.draft):
-            yield max(moment, quiet_until), timer
+        for each in _next(context, conversation.draft_silence, context.flows.draft):
+            yield replace(each, moment=max(each.moment, quiet_until))
 
 
-def _next(
-    context: Context, silence: Silence, timers: Sequence[CompiledTimer]
-) -> Iterator[tuple[datetime, CompiledTimer]]:
+def _next(context: Context, silence: Silence, timers: Sequence[CompiledTimer]) -> Iterator[_Waiting]:
     counted = timedelta()
     for timer in timers:
         if timer.trigger not in silence.passed:
-            yield context.calendar.after(_moment(silence), timer.span - counted), timer
+            yield _Waiting(context.calendar.after(_moment(silence), timer.span - counted), timer, silence)
             return
         counted = timer.span
 

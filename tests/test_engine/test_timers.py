@@ -181,6 +181,11 @@ def test_a_blocked_person_is_not_reminded(desk: Desk, vera: Chat) -> None:
     assert vera.wake_at is None
 
 
+def test_nothing_happens_before_its_time(desk: Desk, vera: Chat) -> None:
+    begin_intake(vera)
+    assert vera.elapse() == Reply(wake_at=NOON + 10 * MINUTE)
+
+
 def test_nothing_happens_to_somebody_who_never_spoke(desk: Desk, vera: Chat) -> None:
     assert vera.elapse() == Reply()
 

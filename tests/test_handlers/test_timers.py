@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -360,6 +362,31 @@ async def test_the_timekeeper_outlives_a_database_that_is_away(
     async with running(town.app):
         await until(lambda: times(anna, REMINDER) > 0)
     assert len(calls) == 4
+    assert times(anna, REMINDER) == 1
+
+
+async def test_a_timer_that_failed_and_lost_its_meaning_meanwhile_is_left_alone(town: Town, anna: Actor) -> None:
+    await anna.draft()
+    due_at = await town.value(TIMER_AT)
+    await town.app.runner.run(lambda tx: town.app.timekeeper._put_off(tx, "ZeroDivisionError", 1))
+    assert await town.value(TIMER_AT) == due_at
+
+
+async def test_a_timer_that_has_begun_to_go_off_ends_before_the_bot_does(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await anna.draft()
+    town.clock.advance(days=1)
+    inner, begun = UnitOfWork.elapse, threading.Event()
+
+    def slow(self: UnitOfWork, tx: Transaction, conversation_id: int) -> bool:
+        begun.set()
+        time.sleep(0.3)  # the writer's thread, not the loop's
+        return inner(self, tx, conversation_id)
+
+    monkeypatch.setattr(UnitOfWork, "elapse", slow)
+    async with running(town.app):
+        await until(begun.is_set)
     assert times(anna, REMINDER) == 1
 
 
