@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
 
 import structlog
 
@@ -27,7 +26,8 @@ IDLE = 5.0
 FIRST_PAUSE = timedelta(seconds=15)
 """Until a timer that raised is tried again; four times as long before each further try."""
 
-T = TypeVar("T")
+Work = Callable[[Transaction], Handled | None]
+Fail = Callable[[Transaction, str], None]
 log = structlog.get_logger(__name__)
 
 
@@ -49,7 +49,7 @@ class Timekeeper:
         self._runner = runner
         self._editions = editions
         self._delivery = delivery
-        self._working: asyncio.Future[Any] | None = None
+        self._working: asyncio.Future[bool] | None = None
 
     async def run(self) -> None:
         """Keep time until cancelled; the unit of work begun until then ends, see `drain`."""
@@ -70,7 +70,7 @@ class Timekeeper:
     async def drain(self) -> None:
         """Wait for the unit of work under way. To be called after `run`."""
         if self._working:
-            await asyncio.wait({self._working})
+            await asyncio.gather(self._working, return_exceptions=True)
 
     async def _look(self) -> Due:
         return await self._runner.run(self._due)
@@ -88,31 +88,29 @@ class Timekeeper:
         fired = 0
         for conversation_id in due.conversations:
             work = partial(self._editions.unit.elapse, conversation_id=conversation_id)
-            fired += await self._one(work, partial(self._put_off, conversation_id=conversation_id))
+            fired += await self._wholly(work, partial(self._put_off, conversation_id=conversation_id))
         for deadline in due.deadlines:
             work = partial(self._editions.unit.expire, due=deadline)
-            fired += await self._one(work, partial(_mark_failed, due=deadline))
+            fired += await self._wholly(work, partial(_mark_failed, due=deadline))
         return fired
 
-    async def _one(
-        self, work: Callable[[Transaction], Handled | None], fail: Callable[[Transaction, str], None]
-    ) -> bool:
+    async def _wholly(self, work: Work, fail: Fail) -> bool:
+        """Carry out a unit of work, with all that follows its commit, even when the caller is cancelled."""
+        self._working = asyncio.ensure_future(self._one(work, fail))
+        return await asyncio.shield(self._working)
+
+    async def _one(self, work: Work, fail: Fail) -> bool:
         try:
-            handled = await self._work(work)
+            handled = await self._runner.run(work)
         except StorageUnavailable:
             raise
         except Exception as error:
             reason = type(error).__name__
-            await self._work(lambda tx: fail(tx, reason))
+            await self._runner.run(lambda tx: fail(tx, reason))
             return False
         if handled and handled.screen:
             self._delivery.show(handled.screen)
         return handled is not None
-
-    async def _work(self, work: Callable[[Transaction], T]) -> T:
-        working = asyncio.ensure_future(self._runner.run(work))
-        self._working = working
-        return await asyncio.shield(working)
 
     def _put_off(self, tx: Transaction, reason: str, conversation_id: int) -> None:
         """Try a conversation's timer again later; the count of tries is gone with the next event, whatever it is."""

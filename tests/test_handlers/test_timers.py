@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pytest
     from syrupy.assertion import SnapshotAssertion
 
+    from bot.unit import Handled
     from engine.compiled import CompiledFlows
     from storage.transaction import Transaction
     from tests.conversation import Actor
@@ -293,10 +294,10 @@ async def test_a_take_and_its_deadline_at_one_moment_wait_for_each_other(
 
 def failing(monkeypatch: pytest.MonkeyPatch, method: str, error: type[Exception], times: int = 99) -> list[int]:
     """Let the next units of work of a timer raise, after they have written what they write; return the calls."""
-    inner: Callable[..., bool] = getattr(UnitOfWork, method)
+    inner: Callable[..., Handled | None] = getattr(UnitOfWork, method)
     calls: list[int] = []
 
-    def broken(self: UnitOfWork, tx: Transaction, **what: object) -> bool:
+    def broken(self: UnitOfWork, tx: Transaction, **what: object) -> Handled | None:
         done = inner(self, tx, **what)
         calls.append(1)
         if len(calls) <= times:
@@ -379,7 +380,7 @@ async def test_a_timer_that_has_begun_to_go_off_ends_before_the_bot_does(
     town.clock.advance(days=1)
     inner, begun = UnitOfWork.elapse, threading.Event()
 
-    def slow(self: UnitOfWork, tx: Transaction, conversation_id: int) -> bool:
+    def slow(self: UnitOfWork, tx: Transaction, conversation_id: int) -> Handled | None:
         begun.set()
         time.sleep(0.3)  # the writer's thread, not the loop's
         return inner(self, tx, conversation_id)
