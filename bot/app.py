@@ -11,6 +11,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiohttp import web
 
+from bot.calling import Caller
 from bot.commands import keep_announced
 from bot.contact import Contact
 from bot.delivery import Delivery
@@ -144,11 +145,11 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     bot = Bot(token, session=session)
     runner = open_runner(database_url, clock)
     editions = Editions(flows, bot.id, owners, trace)
-    delivery = Delivery(bot, runner, editions, Limits(clock, paced=paced))
+    metrics = Metrics()
+    delivery = Delivery(bot.id, runner, editions, Caller(bot, Limits(clock, paced=paced), metrics))
     timekeeper = Timekeeper(bot.id, runner, editions, delivery)
     handlers = Handlers(bot, runner, editions, delivery)
     dispatcher = build_dispatcher(handlers)
-    metrics = Metrics()
     feeder, contact = Feeder(bot, dispatcher, runner, metrics), Contact()
     return App(
         bot=bot,

@@ -8,10 +8,9 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 import structlog
-from aiogram import Bot
 
+from bot.calling import Caller
 from bot.editions import Editions
-from bot.limits import Limits
 from bot.sending import MessageSender
 from bot.showing import ScreenSender
 from storage import claims, outbox, screens
@@ -47,11 +46,11 @@ class Delivery:
     left behind, what rested after a failure.
     """
 
-    def __init__(self, bot: Bot, runner: Runner, editions: Editions, limits: Limits) -> None:
-        self._bot_id = bot.id
+    def __init__(self, bot_id: int, runner: Runner, editions: Editions, caller: Caller) -> None:
+        self._bot_id = bot_id
         self._runner = runner
-        self._screens = ScreenSender(bot, runner, editions, limits)
-        self._messages = MessageSender(bot, runner, editions, limits)
+        self._screens = ScreenSender(caller, runner, editions)
+        self._messages = MessageSender(caller, runner, editions)
         self._woken = asyncio.Event()
         self._looks = True
         # A lock lives as long as somebody holds it or waits for it.

@@ -4,14 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
 from bot import outgoing
-from bot.calls import is_hopeless, is_lost, make_call, pause_after
+from bot.calling import Caller
+from bot.calls import is_hopeless, is_lost, pause_after
 from bot.cards import catch_up, hold, supersede
 from bot.editions import Editions
-from bot.limits import Limits
 from bot.recording import Recorder
 from bot.work import Work
 from storage import links, outbox, screens, users
@@ -26,21 +25,19 @@ log = structlog.get_logger(__name__)
 class MessageSender:
     """Makes the calls; refusals that are final end a message, passing failures never do, others do in time."""
 
-    def __init__(self, bot: Bot, runner: Runner, editions: Editions, limits: Limits) -> None:
-        self._bot = bot
+    def __init__(self, caller: Caller, runner: Runner, editions: Editions) -> None:
+        self._caller = caller
         self._editions = editions
-        self._limits = limits
         self._recorder = Recorder(runner)
 
     async def send(self, row: OutboxRow) -> None:
         """Send one message of the outbox."""
-        if self._limits.rests_until(row.chat_id):
+        if self._caller.limits.rests_until(row.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, row))
             return
         try:
             method, call = _call_of(row)
-            await self._limits.turn(row.chat_id)
-            message_id = await make_call(self._bot, method, row.chat_id, row.thread_id, call)
+            message_id = await self._caller.call(method, row.chat_id, row.thread_id, call)
         except TelegramForbiddenError as error:
             reason = error.message
             await self._recorder.surely(lambda tx: _unreachable(tx, row, reason))
@@ -77,19 +74,17 @@ class MessageSender:
             return
         pause = pause_after(error, row.tries)
         log.warning("send_failed", chat_id=row.chat_id, method=row.method, reason=name, pause=pause)
-        if isinstance(error, TelegramRetryAfter):
-            self._limits.rest(row.chat_id, error.retry_after)
         later = timedelta(seconds=pause)
 
         def postpone(tx: Transaction) -> None:
             outbox.mark_failed(tx, row.id, name, tx.now + later)
-            if self._limits.rests_until(row.chat_id):
+            if self._caller.limits.rests_until(row.chat_id):
                 self._rest(tx, row)
 
         await self._recorder.surely(postpone)
 
     def _rest(self, tx: Transaction, row: OutboxRow) -> None:
-        until = self._limits.rests_until(row.chat_id) or tx.now
+        until = self._caller.limits.rests_until(row.chat_id) or tx.now
         screens.rest(tx, row.bot_id, row.chat_id, until)
         outbox.rest(tx, row.bot_id, row.chat_id, until)
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
-from bot.calls import is_hopeless, is_lost, make_call, pause_after
+from bot.calling import Caller
+from bot.calls import is_hopeless, is_lost, pause_after
 from bot.cards import catch_up, hold
 from bot.editions import Editions
-from bot.limits import Limits
 from bot.recording import Recorder
 from bot.screens import link_of, message_of
 from bot.work import Work
@@ -27,11 +25,10 @@ log = structlog.get_logger(__name__)
 class ScreenSender:
     """Edits the message that shows the conversation, or sends a new one where that is gone or is to stay."""
 
-    def __init__(self, bot: Bot, runner: Runner, editions: Editions, limits: Limits) -> None:
-        self._bot = bot
+    def __init__(self, caller: Caller, runner: Runner, editions: Editions) -> None:
+        self._caller = caller
         self._runner = runner
         self._editions = editions
-        self._limits = limits
         self._recorder = Recorder(runner)
 
     async def current(self, conversation_id: int) -> PendingScreen | None:
@@ -43,7 +40,7 @@ class ScreenSender:
 
         False where a newer screen came meanwhile, which is to be shown next. After a failure the conversation rests.
         """
-        if self._limits.rests_until(pending.key.chat_id):
+        if self._caller.limits.rests_until(pending.key.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, pending))
             return True
         try:
@@ -58,7 +55,7 @@ class ScreenSender:
         except Exception as error:
             return await self._failed(pending, error)
         is_newest = await self._shown(pending, message_id, retired)
-        if self._limits.rests_until(pending.key.chat_id):
+        if self._caller.limits.rests_until(pending.key.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, pending))
         return is_newest
 
@@ -66,14 +63,13 @@ class ScreenSender:
         key, call = pending.key, message_of(pending.screen)
         if pending.message_id is not None and not pending.screen.get("below"):
             try:
-                await self._call(pending, "editMessageText", {**call, "message_id": pending.message_id})
+                await self._caller.call("editMessageText", key.chat_id, 0, {**call, "message_id": pending.message_id})
             except TelegramBadRequest as error:
                 if not is_lost(error):
                     raise
             else:
                 return pending.message_id
-        await self._limits.turn(key.chat_id)
-        return await make_call(self._bot, "sendMessage", key.chat_id, key.thread_id, call) or 0
+        return await self._caller.call("sendMessage", key.chat_id, key.thread_id, call) or 0
 
     async def _retire(self, pending: PendingScreen, shown_by: int) -> list[int]:
         """Take the buttons of messages left behind; return those that need no other try."""
@@ -85,19 +81,14 @@ class ScreenSender:
             try:
                 if message_id != shown_by:
                     call = {"message_id": message_id, "reply_markup": {"inline_keyboard": []}}
-                    await self._call(pending, "editMessageReplyMarkup", call)
+                    await self._caller.call("editMessageReplyMarkup", pending.key.chat_id, 0, call)
             except TelegramBadRequest:
                 log.debug("message_is_gone", chat_id=pending.key.chat_id, message_id=message_id)
             except Exception as error:
-                self._obey(pending, error)
                 log.info("retire_failed", chat_id=pending.key.chat_id, reason=type(error).__name__)
                 break
             done.append(message_id)
         return done
-
-    async def _call(self, pending: PendingScreen, method: str, call: dict[str, Any]) -> None:
-        await self._limits.turn(pending.key.chat_id)
-        await make_call(self._bot, method, pending.key.chat_id, 0, call)
 
     async def _shown(self, pending: PendingScreen, message_id: int, retired: list[int]) -> bool:
         news = Shown(pending.conversation_id, pending.rev, message_id, retired)
@@ -125,22 +116,15 @@ class ScreenSender:
             return await self._recorder.surely(self._bury(pending, name))
         pause = pause_after(error, pending.tries)
         log.warning("screen_failed", conversation_id=pending.conversation_id, reason=name, pause=pause)
-        if self._obey(pending, error):
+        if self._caller.limits.rests_until(pending.key.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, pending))
         else:
             later = timedelta(seconds=pause)
             await self._recorder.surely(lambda tx: screens.postpone(tx, pending.conversation_id, tx.now + later))
         return True
 
-    def _obey(self, pending: PendingScreen, error: Exception) -> bool:
-        """Keep quiet in the chat where Telegram asks for it; tell whether it did."""
-        if not isinstance(error, TelegramRetryAfter):
-            return False
-        self._limits.rest(pending.key.chat_id, error.retry_after)
-        return True
-
     def _rest(self, tx: Transaction, pending: PendingScreen) -> None:
-        until = self._limits.rests_until(pending.key.chat_id) or tx.now
+        until = self._caller.limits.rests_until(pending.key.chat_id) or tx.now
         screens.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
         outbox.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
 

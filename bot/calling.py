@@ -1,0 +1,47 @@
+"""Make the calls that deliver: in turn, counted, and silent where Telegram asks for silence."""
+
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter, TelegramServerError
+
+from bot.calls import make_call
+from bot.limits import Limits
+from bot.metrics import Metrics
+
+RESULTS = (
+    (TelegramRetryAfter, "retry_after"),
+    (TelegramForbiddenError, "forbidden"),
+    (TelegramBadRequest, "refused"),
+    (TelegramServerError, "server_error"),
+)
+"""What the metrics call a failure; any other is the network's or our own."""
+
+
+class Caller:
+    """Calls the Bot API for the senders, one call of a chat at a time."""
+
+    def __init__(self, bot: Bot, limits: Limits, metrics: Metrics) -> None:
+        self._bot = bot
+        self._metrics = metrics
+        self.limits = limits
+
+    async def call(self, method: str, chat_id: int, thread_id: int, call: dict[str, Any]) -> int | None:
+        """Wait for the chat's turn and call a method; return the id of the message it made, if it made one.
+
+        Raises what aiogram raises. After a 429 the chat rests.
+        """
+        await self.limits.turn(chat_id)
+        try:
+            message_id = await make_call(self._bot, method, chat_id, thread_id, call)
+        except Exception as error:
+            self._metrics.sent(method, _result_of(error))
+            if isinstance(error, TelegramRetryAfter):
+                self.limits.rest(chat_id, error.retry_after)
+            raise
+        self._metrics.sent(method, "ok")
+        return message_id
+
+
+def _result_of(error: Exception) -> str:
+    return next((name for kind, name in RESULTS if isinstance(error, kind)), "failed")
