@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 from bot import calls
 from storage import outbox
 from storage.claims import LEASE
+from storage.errors import StorageUnavailable
 from storage.outbox import Outgoing
 from tests.conversation import MANAGER_ID
 
@@ -387,3 +389,76 @@ async def test_a_screen_that_cannot_be_shown_is_given_up_in_time(town: Town, ann
 async def test_chats_that_are_served_leave_nothing_behind(town: Town, anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     assert len(town.app.delivery._chats) == 0
+
+
+async def test_a_pause_that_telegram_asks_for_is_the_whole_chat_s_and_no_other_s(
+    town: Town, anna: Actor, sergey: Actor, olga: Actor
+) -> None:
+    await anna.submit()
+    calls = len(town.emulator.journal.calls(chat_id=1001))
+    town.emulator.faults.add("429", "sendMessage", 1001, retry_after=40)
+    await sergey.press("Взять")
+    await anna.say("/help")
+    town.clock.advance(seconds=39)
+    await anna.say("/menu")
+    await sergey.say("/help")
+    assert len(town.emulator.journal.calls(chat_id=1001)) == calls + 1
+    assert sergey.text.startswith("Как сообщить")
+
+    town.clock.advance(seconds=1)
+    await town.settle()
+    assert _times(anna, "Ваша заявка") == 1
+    assert anna.text.startswith("Здравствуйте") or _times(anna, "Здравствуйте") == 1
+
+
+async def test_whoever_blocked_the_bot_is_told_nothing_more_until_they_come_back(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    anna.person.block()
+    await sergey.press("Взять", "Вернуть в очередь")
+    tried = len(town.emulator.journal.calls("sendMessage", chat_id=1001))
+    await sergey.press("Взять")
+    assert len(town.emulator.journal.calls("sendMessage", chat_id=1001)) == tried
+    assert await town.value("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0
+    anna.person.unblock()
+    await anna.say("/start")
+    await sergey.press("Вернуть в очередь")
+    assert _times(anna, "вернулась в очередь") == 1
+
+
+async def test_a_screen_that_telegram_refuses_is_kept_with_its_reason(town: Town, anna: Actor) -> None:
+    town.emulator.faults.add("400", "sendMessage", 1001, description="can't parse entities")
+    await anna.say("/start")
+    assert await town.query("SELECT method, chat_id, last_error FROM outbox WHERE state = 'dead'") == [
+        ("sendMessage", 1001, "Bad Request: can't parse entities")
+    ]
+
+
+@pytest.mark.parametrize("who", ["screen", "notice"])
+async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
+    town: Town, anna: Actor, sergey: Actor, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.recording.SHORTEST_PAUSE", 0.01)
+    await anna.submit()
+    words = "Ваша заявка" if who == "notice" else "Как сообщить"
+    run, failed = town.app.runner.run, []
+    if who == "notice":
+        sergey.person.press("Взять")
+    else:
+        anna.person.say("/help")
+    await town.app.poller.poll(timeout=0)
+
+    async def away(work: Any) -> Any:
+        if _times(anna, words) and len(failed) < 3:
+            failed.append(work)
+            raise StorageUnavailable("gone for a moment")
+        return await run(work)
+
+    monkeypatch.setattr(town.app.runner, "run", away)
+    with suppress(StorageUnavailable):
+        await town.app.delivery.flush()
+    await town.settle()
+    assert len(failed) == 3
+    assert _times(anna, words) == 1
+    assert await town.value(PENDING) == 0

@@ -1,0 +1,128 @@
+"""Two processes of the bot on one PostgreSQL database: each thing is sent once, in order, whoever dies."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+
+from bot.app import App, build_app, running
+from bot.local.session import EmulatorSession
+from storage import claims
+from tests.conversation import Town
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from engine.compiled import CompiledFlows
+    from tests.databases import ManualClock
+
+
+@pytest_asyncio.fixture
+async def town(postgresql_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
+    """A town whose bot is one of two processes."""
+    town = Town(postgresql_url, flows, clock=clock)
+    yield town
+    await town.app.close()
+
+
+@pytest_asyncio.fixture
+async def other(town: Town) -> AsyncIterator[App]:
+    """The second process; it receives no updates by itself."""
+    app = build_app(
+        town.flows,
+        token=town.emulator.token,
+        database_url=town.url,
+        owners=town.owners,
+        session=EmulatorSession(town.emulator),
+        clock=town.clock,
+    )
+    yield app
+    await app.close()
+
+
+async def _both_deliver(town: Town, other: App) -> None:
+    for _ in range(3):
+        await asyncio.gather(town.app.delivery.flush(), other.delivery.flush())
+
+
+async def test_what_waits_is_sent_once_by_whoever_takes_it(town: Town, other: App) -> None:
+    crowd = [town.person(5000 + number, f"Гость {number}") for number in range(30)]
+    for number, each in enumerate(crowd):
+        each.person.say("/start")
+        app = (town.app, other)[number % 2]
+        await app.poller.handle(town.emulator.updates.take())
+    await _both_deliver(town, other)
+    sergey = await town.arrive(2001, "Сергей")
+    for each in crowd[:5]:
+        await each.draft()
+        each.person.press("Отправить")
+    await town.app.poller.poll(timeout=0)
+    await _both_deliver(town, other)
+
+    assert [sum("Здравствуйте" in words for words in each.told) for each in crowd] == [1] * 30
+    assert sum(words.startswith("№") for words in sergey.told) == 5
+
+
+async def test_a_screen_drawn_by_one_while_the_other_sends_is_sent_after_it_and_edits_it(
+    town: Town, other: App
+) -> None:
+    anna = town.person(1001, "Анна")
+    anna.person.say("/start")
+    await town.app.poller.poll(timeout=0)
+    town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.3)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await until(lambda: bool(town.emulator.journal.calls("sendMessage")))
+    anna.person.say("/help")
+    await other.poller.handle(town.emulator.updates.take())
+    await other.delivery.flush()
+    assert len(town.emulator.journal.calls("sendMessage")) == 1
+    await sending
+    await _both_deliver(town, other)
+
+    assert [words.split("\n")[0] for words in anna.told] == ["Здравствуйте, Анна!", "Как сообщить о поломке"]
+    assert anna.labels
+
+
+async def test_what_a_dead_process_had_in_hand_is_sent_by_the_other(town: Town, other: App) -> None:
+    anna, sergey = town.person(1001, "Анна"), await town.arrive(2001, "Сергей")
+    await anna.draft()
+    anna.person.press("Отправить")
+    await other.poller.handle(town.emulator.updates.take())
+    await town.app.delivery.flush()
+    assert not any(words.startswith("№1") for words in anna.told), "the screen is the other's, which never sends it"
+
+    town.clock.advance(seconds=claims.SETTLING.total_seconds() + 1)
+    await town.app.delivery.flush()
+    assert sum(words.startswith("№1") for words in anna.told) == 1
+    assert sum(words.startswith("№1") for words in sergey.told) == 1
+
+
+async def test_a_pause_that_telegram_asked_one_process_for_is_kept_by_the_other(town: Town, other: App) -> None:
+    anna, boris = town.person(1001, "Анна"), town.person(1002, "Борис")
+    town.emulator.faults.add("429", "sendMessage", 1001, retry_after=40)
+    await anna.say("/start")
+    for each in (anna, boris):
+        each.person.say("/help")
+    await other.poller.handle(town.emulator.updates.take())
+    town.clock.advance(seconds=39)
+    await _both_deliver(town, other)
+    assert (anna.told, len(boris.told)) == ([], 1)
+
+    town.clock.advance(seconds=1)
+    await _both_deliver(town, other)
+    assert len(anna.told) == 1
+
+
+async def test_a_notice_committed_by_one_wakes_the_other(town: Town, other: App) -> None:
+    town.clock.advance(hours=1)
+    sergey = await town.arrive(2001, "Сергей")
+    anna = town.person(1001, "Анна")
+    await anna.draft()
+    async with running(other):
+        await until(lambda: other.delivery._swept_at is not None)
+        anna.person.press("Отправить")
+        await town.app.poller.handle(town.emulator.updates.take())
+        await until(lambda: any(words.startswith("№1") for words in sergey.told))
