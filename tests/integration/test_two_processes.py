@@ -11,7 +11,7 @@ from bot.app import App, build_app, running
 from bot.local.session import EmulatorSession
 from storage import claims
 from tests.conversation import Town
-from tests.waiting import until
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -74,7 +74,7 @@ async def test_a_screen_drawn_by_one_while_the_other_sends_is_sent_after_it_and_
     await town.app.poller.poll(timeout=0)
     town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.3)
     sending = asyncio.create_task(town.app.delivery.flush())
-    await until(lambda: bool(town.emulator.journal.calls("sendMessage")))
+    await eventually(lambda: bool(town.emulator.journal.calls("sendMessage")))
     anna.person.say("/help")
     await other.poller.handle(town.emulator.updates.take())
     await other.delivery.flush()
@@ -122,7 +122,7 @@ async def test_a_notice_committed_by_one_wakes_the_other(town: Town, other: App)
     anna = town.person(1001, "Анна")
     await anna.draft()
     async with running(other):
-        await until(lambda: other.delivery._swept_at is not None)
+        await eventually(lambda: other.delivery._swept_at is not None)
         anna.person.press("Отправить")
         await town.app.poller.handle(town.emulator.updates.take())
-        await until(lambda: any(words.startswith("№1") for words in sergey.told))
+        await eventually(lambda: any(words.startswith("№1") for words in sergey.told))

@@ -18,6 +18,7 @@ from tests.consistency import assert_consistent
 from tests.conversation import MANAGER_ID, Town
 from tests.databases import count_statements
 from tests.transcripts import SharedTextSnapshot
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -59,12 +60,6 @@ async def urgent(actor: Actor, description: str = "Искрит розетка")
 
 def times(actor: Actor, words: str) -> int:
     return sum(words in told for told in actor.told)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - the bot knows nothing of who waits for it
-            await asyncio.sleep(0.01)
 
 
 # Drafts
@@ -361,7 +356,7 @@ async def test_the_timekeeper_outlives_a_database_that_is_away(
     town.clock.advance(days=1)
     calls = failing(monkeypatch, "elapse", StorageUnavailable, times=3)
     async with running(town.app):
-        await until(lambda: times(anna, REMINDER) > 0)
+        await eventually(lambda: times(anna, REMINDER) > 0)
     assert len(calls) == 4
     assert times(anna, REMINDER) == 1
 
@@ -396,5 +391,5 @@ async def test_a_running_bot_keeps_time_by_itself(town: Town, anna: Actor, serge
     await anna.draft()
     town.clock.advance(days=1)
     async with running(town.app):
-        await until(lambda: bool(times(anna, REMINDER) and times(sergey, UNTAKEN)))
+        await eventually(lambda: bool(times(anna, REMINDER) and times(sergey, UNTAKEN)))
     assert (times(anna, REMINDER), times(sergey, UNTAKEN)) == (1, 1)
