@@ -73,6 +73,7 @@ class Webhook:
         *,
         most: int = MOST_WAITING,
         deadline: float = DEADLINE,
+        watch: float = WATCH,
     ) -> None:
         self._bot = bot
         self._feeder = feeder
@@ -80,6 +81,7 @@ class Webhook:
         self._contact = contact
         self._most = most
         self._deadline = deadline
+        self._watch = watch
         self._in_hand: set[asyncio.Task[None]] = set()
         self._draining = False
 
@@ -99,7 +101,7 @@ class Webhook:
         except TelegramBadRequest as error:
             raise WebhookRefusedError(error.message) from error
         while True:
-            await asyncio.sleep(WATCH)
+            await asyncio.sleep(self._watch)
             await self.look_after()
 
     async def look_after(self) -> None:

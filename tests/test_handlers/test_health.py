@@ -87,6 +87,23 @@ async def test_a_bot_without_its_database_is_not_ready_until_it_answers_again(to
     assert [name for name, check in found.items() if not check.ok] == ["telegram"]
 
 
+async def test_a_database_that_hangs_is_asked_by_one_look_however_many_want_to_know(town: Town) -> None:
+    now = [0.0]
+    health = Health(town.app.runner, town.app.bot.id, town.app.editions, Contact(), lambda: now[0])
+    await health.look()
+    other = sqlite3.connect(town.url.removeprefix("sqlite:///"))
+    other.execute("BEGIN IMMEDIATE")
+    with count_statements(town.app.runner) as counted:
+        for _ in range(2):
+            now[0] += 2
+            assert await health.look() is None
+        other.rollback()
+        other.close()
+        await eventually(lambda: "COMMIT" in counted.verbs)
+        assert counted.verbs.count("COMMIT") == 1
+    assert await health.look()
+
+
 async def test_a_schema_of_another_version_is_told(town: Town) -> None:
     await town.execute("UPDATE alembic_version SET version_num = '001'")
     check = (await town.app.health.checks())["migrations"]

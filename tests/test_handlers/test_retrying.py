@@ -119,6 +119,17 @@ async def test_a_retry_that_died_with_its_process_is_made_by_the_next_one(
     assert len(calls) == 1
 
 
+async def test_a_retry_waits_for_a_database_that_is_away(
+    town: Town, aside: dict[str, Any], trouble: Trouble, capsys: pytest.CaptureFixture[str], caplog: Any
+) -> None:
+    await town.execute("ALTER TABLE poisonous_updates RENAME TO away")
+    retrying = asyncio.create_task(town.app.retrier.run())
+    await eventually(lambda: "retrying_waits" in capsys.readouterr().out + caplog.text)
+    assert not retrying.done()
+    retrying.cancel()
+    await town.execute("ALTER TABLE away RENAME TO poisonous_updates")
+
+
 async def test_what_is_no_update_at_all_is_set_aside_once_however_often_it_comes(town: Town) -> None:
     for raw in ("{", "{", None, [1], {"message": 5, "update_id": 2**70}):
         assert not await town.app.retrier._feeder.feed(raw)

@@ -168,6 +168,36 @@ async def test_setting_an_update_aside_waits_for_the_database_too(town: Town, an
     assert await town.query(POISON) == [("ValidationError", 1)]
 
 
+async def test_a_press_that_is_set_aside_is_answered_all_the_same(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    press = anna.person.press_data(anna.screen, "whatever")
+    [update] = town.emulator.updates.take()
+    town.emulator.push_raw({**update, "callback_query": {**update["callback_query"], "from": None}})
+    await town.settle()
+    assert press.answered
+    assert await town.query(POISON) == [("ValidationError", 1)]
+
+
+async def test_what_cannot_be_handled_at_the_end_comes_again_in_its_order(
+    town: Town, anna: Actor, sqlite_url: str
+) -> None:
+    await town.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    other.execute("BEGIN IMMEDIATE")
+    for words in ("/new", "Не греет батарея", "Класс 5А"):
+        anna.person.say(words)
+    polling = asyncio.create_task(town.app.poller.poll(timeout=0))
+    await eventually(lambda: town.emulator.journal.calls("getUpdates", accepted=True))
+    await town.app.poller.drain()
+    await polling
+    assert len(town.emulator.updates.pending) == 3
+    other.rollback()
+    other.close()
+    await town.restart()
+    await town.settle()
+    assert anna.text.startswith("К чему это относится?")
+
+
 async def test_a_press_that_takes_seconds_is_answered_meanwhile_and_explained_afterwards(
     town: Town, anna: Actor, sergey: Actor, sqlite_url: str
 ) -> None:

@@ -250,6 +250,16 @@ async def test_an_address_that_somebody_took_away_is_put_back(town: Town) -> Non
     assert len(town.emulator.journal.calls("setWebhook")) == 1
 
 
+async def test_the_address_is_looked_after_as_long_as_the_bot_runs(town: Town) -> None:
+    async with alone(town, watch=0.02) as (hook, _):
+        running = asyncio.create_task(hook.webhook.run())
+        await eventually(lambda: town.emulator.poster.hook)
+        await town.app.bot.delete_webhook()
+        await eventually(lambda: town.emulator.poster.hook)
+        running.cancel()
+    assert len(town.emulator.journal.calls("setWebhook")) == 2
+
+
 async def test_what_telegram_complains_of_is_logged_and_a_silent_telegram_too(
     town: Town, anna: Actor, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
