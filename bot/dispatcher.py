@@ -62,14 +62,13 @@ class Handlers:
         if incoming is None:
             return
         unit = self._editions.unit
-        work = asyncio.ensure_future(self._runner.run(partial(unit.handle, incoming=incoming)))
+        slow = self._answer_if_slow(incoming, unit.busy)
+        try:
+            handled = await self._runner.run(partial(unit.handle, incoming=incoming))
+        finally:
+            if slow:
+                slow.cancel()
         waited = incoming.update_id in self._answered
-        if incoming.callback_id and not waited and not (await asyncio.wait({work}, timeout=self._patience))[0]:
-            # Remembered over further tries of the same update: a press is answered once.
-            waited = True
-            self._answered.add(incoming.update_id)
-            self._answer_soon(incoming, unit.busy)
-        handled = await work
         self._answered.discard(incoming.update_id)
         if not waited:
             # Also where the update was seen before: whoever handled it may have died before answering.
@@ -78,6 +77,17 @@ class Handlers:
             await self._runner.run(partial(unit.explain, incoming=incoming, text=handled.toast))
         if handled.screen:
             self._delivery.show(handled.screen)
+
+    def _answer_if_slow(self, incoming: Incoming, text: str) -> asyncio.TimerHandle | None:
+        """Let a press be answered when its patience is over; that holds over further tries of the same update."""
+        if incoming.callback_id is None or incoming.update_id in self._answered:
+            return None
+
+        def answer() -> None:
+            self._answered.add(incoming.update_id)
+            self._answer_soon(incoming, text)
+
+        return asyncio.get_running_loop().call_later(self._patience, answer)
 
     def _answer_soon(self, incoming: Incoming, text: str | None) -> None:
         if incoming.callback_id:

@@ -1,6 +1,7 @@
 """Run the bot: against Telegram with a token, on the local chat page without one."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
@@ -147,6 +148,8 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
         loop.add_signal_handler(signal.SIGHUP, app.reloader.ask)
     say(f"{words}\nPress Ctrl+C to stop it.")
     log.info("started", flows=dict(app.editions.flows.versions))
+    # Classes, models and flows stay: looking through them for garbage again and again would hold updates up.
+    gc.freeze()
     async with running(app) as serving:
         asking = asyncio.create_task(stopped.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)

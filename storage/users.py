@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 
 from storage.models.tables import users
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -50,8 +51,8 @@ _BY_ROLES = (
     .order_by(users.c.id)
 )
 _NAMES = select(users.c.id, users.c.full_name).where(users.c.id.in_(bindparam("ids", expanding=True)))
-_BY_ID = select(*COLUMNS).where(users.c.id == bindparam("person_id"))
-_BY_TELEGRAM_ID = select(*COLUMNS).where(users.c.telegram_id == bindparam("telegram"))
+_BY_ID = Prepared(select(*COLUMNS).where(users.c.id == bindparam("wanted")))
+_BY_TELEGRAM_ID = Prepared(select(*COLUMNS).where(users.c.telegram_id == bindparam("telegram")))
 _NEWLY_UNREACHABLE = update(users).where(
     users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_(None)
 )
@@ -83,7 +84,7 @@ def by_roles(tx: Transaction, roles: Collection[str]) -> list[Person]:
 
 def get(tx: Transaction, person_id: int) -> Person | None:
     """Find a person by our id."""
-    row = tx.connection.execute(_BY_ID, {"person_id": person_id}).mappings().one_or_none()
+    row = _BY_ID.one(tx, {"wanted": person_id})
     return person_of(row) if row else None
 
 
@@ -97,7 +98,7 @@ def names(tx: Transaction, person_ids: Collection[int]) -> dict[int, str]:
 
 def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:
     """Find a person by Telegram's id."""
-    row = tx.connection.execute(_BY_TELEGRAM_ID, {"telegram": telegram_id}).mappings().one_or_none()
+    row = _BY_TELEGRAM_ID.one(tx, {"telegram": telegram_id})
     return person_of(row) if row else None
 
 
