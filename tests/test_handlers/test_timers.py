@@ -382,7 +382,7 @@ async def test_a_timer_that_has_begun_to_go_off_ends_before_the_bot_does(
 
     monkeypatch.setattr(UnitOfWork, "elapse", slow)
     async with running(town.app):
-        await until(begun.is_set)
+        await eventually(begun.is_set)
     assert times(anna, REMINDER) == 1
 
 
