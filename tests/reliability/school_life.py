@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from sqlalchemy import select
 
 from bot.local.pictures import make_picture
-from storage.models.tables import outbox
 from tests.consistency import assert_consistent
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Town
+from tests.reliability.judging import assert_each_notice_came_once
 from tests.reliability.pace import run_down
 from tests.reliability.strange import made_up
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from bot.local.views import MessageView
     from engine.compiled import CompiledFlows
-    from storage.transaction import Transaction
 
 ANNA, BORIS, PYOTR, VERA, GLEB = 1001, 1002, 3001, 4001, 5001
 ROLES = {PYOTR: "crew", VERA: "viewer"}
@@ -210,7 +207,7 @@ class SchoolLife(RuleBasedStateMachine):
             assert "Доступ к боту закрыт" in actor.text if who == GLEB else "Здравствуйте" in actor.text
         assert await town.query(SET_ASIDE) == []
         await assert_consistent(town, await self._lost())
-        await self._assert_every_notice_came_once()
+        await assert_each_notice_came_once(town)
 
     async def _lost(self) -> set[tuple[Any, int]]:
         """Return the messages that are no live cards: those whose sending the network left unknown, and remains.
@@ -222,18 +219,6 @@ class SchoolLife(RuleBasedStateMachine):
         known = {(row.chat_id, row.message_id) for row in await self.town.query(KNOWN)}
         bare = {(who, each.id) for who, actor in self.people.items() for each in actor.messages if not each.keyboard}
         return unknown | (bare - known)
-
-    async def _assert_every_notice_came_once(self) -> None:
-        """Compare the outbox with the journal: what reached Telegram, and whose answer reached the bot."""
-        rows = await self.town.app.runner.run(_notices)
-        assert {state for *_, state in rows} <= {"sent"}
-        owed = Counter((chat_id, text) for chat_id, text, _ in rows)
-        sent = Counter(
-            (call.chat_id, call.params["text"])
-            for call in self.town.emulator.journal.calls("sendMessage")
-            if call.outcome == "ok"
-        )
-        assert {each: sent[each] for each in owed} == owed
 
     def _settle(self) -> None:
         self.loop.run(self.town.settle())
@@ -254,13 +239,3 @@ class SchoolLife(RuleBasedStateMachine):
 
 def _any_of(things: Sequence[Any], number: int) -> Any:
     return things[number % len(things)] if things else None
-
-
-def _notices(tx: Transaction) -> list[tuple[int, str, str]]:
-    """Return chat, words and state of all that was to be sent but cards, which are sent as they are by then."""
-    rows = tx.connection.execute(
-        select(outbox.c.chat_id, outbox.c.payload, outbox.c.state).where(
-            outbox.c.method == "sendMessage", outbox.c.dedupe_key.is_(None)
-        )
-    )
-    return [(chat_id, payload["call"]["text"], state) for chat_id, payload, state in rows]

@@ -62,6 +62,7 @@ def test_whatever_happens_at_a_school_everything_is_in_order_in_the_end(
             settings=settings(
                 max_examples=lives * SCALE,
                 stateful_step_count=40,
+                # A failing life is told as it was: to find a shorter one takes minutes.
                 phases=[Phase.generate],
                 derandomize=True,
                 database=None,
