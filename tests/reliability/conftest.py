@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from tests.conversation import Town
+from tests.reliability.street import Street, meet
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -29,3 +31,12 @@ async def town(database_url: str, flows: CompiledFlows, clock: ManualClock) -> A
     town = Town(database_url, flows, clock=clock)
     yield town
     await town.app.close()
+
+
+@pytest.fixture
+def street(database_url: str, flows: CompiledFlows) -> Iterator[Street]:
+    """Give a town with a loop of its own: hypothesis calls from outside of any."""
+    with asyncio.Runner() as loop:
+        street = Street(loop, *loop.run(meet(Town(database_url, flows))))
+        yield street
+        loop.run(street.town.app.close())
