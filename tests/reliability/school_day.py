@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.local.pictures import make_picture
+from bot.local.transcript import TURN
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ class School:
         for each in (self.anna, self.boris, self.pyotr, self.sergey, self.olga, self.vera):
             await each.say("/menu")
 
-    def transcripts(self) -> dict[str, str]:
-        """Return what happened in everybody's chat."""
+    def transcripts(self) -> dict[str, list[list[str]]]:
+        """Return what happened in everybody's chat, turn by turn; a screen and a card may come in either order."""
         people = (self.anna, self.boris, self.pyotr, self.sergey, self.olga, self.vera)
-        return {each.person.name: each.transcript() for each in people}
+        turns = {each.person.name: each.transcript().split(TURN) for each in people}
+        return {name: [sorted(turn.split("\n")) for turn in told] for name, told in turns.items()}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.reliability.repeating import Dump
 
 
-async def _spent(town: Town) -> tuple[Dump, dict[str, str]]:
+async def _spent(town: Town) -> tuple[Dump, dict[str, list[list[str]]]]:
     """Spend a day and return what it left behind."""
     school = await School.open(town)
     await school.spend_a_day()
