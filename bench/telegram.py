@@ -77,8 +77,12 @@ class FakeTelegram(BaseSession):
         chat = self.chats[chat_id]
         chat.screens += 1
         chat.message_id = message_id
-        rows = markup.inline_keyboard if isinstance(markup, InlineKeyboardMarkup) else []
-        chat.buttons = {button.text: button.callback_data or "" for row in rows for button in row}
+        if isinstance(markup, InlineKeyboardMarkup):
+            buttons = (button for row in markup.inline_keyboard for button in row)
+            chat.buttons = {button.text: button.callback_data or "" for button in buttons}
+        else:
+            rows = cast("dict[str, Any]", markup or {"inline_keyboard": []})["inline_keyboard"]
+            chat.buttons = {button["text"]: button["callback_data"] for row in rows for button in row}
         if chat.awaited and not chat.awaited.done():
             chat.awaited.set_result(None)
         return _message(bot, chat_id, message_id, method.text or "")
