@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
+from sqlalchemy.util import await_only
 
 from bot import timekeeper
 from bot.app import running
@@ -15,13 +15,14 @@ from bot.unit import UnitOfWork
 from storage.errors import StorageUnavailable
 from storage.timers import MOST_TRIES
 from tests.consistency import assert_consistent
-from tests.conversation import MANAGER_ID, Town
+from tests.conversation import MANAGER_ID, SHIPPED, Town, shipped_flows
 from tests.databases import count_statements
 from tests.transcripts import SharedTextSnapshot
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     import pytest
     from syrupy.assertion import SnapshotAssertion
@@ -134,18 +135,29 @@ async def test_the_blocked_and_the_unreachable_are_left_alone(town: Town, anna: 
     assert await town.value("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0
 
 
-async def test_no_time_passes_in_a_group(town: Town, anna: Actor, sergey: Actor) -> None:
+async def test_no_time_passes_in_a_group(sqlite_url: str, clock: ManualClock, tmp_path: Path) -> None:
+    folder = tmp_path / "flows"
+    shutil.copytree(SHIPPED, folder)
+    words = (folder / "main.yaml").read_text(encoding="utf-8")
+    words = words.replace("  menu:\n", "  menu:\n    after: {in: 1h, say: Вы ещё здесь.}\n", 1)
+    (folder / "main.yaml").write_text(words, encoding="utf-8")
+    town = Town(sqlite_url, shipped_flows(folder), clock=clock)
+    anna = town.person(1001, "Анна", "Петрова")
     await anna.submit()
+    await anna.say("/menu")
     group = town.emulator.group(-100500, "Ремонт", [anna.person])
     await anna.say_in(group, "Всем привет")
     await town.execute(
         "INSERT INTO message_links (bot_id, chat_id, message_id, shape, name, subject_kind, subject_id, created_at)"
         " VALUES (:bot, -100500, 1, 'card', 'request.card', 'request', 1, :now)",
         bot=town.app.bot.id,
-        now=town.clock.now,
+        now=clock.now,
     )
     await anna.say_in(group, "Когда?", group.messages[0])
-    assert await town.query("SELECT timer_at FROM conversations WHERE chat_id < 0") == [(None,)]
+    assert await town.query("SELECT chat_id < 0, timer_at IS NULL FROM conversations ORDER BY 1") == [(0, 0), (1, 1)]
+    await later(town, hours=1)
+    assert times(anna, "Вы ещё здесь") == 1
+    await town.app.close()
 
 
 async def test_an_ordinary_step_of_a_draft_still_costs_one_read_and_one_write(city: Town) -> None:
@@ -369,20 +381,22 @@ async def test_a_timer_that_failed_and_lost_its_meaning_meanwhile_is_left_alone(
 
 
 async def test_a_timer_that_has_begun_to_go_off_ends_before_the_bot_does(
-    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str, flows: CompiledFlows, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    town = Town(postgresql_url, flows, clock=clock)
+    anna = town.person(1001, "Анна", "Петрова")
     await anna.draft()
-    town.clock.advance(days=1)
-    inner, begun = UnitOfWork.elapse, threading.Event()
+    clock.advance(days=1)
+    inner, begun = UnitOfWork.elapse, asyncio.Event()
 
     def slow(self: UnitOfWork, tx: Transaction, conversation_id: int) -> Handled | None:
         begun.set()
-        time.sleep(0.3)  # the writer's thread, not the loop's
+        await_only(asyncio.sleep(0.5))
         return inner(self, tx, conversation_id)
 
     monkeypatch.setattr(UnitOfWork, "elapse", slow)
     async with running(town.app):
-        await eventually(begun.is_set)
+        await begun.wait()
     assert times(anna, REMINDER) == 1
 
 
