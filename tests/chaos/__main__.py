@@ -1,11 +1,13 @@
 """`make chaos`: the long runs, a table of what happened; exits with 1 when a promise was broken.
 
-CHAOS_RUNS      which runs, with commas between them: kills, restarts, stops (default: all)
+CHAOS_RUNS      which runs, with commas between them: kills, restarts, workers, stops (default: all)
+CHAOS_DATABASES for kills and stops: sqlite, postgresql, or both (default: both)
 CHAOS_SEED      what the random choices come from (default: the time; printed)
-CHAOS_KILLS     kills, half of them on each database (default: 1000)
+CHAOS_KILLS     kills on each database (default: 500)
 CHAOS_ROUND     kills of one stand and database, after which people and database are judged (default: 100)
 CHAOS_REQUESTS  requests filed while PostgreSQL is killed and restarted (default: 5000)
 CHAOS_CHATS     chats they come from (default: 50)
+CHAOS_WORKERS   kills of one of two workers behind a webhook (default: 100)
 CHAOS_STOPS     SIGTERMs on each database (default: 30)
 """
 
@@ -13,12 +15,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -28,14 +32,19 @@ from tests.chaos.nursery import Nursery
 from tests.chaos.restarts import Storm, run_restarts
 from tests.chaos.stops import run_stops
 from tests.chaos.verdict import Verdict
+from tests.chaos.workers import run_workers
 from tests.databases import Databases
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.chaos.stops import Trouble
 
-KINDS = ("sqlite", "postgresql")
+Run = Callable[[Nursery, Path, str], Awaitable[Verdict]]
+"""One run on a fresh database: who bears the processes, a folder, the database's URL."""
+DATABASES = os.environ.get("CHAOS_DATABASES", "sqlite,postgresql").split(",")
+COUNTED = ("requests", "comments", "changes", "notices", "sent twice")
+HEAD = f"| run | cut short by | {' | '.join(COUNTED)} | slowest stop | violations | seconds |"
 
 
 @dataclass
@@ -44,17 +53,14 @@ class Row:
 
     name: str
     verdict: Verdict = field(default_factory=Verdict)
-    cuts: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        verdict, cuts = self.verdict, ", ".join(f"{count} {name}" for name, count in sorted(self.cuts.items()))
-        told = f"{verdict.requests} | {verdict.comments} | {verdict.changes} | {verdict.notices} | {verdict.repeated}"
-        return f"| {self.name} | {cuts} | {told} | {len(verdict.violations)} | {self.seconds:.0f} |"
-
-
-HEAD = """| run | cut short by | requests | comments | changes | notices | sent twice | violations | seconds |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+        verdict = self.verdict
+        cuts = ", ".join(f"{count} {name}" for name, count in sorted(verdict.cuts.items()))
+        counts = " | ".join(str(verdict.counts[name]) for name in COUNTED)
+        stop = f"{verdict.slowest_stop:.1f} s"
+        return f"| {self.name} | {cuts} | {counts} | {stop} | {len(verdict.violations)} | {self.seconds:.0f} |"
 
 
 @dataclass
@@ -66,66 +72,54 @@ class Chaos:
     seed: int
     rows: list[Row] = field(default_factory=list)
 
-    async def kills(self) -> None:
+    def kills(self) -> None:
         """`kill -9` at named boundaries and at random moments."""
-        for kind in KINDS:
-            row, random = self._row(f"kill -9, {kind}"), self._random(f"kills {kind}")
-            left = _setting("CHAOS_KILLS", 1000) // 2
-            while left > 0:
-                count = min(left, _setting("CHAOS_ROUND", 100))
-                left -= count
+        for kind in DATABASES:
+            row, random = self._begin(f"kill -9, {kind}")
+            kills = plan_kills(random, _setting("CHAOS_KILLS", 500))
+            size = _setting("CHAOS_ROUND", 100)
+            for start in range(0, len(kills), size):
+                self._on(kind, row, partial(run_kills, kills=kills[start : start + size]))
 
-                async def kill(nursery: Nursery, url: str, count: int = count, random: Random = random) -> Verdict:
-                    verdict, died_at = await run_kills(nursery, self.folder, url, plan_kills(random, count))
-                    row.cuts.update(died_at)  # noqa: B023 - awaited before the row changes
-                    return verdict
-
-                await self._on(kind, row, kill)
-
-    async def restarts(self) -> None:
+    def restarts(self) -> None:
         """PostgreSQL killed and restarted."""
         storm = Storm(_setting("CHAOS_REQUESTS", 5000), _setting("CHAOS_CHATS", 50))
-        row, random = self._row("PostgreSQL restarted"), self._random("restarts")
+        row, random = self._begin("PostgreSQL restarted")
+        run = partial(run_restarts, server=self.databases.server, storm=storm, random=random)
+        self._on("postgresql", row, run)
 
-        async def restart(nursery: Nursery, url: str) -> Verdict:
-            verdict, restarts = await run_restarts(nursery, self.folder, self.databases.server, url, storm, random)
-            row.cuts["restarts"] += restarts
-            return verdict
+    def workers(self) -> None:
+        """`kill -9` of one of two workers behind a webhook."""
+        row, random = self._begin("webhook, two workers")
+        self._on("postgresql", row, partial(run_workers, kills=_setting("CHAOS_WORKERS", 100), random=random))
 
-        await self._on("postgresql", row, restart)
-
-    async def stops(self) -> None:
+    def stops(self) -> None:
         """SIGTERM in a burst."""
-        for kind in KINDS:
+        for kind in DATABASES:
             server = self.databases.server if kind == "postgresql" else None
-            troubles: list[Trouble] = ["", "slow Telegram", *(["no database"] if server else [])]
-            row, random = self._row(f"SIGTERM, {kind}"), self._random(f"stops {kind}")
-            wanted = random.choices(troubles, k=_setting("CHAOS_STOPS", 30))
+            row, random = self._begin(f"SIGTERM, {kind}")
+            kinds: list[Trouble] = ["SIGTERM", "slow Telegram", *(["no database"] if server else [])]
+            troubles = random.choices(kinds, k=_setting("CHAOS_STOPS", 30))
+            self._on(kind, row, partial(run_stops, troubles=troubles, random=random, server=server))
 
-            async def stop(nursery: Nursery, url: str) -> Verdict:
-                verdict, stops = await run_stops(nursery, self.folder, url, wanted, random, server)  # noqa: B023
-                for trouble, seconds in stops.seconds.items():
-                    name = f"SIGTERM ({trouble or 'no trouble'}, {max(seconds):.1f} s at most)"
-                    row.cuts[name] += len(seconds)  # noqa: B023
-                return verdict
-
-            await self._on(kind, row, stop)
-
-    def _row(self, name: str) -> Row:
+    def _begin(self, name: str) -> tuple[Row, Random]:
+        """Add a row; return it with random choices that do not depend on the other runs."""
         self.rows.append(Row(name))
-        return self.rows[-1]
+        return self.rows[-1], Random(f"{self.seed} {name}")  # noqa: S311 - to be repeated, not to be secret
 
-    def _random(self, name: str) -> Random:
-        return Random(f"{self.seed} {name}")  # noqa: S311 - to be repeated, not to be secret
-
-    async def _on(self, kind: str, row: Row, run: Callable[[Nursery, str], Awaitable[Verdict]]) -> None:
+    def _on(self, kind: str, row: Row, run: Run) -> None:
         """Run on a fresh database and add what came out to the row."""
         started = time.monotonic()
+        folder = Path(tempfile.mkdtemp(prefix="zavhoz-chaos-"))
         with self._database(kind) as url:
-            async with Nursery(self.folder) as nursery:
-                row.verdict += await run(nursery, url)
+            verdict = asyncio.run(_born(run, folder, url))
+        row.verdict += verdict
         row.seconds += time.monotonic() - started
-        print(row, *row.verdict.violations, sep="\n", flush=True)
+        print(row, *verdict.violations, sep="\n", flush=True)
+        if verdict.violations:
+            print(f"the logs and everybody's chats are in {folder}", flush=True)
+        else:
+            shutil.rmtree(folder)
 
     @contextmanager
     def _database(self, kind: str) -> Iterator[str]:
@@ -133,16 +127,17 @@ class Chaos:
             with self.databases.postgresql() as url:
                 yield url
         else:
-            yield self.databases.sqlite(Path(tempfile.mkdtemp(dir=self.folder)) / "zavhoz.db")
+            with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+                yield self.databases.sqlite(Path(folder) / "zavhoz.db")
 
 
 def _setting(name: str, default: int) -> int:
     return int(os.environ.get(name, default))
 
 
-async def _run(chaos: Chaos) -> None:
-    for name in os.environ.get("CHAOS_RUNS", "kills,restarts,stops").split(","):
-        await getattr(chaos, name)()
+async def _born(run: Run, folder: Path, url: str) -> Verdict:
+    async with Nursery(folder) as nursery:
+        return await run(nursery, folder, url)
 
 
 def main() -> int:
@@ -153,12 +148,12 @@ def main() -> int:
         databases = Databases(Path(folder), durable=True)
         chaos = Chaos(databases, Path(folder), seed)
         try:
-            asyncio.run(_run(chaos))
+            for name in os.environ.get("CHAOS_RUNS", "kills,restarts,workers,stops").split(","):
+                getattr(chaos, name)()
         finally:
             databases.close()
-    print(HEAD, *chaos.rows, sep="\n")
-    broken = [violation for row in chaos.rows for violation in row.verdict.violations]
-    return 1 if broken else 0
+    print("", HEAD, "| --- " * (HEAD.count("|") - 1) + "|", *chaos.rows, sep="\n")
+    return 1 if any(row.verdict.violations for row in chaos.rows) else 0
 
 
 if __name__ == "__main__":

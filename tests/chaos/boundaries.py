@@ -8,7 +8,6 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from aiogram.client.session.aiohttp import AiohttpSession
-from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from storage import outbox, screens
@@ -40,33 +39,32 @@ def install(countdown: Countdown) -> None:
     """Put the countdown around this process' commits, sends and marks."""
     _around_commits(countdown)
     _around_sends(countdown)
-    for module, name in ((outbox, "mark_sent"), (screens, "mark_screen_sent")):
+    for module, name in ((outbox, "mark_sent"), (screens, "mark_shown")):
         setattr(module, name, _announced(getattr(module, name), countdown, "before_mark"))
 
 
 def _around_commits(countdown: Countdown) -> None:
-    # `commit` is told of the connection, and is followed by `do_commit` without anything in between.
-    wrote = [False]
+    writers: set[int] = set()
+    do_execute, do_commit = DefaultDialect.do_execute, DefaultDialect.do_commit
 
-    def executed(connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.lstrip().upper().startswith("SELECT") and cursor.rowcount:
-            connection.info["wrote"] = True
+    def executing(dialect: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        do_execute(dialect, cursor, statement, *rest)
+        if not statement.lstrip().startswith("SELECT") and cursor.rowcount:
+            # asyncpg's cursor as SQLAlchemy adapts it, sqlite3's own.
+            writers.add(id(getattr(cursor, "_adapt_connection", None) or cursor.connection))
 
-    def committing(connection: Any) -> None:
-        wrote[0] = connection.info.pop("wrote", False)
-
-    def do_commit(dialect: Any, connection: Any) -> None:
-        counts, wrote[0] = wrote[0], False
+    def committing(dialect: Any, connection: Any) -> None:
+        driver = id(connection.dbapi_connection)
+        counts = driver in writers
+        writers.discard(driver)
         if counts:
             countdown.passing("before_commit")
-        original(dialect, connection)
+        do_commit(dialect, connection)
         if counts:
             countdown.passing("after_commit")
 
-    original = DefaultDialect.do_commit
-    DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
-    event.listen(Engine, "after_cursor_execute", executed)
-    event.listen(Engine, "commit", committing)
+    DefaultDialect.do_execute = executing  # type: ignore[method-assign]
+    DefaultDialect.do_commit = committing  # type: ignore[method-assign]
 
 
 def _around_sends(countdown: Countdown) -> None:

@@ -39,3 +39,10 @@ def durable_postgresql_url(durable_databases: Databases) -> Iterator[str]:
     """Give a fresh migrated PostgreSQL database."""
     with durable_databases.postgresql() as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def durable_url(request: pytest.FixtureRequest) -> str:
+    """Give a fresh migrated database, of one kind and then of the other."""
+    url: str = request.getfixturevalue(f"durable_{request.param}_url")
+    return url

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.chaos.boundaries import BOUNDARIES
-from tests.chaos.stage import STOPS_WITHIN, Stage
+from tests.chaos.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +42,10 @@ def _draw(random: Random, kind: str) -> Kill:
     return Kill(kind, random.randint(1, 12))
 
 
-async def run_kills(
-    nursery: Nursery, folder: Path, database_url: str, kills: Sequence[Kill]
-) -> tuple[Verdict, list[str]]:
-    """Kill the bot again and again; return the verdict and where each bot died."""
+async def run_kills(nursery: Nursery, folder: Path, url: str, kills: Sequence[Kill]) -> Verdict:
+    """Kill the bot again and again, and judge."""
     died_at: list[str] = []
-    async with Stage(nursery, folder, database_url) as stage:
+    async with Stage(nursery, folder, url) as stage:
         bot = await stage.bear_bot()
         await stage.let_in(AUTHORS)
         working = stage.at_work(lambda: len(died_at) < len(kills))
@@ -59,7 +57,6 @@ async def run_kills(
             died_at.append(bot.boundary or RANDOM)
         bot = await stage.bear_bot()
         verdict = await stage.verdict(working)
-        code, seconds = await bot.stop()
-        if code or seconds > STOPS_WITHIN:
-            verdict.violations.append(f"SIGTERM: ended with {code} after {seconds:.1f} s")
-    return verdict, died_at
+        verdict.stopped(*await bot.stop())
+    verdict.cuts.update(died_at)
+    return verdict

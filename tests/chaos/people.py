@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -151,7 +152,9 @@ class Author(Person):
         )
 
     def _card(self, words: str) -> Shown | None:
-        return next((each for each in self.chat.newest() if words in each.text and "№" in each.text), None)
+        # The title follows the number, on cards and in notices; elsewhere on a card the same words are a comment.
+        titled = re.compile(rf"№\d+ (· [^\n]*\n|«){re.escape(words)}(»|$)", re.MULTILINE)
+        return next((each for each in self.chat.newest() if titled.search(each.text)), None)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.chaos.stage import STOPS_WITHIN, Stage
+from tests.chaos.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +40,8 @@ class Storm:
 
 async def run_restarts(
     nursery: Nursery, folder: Path, server: PostgresServer, url: str, storm: Storm, random: Random
-) -> tuple[Verdict, int]:
-    """Kill the server again and again under one bot; return the verdict and the number of restarts."""
+) -> Verdict:
+    """Kill the server again and again under one bot, and judge."""
     restarts = 0
     async with Stage(nursery, folder, url) as stage:
         bot = await stage.bear_bot()
@@ -58,10 +58,9 @@ async def run_restarts(
                 await _restart(stage, server, health, random.uniform(0.0, storm.longest_down))
                 restarts += 1
         verdict = await stage.verdict(working)
-        code, seconds = await bot.stop()
-        if code or seconds > STOPS_WITHIN:
-            verdict.violations.append(f"SIGTERM: ended with {code} after {seconds:.1f} s")
-    return verdict, restarts
+        verdict.stopped(*await bot.stop())
+    verdict.cuts["restart"] = restarts
+    return verdict
 
 
 async def _restart(stage: Stage, server: PostgresServer, health: str, down: float) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tests.chaos.nursery import Nursery, Victim
 
 FIRST_AUTHOR = 1101
-STOPS_WITHIN = 10.0
-"""Seconds after which Docker kills what it asked to stop."""
 
 
 @dataclass
@@ -51,7 +49,7 @@ class Stage:
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
 
-    async def bear_bot(self, boundary: str = "", passes: int = 0) -> Victim:
+    async def bear_bot(self, boundary: str = "", passes: int = 0, **more: str) -> Victim:
         """Start a bot; with a boundary it kills itself there."""
         settings = {
             "BOT_API_URL": self.client.url,
@@ -60,7 +58,7 @@ class Stage:
             "ADMIN_IDS": f"{MANAGER_ID},{SECOND_MANAGER_ID}",
             "HTTP_PORT": "0",
         }
-        bot = await self.nursery.bear("bot", "run", boundary=boundary, passes=passes, **settings)
+        bot = await self.nursery.bear("bot", "run", boundary=boundary, passes=passes, **(settings | more))
         self._open.callback(bot.kill)
         return bot
 
@@ -111,7 +109,16 @@ class Stage:
         except TimeoutError:
             verdict.violations.append("stuck: not everything was delivered")
             return verdict
-        return verdict + await self._judged()
+        verdict += await self._judged()
+        if verdict.violations:
+            await self._keep_transcripts()
+        return verdict
+
+    async def _keep_transcripts(self) -> None:
+        """Write down what everybody saw, for whoever wants to know how it came to that."""
+        people = (*self.authors, *self.managers)
+        told = [f"### {person.id}\n{await person.remote.transcript()}" for person in people]
+        await asyncio.to_thread((self.folder / "transcripts.txt").write_text, "\n\n".join(told), "utf-8")
 
     async def _judged(self) -> Verdict:
         calls = read_calls(await self.client.journal())

@@ -29,6 +29,8 @@ TOLD = {
 }
 """What people are shown of a change."""
 STATUSES = {"open": "открыта", "in_progress": "в работе", "completed": "выполнена"}
+STOPS_WITHIN = 10.0
+"""Seconds after which Docker kills what it asked to stop."""
 SLACK = 1.0
 """Seconds that a call may need from a process that is killed to the stand."""
 
@@ -57,18 +59,27 @@ class Evidence:
 
 @dataclass
 class Verdict:
-    """What is wrong, one line each; and what was counted."""
+    """What is wrong, one line each; what was counted; what cut the run short; the seconds of the slowest SIGTERM."""
 
     violations: list[str] = field(default_factory=list)
-    requests: int = 0
-    comments: int = 0
-    changes: int = 0
-    notices: int = 0
-    repeated: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    cuts: Counter[str] = field(default_factory=Counter)
+    slowest_stop: float = 0.0
 
     def __add__(self, other: Verdict) -> Verdict:
         """Sum two runs up."""
-        return Verdict(*(getattr(self, name) + getattr(other, name) for name in Verdict.__dataclass_fields__))
+        return Verdict(
+            self.violations + other.violations,
+            self.counts + other.counts,
+            self.cuts + other.cuts,
+            max(self.slowest_stop, other.slowest_stop),
+        )
+
+    def stopped(self, code: int, seconds: float, trouble: str = "SIGTERM") -> None:
+        """Take a stop by SIGTERM into account: it is to end well and in time, whatever trouble there is."""
+        self.slowest_stop = max(self.slowest_stop, seconds)
+        if code or seconds > STOPS_WITHIN:
+            self.violations.append(f"{trouble}: ended with {code} after {seconds:.1f} s")
 
 
 def read_calls(journal: Sequence[dict[str, Any]]) -> list[Call]:
@@ -91,7 +102,7 @@ def judge(tx: Transaction, evidence: Evidence) -> Verdict:
 def _requests(tx: Transaction, evidence: Evidence, verdict: Verdict) -> Iterator[str]:
     """Every request that somebody filed exists once, under a number of its own, and no other exists."""
     rows = _all(tx, "SELECT number, description FROM requests ORDER BY number")
-    verdict.requests = len(rows)
+    verdict.counts["requests"] = len(rows)
     found = Counter(description for _, description in rows)
     filed = {words for author in evidence.authors for words in author.filed}
     yield from (f"lost: the request «{words}»" for words in filed - set(found))
@@ -104,7 +115,7 @@ def _requests(tx: Transaction, evidence: Evidence, verdict: Verdict) -> Iterator
 def _comments(tx: Transaction, evidence: Evidence, verdict: Verdict) -> Iterator[str]:
     """Every comment that the bot thanked for exists once, every other once at most."""
     found = Counter(text for (text,) in _all(tx, "SELECT text FROM comments"))
-    verdict.comments = found.total()
+    verdict.counts["comments"] = found.total()
     yield from (f"{times} comments «{words}»" for words, times in found.items() if times > 1)
     for author in evidence.authors:
         yield from (f"lost: the comment «{words}»" for words in set(author.heard) - set(found))
@@ -112,8 +123,8 @@ def _comments(tx: Transaction, evidence: Evidence, verdict: Verdict) -> Iterator
 
 def _histories(tx: Transaction, evidence: Evidence, verdict: Verdict) -> Iterator[str]:
     """Every status was reached by changes that the flow allows."""
-    verdict.changes = _all(tx, "SELECT count(*) FROM events")[0][0]
-    for number in range(1, verdict.requests + 1):
+    verdict.counts["changes"] = _all(tx, "SELECT count(*) FROM events")[0][0]
+    for number in range(1, verdict.counts["requests"] + 1):
         row = requests.by_number(tx, number)
         if row:
             yield from contradictions(evidence.flows, tx, row)
@@ -142,7 +153,7 @@ def _outbox(tx: Transaction, evidence: Evidence, verdict: Verdict) -> Iterator[s
         if state != "sent":
             yield f"message {row_id} ({method} to {chat_id}) is {state}: {error}"
         elif method.startswith("send"):
-            verdict.notices += 1
+            verdict.counts["notices"] += 1
             times[chat_id, _text(payload)] += 1
             if (chat_id, message_id) not in made:
                 yield f"message {row_id} was never sent to {chat_id}"
@@ -158,7 +169,7 @@ def _repeated(times: Counter[tuple[int, str]], evidence: Evidence, verdict: Verd
             sent[call.chat_id, _plain(call.text)].append(call.at)
     for key, rows in times.items():
         extra = len(sent[key]) - rows
-        verdict.repeated += max(0, extra)
+        verdict.counts["sent twice"] += max(0, extra)
         cut = sum(_is_cut(evidence.cuts, first, second) for first, second in pairwise(sent[key]))
         if extra > cut:
             yield f"«{key[1][:60]}…» came to {key[0]} {len(sent[key])} times, not {rows}"
