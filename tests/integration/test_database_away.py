@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from bot.app import running
 from bot.http import application
 from bot.listening import listen
-from bot.webhook import SECRET_HEADER, Address
+from bot.webhook import PROOF_HEADER, Address
 from storage.migrate import upgrade
 from tests.conversation import Town
 from tests.postgres_server import PostgresServer
@@ -78,6 +78,6 @@ async def becomes(session: ClientSession, *, ready: bool) -> list[str]:
 
 async def bring(session: ClientSession, update: dict[str, Any]) -> int:
     """Bring an update as Telegram does."""
-    headers = {SECRET_HEADER: ADDRESS.secret}
+    headers = {PROOF_HEADER: ADDRESS.secret}
     async with session.post("/telegram", json=update, headers=headers) as response:
         return response.status

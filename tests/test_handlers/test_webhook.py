@@ -20,7 +20,7 @@ from bot.http import application
 from bot.listening import listen
 from bot.local.posting import Hook
 from bot.metrics import Metrics
-from bot.webhook import SECRET_HEADER, Address, Webhook, WebhookRefusedError
+from bot.webhook import PROOF_HEADER, Address, Webhook, WebhookRefusedError
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.waiting import eventually
 
@@ -78,7 +78,7 @@ async def bring(
     url: str, body: bytes | None = None, secret: str | None = ADDRESS.secret, **update: Any
 ) -> tuple[int, str | None]:
     """Bring an update, or any body, as Telegram does; return the status and what Retry-After says."""
-    headers = {} if secret is None else {SECRET_HEADER: secret}
+    headers = {} if secret is None else {PROOF_HEADER: secret}
     given: dict[str, Any] = {"json": update} if body is None else {"data": body}
     async with ClientSession() as session, session.post(url, headers=headers, **given) as response:
         return response.status, response.headers.get("Retry-After")
