@@ -16,7 +16,7 @@ from bot.feeding import Feeder
 from bot.http import application
 from bot.listening import listen
 from bot.metrics import Metrics
-from bot.webhook import SECRET_HEADER, Address, Webhook
+from bot.webhook import PROOF_HEADER, Address, Webhook
 from tests.reliability.strange import JSON, shaped
 from tests.reliability.street import OFTEN
 
@@ -37,7 +37,7 @@ async def _door(street: Street) -> AsyncIterator[Bring]:
     app = street.town.app
     webhook = Webhook(app.bot, Feeder(app.bot, app.dispatcher, app.runner, Metrics()), ADDRESS, Contact())
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
-    async with ClientSession(headers={SECRET_HEADER: ADDRESS.secret}) as session:
+    async with ClientSession(headers={PROOF_HEADER: ADDRESS.secret}) as session:
 
         async def bring(body: bytes) -> int:
             async with session.post(f"{server.url}{ADDRESS.path}", data=body) as response:
