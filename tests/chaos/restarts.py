@@ -39,7 +39,7 @@ class Storm:
 
 
 async def run_restarts(
-    nursery: Nursery, folder: Path, server: PostgresServer, url: str, storm: Storm, random: Random
+    nursery: Nursery, folder: Path, url: str, server: PostgresServer, storm: Storm, random: Random
 ) -> Verdict:
     """Kill the server again and again under one bot, and judge."""
     restarts = 0

@@ -17,7 +17,7 @@ async def test_postgresql_dies_under_people_at_work_and_nothing_is_lost(
 ) -> None:
     storm = Storm(requests=50, authors=10, least=2.0, most=4.0, longest_down=1.0, restarts=1)
     async with Nursery(tmp_path) as nursery:
-        verdict = await run_restarts(nursery, tmp_path, durable_databases.server, durable_postgresql_url, storm, chance)
+        verdict = await run_restarts(nursery, tmp_path, durable_postgresql_url, durable_databases.server, storm, chance)
 
     assert verdict.violations == []
     assert verdict.counts["requests"] >= 50
