@@ -27,7 +27,7 @@ class Shown:
     labels: tuple[str, ...]
 
 
-GLANCE = 40
+GLANCE = 200
 """Messages that somebody looks back at."""
 
 

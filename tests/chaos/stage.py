@@ -102,13 +102,10 @@ class Stage:
                 verdict.violations.append(f"stuck: {result}")
             elif result is not None:
                 raise result
-        if verdict.violations:
-            return verdict
         try:
             await until(lambda: self.runner.run(is_everything_delivered), DESPAIR)
         except TimeoutError:
             verdict.violations.append("stuck: not everything was delivered")
-            return verdict
         verdict += await self._judged()
         if verdict.violations:
             await self._keep_transcripts()
