@@ -66,7 +66,7 @@ async def _listen_once(
             ready.set()
             while True:
                 await asyncio.sleep(PULSE)
-                await raw.execute("SELECT 1")
+                await raw.execute("SELECT 1", timeout=PULSE)
         finally:
             # Back in the pool it would hold the lock and hear on.
             await connection.invalidate()
