@@ -11,6 +11,7 @@ import structlog
 
 from bot.calling import Caller
 from bot.editions import Editions
+from bot.failures import log_failure
 from bot.sending import MessageSender
 from bot.showing import ScreenSender
 from storage import claims, outbox, screens
@@ -117,7 +118,7 @@ class Delivery:
             self._claiming = asyncio.ensure_future(self._start_due())
             started, pause = await asyncio.shield(self._claiming)
         except Exception as error:
-            log.warning("delivery_waits", reason=type(error).__name__)
+            log_failure(log, "delivery_waits", error)
             return IDLE
         self._looks = self._looks or started >= BATCH
         return pause
@@ -206,7 +207,7 @@ class Delivery:
             try:
                 await send()
             except Exception as error:
-                log.error("delivery_failed", chat_id=chat_id, reason=type(error).__name__)
+                log_failure(log, "delivery_failed", error, chat_id=chat_id)
 
 
 def _pause(due: Due) -> float:

@@ -10,6 +10,7 @@ import structlog
 
 from bot.delivery import Delivery
 from bot.editions import Editions
+from bot.failures import log_failure
 from bot.unit import Handled
 from storage import conversations, timers
 from storage.errors import StorageUnavailable
@@ -59,7 +60,7 @@ class Timekeeper:
                 due = await self._look()
                 pause = 0 if await self._fire(due) else _pause(due)
             except Exception as error:
-                log.warning("timekeeper_waits", reason=type(error).__name__)
+                log_failure(log, "timekeeper_waits", error)
             await asyncio.sleep(pause)
 
     async def flush(self) -> None:

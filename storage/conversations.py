@@ -180,7 +180,7 @@ def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> M
     conversation = upsert(tx.connection, conversations).values(user_id=person_id, **_key_values(key))
     tx.connection.execute(conversation.on_conflict_do_nothing())
     found = _LOAD.one(tx, _key_values(key))
-    assert found is not None  # noqa: S101 - it was just written
+    assert found is not None  # noqa: S101  # nosec B101 - it was just written
     return found
 
 
