@@ -185,10 +185,13 @@ class Delivery:
         handed: PendingScreen | None = self._handed.pop(conversation_id)
         screen = handed if handed and handed.new else await self._screens.current(conversation_id)
         while screen is not None:
-            is_newest = await self._screens.send(screen)
+            sent = await self._screens.send(screen)
             handed = self._handed.pop(conversation_id, None)
-            # Read anew: by now the message that shows the conversation may be another.
-            screen = await self._screens.current(conversation_id) if handed or not is_newest else None
+            if handed and handed.new and sent.news:
+                screen = screens.since(handed, sent.news)
+            else:
+                # Read anew: who shows the conversation, and where, may be another by now.
+                screen = await self._screens.current(conversation_id) if handed or not sent.ended else None
 
     def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
         task = asyncio.create_task(self._in_order(chat_id, send))

@@ -1,6 +1,7 @@
 """Show a conversation its newest screen, and record what became of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -22,6 +23,17 @@ from storage.transaction import Transaction
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a screen; `news` is what was recorded, if it is shown.
+
+    It has not `ended` where a newer screen came meanwhile, which is to be shown next.
+    """
+
+    ended: bool
+    news: Shown | None = None
+
+
 class ScreenSender:
     """Edits the message that shows the conversation, or sends a new one where that is gone or is to stay."""
 
@@ -35,29 +47,27 @@ class ScreenSender:
         """Read the newest screen of a conversation that is this process' to send."""
         return await self._runner.run(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
 
-    async def send(self, pending: PendingScreen) -> bool:
-        """Show a screen and take the buttons of those before it; tell whether that ended it.
-
-        False where a newer screen came meanwhile, which is to be shown next. After a failure the conversation rests.
-        """
+    async def send(self, pending: PendingScreen) -> Sent:
+        """Show a screen and take the buttons of those before it. After a failure the conversation rests."""
         if self._caller.limits.rests_until(pending.key.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, pending))
-            return True
+            return Sent(ended=True)
         try:
             message_id = await self._show(pending)
             retired = await self._retire(pending, message_id)
         except TelegramForbiddenError as error:
             reason = error.message
-            return await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason))
+            return Sent(await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason)))
         except TelegramBadRequest as error:
             log.error("screen_refused", conversation_id=pending.conversation_id, reason=error.message)
-            return await self._recorder.surely(self._bury(pending, error.message))
+            return Sent(await self._recorder.surely(self._bury(pending, error.message)))
         except Exception as error:
-            return await self._failed(pending, error)
-        is_newest = await self._shown(pending, message_id, retired)
+            return Sent(await self._failed(pending, error))
+        news = Shown(pending.conversation_id, pending.rev, message_id, retired)
+        is_newest = await self._shown(pending, news)
         if self._caller.limits.rests_until(pending.key.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, pending))
-        return is_newest
+        return Sent(is_newest, news)
 
     async def _show(self, pending: PendingScreen) -> int:
         key, call = pending.key, message_of(pending.screen)
@@ -90,8 +100,7 @@ class ScreenSender:
             done.append(message_id)
         return done
 
-    async def _shown(self, pending: PendingScreen, message_id: int, retired: list[int]) -> bool:
-        news = Shown(pending.conversation_id, pending.rev, message_id, retired)
+    async def _shown(self, pending: PendingScreen, news: Shown) -> bool:
         if pending.screen["about"] is None:
             return await self._recorder.shown(news)
         return await self._recorder.surely(lambda tx: self._remember(tx, pending, news))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -26,7 +26,7 @@ class PendingScreen:
     """A screen to send; `message_id` is the message that shows the one before, if any does.
 
     `tries` counts the times that sending a screen of this conversation failed since one succeeded. One that is `new`
-    was committed just now, so that nobody can have sent it.
+    was committed just now, so that nobody can have sent it; it was drawn when `sent_rev` was known to be shown.
     """
 
     conversation_id: int
@@ -37,6 +37,7 @@ class PendingScreen:
     retired: list[int]
     tries: int = 0
     new: bool = False
+    sent_rev: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ def take(stored: StoredConversation, worker: int, now: datetime, *, new: bool) -
         stored.retired,
         stored.screen_tries,
         new,
+        stored.sent_rev,
     )
 
 
@@ -160,6 +162,17 @@ def claim(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[Pending
     wanted = {"bot": bot_id, "worker": worker, "now": tx.now, "until": tx.now + LEASE, "at_most": limit}
     rows = tx.connection.execute(_CLAIM, wanted).mappings()
     return sorted((_pending(row) for row in rows), key=lambda screen: screen.conversation_id)
+
+
+def since(screen: PendingScreen, news: Shown) -> PendingScreen:
+    """Return a screen just committed as its row stands now that `news` of the one before are recorded.
+
+    The unit that drew it knew the news, or had written the row before they were: either held the row meanwhile.
+    """
+    if screen.sent_rev >= news.rev:
+        return screen
+    left = [message for message in screen.retired if message not in news.retired]
+    return replace(screen, message_id=news.message_id, retired=left)
 
 
 def current(tx: Transaction, conversation_id: int, worker: int) -> PendingScreen | None:

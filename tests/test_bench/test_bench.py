@@ -12,9 +12,12 @@ from bench.ours import Ours
 from bench.redis_server import redis_server
 from bench.report import table
 from bench.rounds import Course, compete
+from bot.showing import ScreenSender
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from storage.screens import PendingScreen
 
 SMALL = Course(rounds=1, dialogs=2, in_flight=2)
 HAS_OTHERS = shutil.which("redis-server") and importlib.util.find_spec("aiogram_dialog")
@@ -56,3 +59,22 @@ def test_all_contenders_take_part(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main(["--rounds", "1", "--dialogs", "2", "--in-flight", "2"]) == 0
     assert capsys.readouterr().out.count(" × |") == 4
+
+
+async def test_a_person_who_answers_at_once_gets_every_screen_without_its_being_read_back(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, read_back = Ours("ZAVhoz", sqlite_url), []
+    current = ScreenSender.current
+
+    async def noted(sender: ScreenSender, conversation_id: int) -> PendingScreen | None:
+        read_back.append(conversation_id)
+        return await current(sender, conversation_id)
+
+    monkeypatch.setattr(ScreenSender, "current", noted)
+    await ours.begin()
+    await ours.talk.file_request(1001)
+    await ours.finish()
+    await ours.close()
+
+    assert read_back == []

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import pytest
 
 from storage import conversations, screens
 from storage.claims import LEASE
@@ -48,6 +51,30 @@ async def test_a_new_screen_is_handed_to_the_process_that_drew_it(runner: Runner
     stored = await load(runner)
     assert taken == PendingScreen(stored.id, private_key(1), {"text": "Меню"}, 1, None, [], 0, new=True)
     assert await claim(runner, OTHER) == []
+
+
+@pytest.mark.parametrize("recorded_first", [True, False])
+async def test_a_screen_drawn_around_the_recording_of_the_one_before_need_not_be_read(
+    runner: Runner, recorded_first: bool
+) -> None:
+    def draw(tx: Transaction) -> PendingScreen | None:
+        stored = conversations.load(tx, private_key(1))
+        stored.retired = [*stored.retired, 5, 6]
+        conversations.save(tx, stored)
+        return show(tx, 1, "Опишите", SENDER)
+
+    first = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    assert first
+    news = Shown(first.conversation_id, 1, 77, [5])
+    if recorded_first:
+        await mark(runner, news)
+    handed = await runner.run(draw)
+    if not recorded_first:
+        await mark(runner, news)
+
+    assert handed
+    read = await runner.run(lambda tx: screens.current(tx, first.conversation_id, SENDER))
+    assert replace(screens.since(handed, news), new=False, sent_rev=0) == read
 
 
 async def test_a_delivered_screen_waits_no_more(runner: Runner) -> None:
