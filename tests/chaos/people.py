@@ -111,11 +111,14 @@ class Author(Person):
             self.heard.append(words)
 
     async def _fill_in(self, words: str) -> None:
+        # Whatever stands above is of an earlier request: a killed bot may have left screens there.
+        above = await self.say("/new")
+        await self.chat.waits(partial(self._goes_on, words, above, None), self.patience)
         sent = False
         while not self._is_filed(words):
-            screen = self._screen()
+            screen = self._screen(above)
             sent = await self._answer(screen, words, sent=sent)
-            await self.chat.waits(partial(self._goes_on, words, screen), self.patience)
+            await self.chat.waits(partial(self._goes_on, words, above, screen), self.patience)
 
     async def _answer(self, screen: Shown | None, words: str, *, sent: bool) -> bool:
         """Do what the screen asks for; tell whether the request has been sent, by now or before."""
@@ -138,13 +141,14 @@ class Author(Person):
             return True
         return sent
 
-    def _screen(self) -> Shown | None:
-        """The newest screen if it asks for something: one that a killed bot left above it has kept its buttons."""
-        newest = next((each for each in self.chat.newest() if not LEADS_ON.isdisjoint(each.labels)), None)
+    def _screen(self, above: int) -> Shown | None:
+        """The newest screen, if it asks for something and stands below that message."""
+        screens = (each for each in self.chat.newest() if each.id > above and not LEADS_ON.isdisjoint(each.labels))
+        newest = next(screens, None)
         return newest if newest and any(words in newest.text for words in SCREENS) else None
 
-    def _goes_on(self, words: str, before: Shown | None) -> bool:
-        return self._is_filed(words) or self._screen() != before
+    def _goes_on(self, words: str, above: int, before: Shown | None) -> bool:
+        return self._is_filed(words) or self._screen(above) != before
 
     def _is_filed(self, words: str) -> bool:
         return self._card(words) is not None or any(
