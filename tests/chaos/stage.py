@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -102,14 +102,21 @@ class Stage:
                 verdict.violations.append(f"stuck: {result}")
             elif result is not None:
                 raise result
-        try:
-            await until(lambda: self.runner.run(is_everything_delivered), DESPAIR)
-        except TimeoutError:
+        if not await self._is_delivered():
             verdict.violations.append("stuck: not everything was delivered")
         verdict += await self._judged()
         if verdict.violations:
             await self._keep_transcripts()
         return verdict
+
+    async def _is_delivered(self) -> bool:
+        """Wait until everything is delivered; False when nothing has been sent for a long time and something waits."""
+        before = -1
+        while (calls := len(await self.client.journal())) > before:
+            before = calls
+            with suppress(TimeoutError):
+                return await until(lambda: self.runner.run(is_everything_delivered), DESPAIR)
+        return False
 
     async def _keep_transcripts(self) -> None:
         """Write down what everybody saw, for whoever wants to know how it came to that."""
