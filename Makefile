@@ -12,6 +12,7 @@ test: lint types pytest
 
 chaos: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.chaos
+	CHAOS_SCALE=$${CHAOS_SCALE:-5} $(BIN)/pytest -q tests/reliability
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench
