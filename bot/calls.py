@@ -26,7 +26,7 @@ HELD = (
 """What aiogram reads answers with: pydantic forgets such a class when nobody holds it, and making one takes 5 ms."""
 CALL_TIMEOUT = 20
 """Seconds after which a call that Telegram does not answer has failed."""
-LONGEST_PAUSE = 300.0
+LONGEST_PAUSE = 60.0
 """Seconds between two tries at most."""
 MOST_TRIES = 5
 """Tries of what neither the network nor Telegram is to blame for."""

@@ -24,6 +24,8 @@ BATCH = 50
 """Screens and messages taken at a time."""
 IDLE = 5.0
 """Seconds after which the database is asked again even if nobody woke the delivery."""
+AFTER_FAILURE = 1.0
+"""Seconds after which the database is asked again that could not be reached."""
 SWEEP = timedelta(seconds=5)
 """How often claims are prolonged, and those of dead processes taken over."""
 
@@ -119,7 +121,7 @@ class Delivery:
             started, pause = await asyncio.shield(self._claiming)
         except Exception as error:
             log_failure(log, "delivery_waits", error)
-            return IDLE
+            return AFTER_FAILURE
         self._looks = self._looks or started >= BATCH
         return pause
 

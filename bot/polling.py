@@ -20,8 +20,10 @@ LONG_POLL = 25
 """Seconds for which Telegram holds an empty answer back."""
 SHORTEST_PAUSE = 0.1
 """Seconds until an update is tried again while the database cannot be reached; doubled each time."""
+DATABASE_PAUSE = 2.0
+"""Seconds between two such tries at most: a database that was restarted is back in seconds, and asking is cheap."""
 LONGEST_PAUSE = 30.0
-"""Seconds between two calls at most while Telegram or the database cannot be reached."""
+"""Seconds between two calls at most while Telegram cannot be reached."""
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +102,7 @@ class Poller:
                 # What comes after it must not be handled before it: all of them will come again.
                 self._gave_up = self._draining
                 await asyncio.sleep(0 if self._gave_up else pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                pause = min(DATABASE_PAUSE, pause * 2)
 
     async def _is_fed(self, raw: dict[str, Any]) -> bool:
         try:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 TOGETHER = 100
 """Screens recorded in one transaction at most."""
 SHORTEST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 2.0
 """Seconds between two tries while the database cannot be reached."""
 
 log = structlog.get_logger(__name__)

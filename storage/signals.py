@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHANNEL = "zavhoz"
 ALIVE = 0x7A617668
 """The first key of the advisory lock that every process holds while it lives; the second is its number."""
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 2.0
 """Seconds between two tries to listen at most, while the database cannot be reached."""
 PULSE = 5.0
 """Seconds after which a silent connection is asked whether it still stands."""
