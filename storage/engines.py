@@ -58,7 +58,7 @@ def sqlite_reading_engine(urls: Urls) -> Engine:
     return engine
 
 
-def postgresql_engine(urls: Urls, *, pool_size: int = 20) -> AsyncEngine:
+def postgresql_engine(urls: Urls, *, pool_size: int = 20, **more: Any) -> AsyncEngine:
     """Build an asyncpg engine; no ping before use: the runner repeats a unit on a stale connection."""
     return create_async_engine(
         urls.async_,
@@ -72,6 +72,7 @@ def postgresql_engine(urls: Urls, *, pool_size: int = 20) -> AsyncEngine:
         },
         json_serializer=_to_json,
         hide_parameters=True,
+        **more,
     )
 
 

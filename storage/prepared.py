@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
+
+from storage.driver import execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Dialect
+    from sqlalchemy import Dialect
     from sqlalchemy.sql.base import Executable
 
     from storage.transaction import Transaction
@@ -47,7 +48,7 @@ class Prepared:
     def all(self, tx: Transaction, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Run it and return its rows by the names of their columns; raises what SQLAlchemy raises."""
         compiled = self._for(tx.connection.dialect, values)
-        rows, _ = _execute(tx.connection, compiled, _arguments(tx, compiled, values))
+        rows, _ = execute(tx.connection, compiled.sql, _arguments(tx, compiled, values), reads=True)
         return [_read(compiled, row) for row in rows]
 
     def one(self, tx: Transaction, values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -62,7 +63,8 @@ class Prepared:
     def run(self, tx: Transaction, values: Mapping[str, Any]) -> int:
         """Run it and return how many rows it touched."""
         compiled = self._for(tx.connection.dialect, values)
-        _, count = _execute(tx.connection, compiled, _arguments(tx, compiled, values))
+        arguments = _arguments(tx, compiled, values)
+        _, count = execute(tx.connection, compiled.sql, arguments, reads=bool(compiled.names))
         return count
 
     def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
@@ -103,35 +105,6 @@ def _arguments(tx: Transaction, compiled: _Compiled, values: Mapping[str, Any]) 
         for name, make in compiled.made:
             bound[name] = make(context)
     return tuple([make(bound[name]) if make else bound[name] for name, make in compiled.parameters])
-
-
-def _execute(connection: Connection, compiled: _Compiled, arguments: tuple[Any, ...]) -> tuple[list[Any], int]:
-    dialect, cursor = connection.dialect, connection.connection.cursor()
-    try:
-        dialect.do_execute(cursor, compiled.sql, arguments)
-        return (list(cursor.fetchall()) if compiled.names else []), cursor.rowcount
-    except dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, compiled.sql, error, cursor) from error
-    finally:
-        cursor.close()
-
-
-def _wrapped(connection: Connection, sql: str, error: Any, cursor: Any) -> BaseException:
-    """Return the error as SQLAlchemy raises it; a connection that is lost is used no more."""
-    dialect = connection.dialect
-    is_lost = dialect.is_disconnect(error, connection.connection, cursor)
-    if is_lost:
-        connection.invalidate(error)
-    wrapped: BaseException = DBAPIError.instance(
-        sql,
-        None,
-        error,
-        dialect.loaded_dbapi.Error,
-        hide_parameters=True,
-        connection_invalidated=is_lost,
-        dialect=dialect,
-    )
-    return wrapped
 
 
 def _read(compiled: _Compiled, row: Sequence[Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.util import greenlet_spawn
 
 from storage import signals
+from storage.driver import begin_on_asyncpg
 from storage.engines import postgresql_engine, sqlite_engine
 from storage.sqlite_writer import SqliteWriter
 from storage.transaction import Transaction
@@ -110,7 +111,8 @@ class Runner(ABC):
 
 class _PostgresqlRunner(Runner):
     def __init__(self, urls: Urls, clock: Callable[[], datetime]) -> None:
-        self._async_engine = postgresql_engine(urls)
+        self._async_engine = postgresql_engine(urls, isolation_level="AUTOCOMMIT")
+        begin_on_asyncpg(self._async_engine.sync_engine)
         super().__init__(self._async_engine.sync_engine, clock)
 
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
+from storage import driver
 from storage.migrate import upgrade
 from tests.postgres_server import PostgresServer
 
@@ -97,29 +98,29 @@ def count_statements(runner: Runner) -> Iterator[Counted]:
     """Collect every statement the runner's engine executes meanwhile."""
     counted = Counted()
 
-    dialect: Any = runner.engine.dialect
+    straight = driver.run_on[runner.engine.dialect.driver]
 
     def executed(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not statement.startswith("BEGIN"):
             counted.statements.append(statement)
 
-    def execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        if context is None:
-            # A prepared one, which causes no event.
-            counted.statements.append(statement)
-        type(dialect).do_execute(dialect, cursor, statement, parameters, context)
+    def prepared(connection: Any, sql: str, arguments: Any, *, reads: bool) -> Any:
+        if connection.engine is runner.engine and sql not in ("BEGIN", "COMMIT", "ROLLBACK"):
+            # It causes no event.
+            counted.statements.append(sql)
+        return straight(connection, sql, arguments, reads=reads)
 
     listeners = {
         "before_cursor_execute": executed,
         "commit": lambda _connection: counted.statements.append("COMMIT"),
         "rollback": lambda _connection: counted.statements.append("ROLLBACK"),
     }
-    dialect.do_execute = execute
+    driver.run_on[runner.engine.dialect.driver] = prepared
     for name, listener in listeners.items():
         event.listen(runner.engine, name, listener)
     try:
         yield counted
     finally:
-        del dialect.do_execute
+        driver.run_on[runner.engine.dialect.driver] = straight
         for name, listener in listeners.items():
             event.remove(runner.engine, name, listener)

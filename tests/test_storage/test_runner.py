@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_DROPPED_AT_COMMIT = (
+    "CREATE FUNCTION drop() RETURNS trigger LANGUAGE plpgsql AS"
+    " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'",
+    "CREATE CONSTRAINT TRIGGER dropping AFTER INSERT ON settings"
+    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION drop()",
+)
+
+
 def put(key: str, value: Any) -> Callable[[Transaction], None]:
     return lambda tx: settings.put(tx, key, value)
 
@@ -337,17 +345,13 @@ async def test_a_connection_dropped_between_units_is_not_noticed(postgresql_url:
 async def test_a_connection_dropped_at_the_commit_is_reported_and_not_repeated(postgresql_url: str) -> None:
     runner = open_runner(postgresql_url)
     attempts: list[int] = []
-    dropping = [True]
-
-    def drop(connection: Any) -> None:
-        if dropping.pop():
-            connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 
     def work(tx: Transaction) -> None:
         attempts.append(1)
+        for statement in _DROPPED_AT_COMMIT:
+            tx.connection.exec_driver_sql(statement)
         settings.put(tx, "digest", 1)
 
-    event.listen(runner.engine, "commit", drop, once=True)
     with pytest.raises(StorageUnavailable):
         await runner.run(work)
     assert attempts == [1]
