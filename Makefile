@@ -28,7 +28,7 @@ types: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 pytest: $(VENV)/dev.stamp
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
 
 lock: $(VENV)/dev.stamp
 	$(BIN)/pip install -q pip-tools

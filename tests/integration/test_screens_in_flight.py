@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.conversation import Town
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from engine.compiled import CompiledFlows
@@ -19,11 +20,11 @@ async def test_a_piece_of_an_album_that_comes_while_the_screen_is_sent_edits_tha
     await anna.say("/new")
     anna.person.send_album([None, None], "Течёт кран")
     first, second = town.emulator.updates.take()
-    town.emulator.faults.add(kind="slow", method="sendMessage", delay=0.3)
+    slow = town.emulator.faults.add(kind="slow", method="sendMessage", delay=1.0)
 
     await town.app.poller.handle([first])
     sending = asyncio.create_task(town.app.delivery.flush())
-    await asyncio.sleep(0.1)
+    await eventually(lambda: slow.hits)
     await town.app.poller.handle([second])
     await sending
     await town.settle()

@@ -229,18 +229,6 @@ async def test_a_reason_has_bounds(town: Town, anna: Actor, sergey: Actor, reaso
     assert await town.value("SELECT reason FROM events ORDER BY id DESC") == "это не к нам"
 
 
-async def test_a_live_card_that_was_deleted_is_forgotten_and_nothing_else(
-    town: Town, anna: Actor, sergey: Actor, olga: Actor
-) -> None:
-    await anna.submit()
-    card = olga.card(1)
-    olga.person.chat.delete(olga.person.chat.messages[card.id])
-    await sergey.press("Взять")
-    assert "в работе" in anna.text
-    assert await town.value("SELECT count(*) FROM message_links WHERE chat_id = 2002 AND shape = 'card'") == 0
-    assert await town.value("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0
-
-
 async def test_a_screen_that_was_deleted_is_shown_anew(anna: Actor) -> None:
     await anna.say("/start")
     screen = anna.screen

@@ -15,6 +15,7 @@ from storage.claims import LEASE
 from storage.errors import StorageUnavailable
 from storage.outbox import Outgoing
 from tests.conversation import MANAGER_ID
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from bot.local.faults import FaultKind
@@ -158,9 +159,9 @@ async def test_a_card_that_changes_while_it_is_sent_is_edited_and_not_sent_twice
     await anna.draft()
     anna.person.press("Отправить")
     await town.app.poller.poll(timeout=0)
-    town.emulator.faults.add("slow", "sendMessage", olga.person.id, delay=0.3)
+    slow = town.emulator.faults.add("slow", "sendMessage", olga.person.id, delay=1.0)
     sending = asyncio.create_task(town.app.delivery.flush())
-    await asyncio.sleep(0.1)
+    await eventually(lambda: slow.hits)
     sergey.person.press("Взять")
     await town.app.poller.poll(timeout=0)
     await sending
@@ -296,11 +297,11 @@ async def test_a_message_on_its_way_for_longer_than_its_lease_is_sent_once(
     town: Town, anna: Actor, sergey: Actor
 ) -> None:
     await anna.submit()
-    town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.3)
+    slow = town.emulator.faults.add("slow", "sendMessage", 1001, delay=1.0)
     sergey.person.press("Взять")
     await town.app.poller.poll(timeout=0)
     sending = asyncio.create_task(town.app.delivery.flush())
-    await asyncio.sleep(0.1)
+    await eventually(lambda: slow.hits)
     town.clock.advance(seconds=LEASE.total_seconds() + 1)
     await town.app.delivery.flush()
     await sending
@@ -326,12 +327,12 @@ async def test_a_menu_that_came_while_the_card_before_it_was_drawn_is_not_overdr
 ) -> None:
     await anna.submit()
     await anna.say("/my")
-    town.emulator.faults.add("slow", "editMessageText", 1001, delay=0.3)
+    slow = town.emulator.faults.add("slow", "editMessageText", 1001, delay=1.0)
     row, menu = (next(each for each in anna.labels if words in each) for words in ("№1", "Меню"))
     anna.person.press(row)
     await town.app.poller.poll(timeout=0)
     sending = asyncio.create_task(town.app.delivery.flush())
-    await asyncio.sleep(0.1)
+    await eventually(lambda: slow.hits)
     anna.person.press(menu)
     await town.app.poller.poll(timeout=0)
     await sending
