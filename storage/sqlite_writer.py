@@ -98,12 +98,13 @@ class SqliteWriter:
         with self._engine.connect() as connection, connection.begin() as begun:
             unit: Unit | None = first
             while unit is not None:
+                # Before its first statement: whatever comes, it is told of it.
+                done.append(unit)
                 self._carry_out(connection, unit)
                 if _is_lost(connection, begun):
-                    self._again.extend(each for each in done if each.error is None)
-                    done[:] = [*(each for each in done if each.error), unit]
+                    self._again.extend(each for each in done if each.error is None and each is not unit)
+                    done[:] = [each for each in done if each.error or each is unit]
                     return
-                done.append(unit)
                 unit = self._next(wait=False) if len(done) < TOGETHER else None
             _commit(connection, begun)
 
@@ -113,12 +114,14 @@ class SqliteWriter:
         driver.execute("SAVEPOINT unit")
         try:
             unit.result, unit.signals = carry_out(connection, self._clock, unit.work, self._worker)
+            if driver.in_transaction:
+                # Refused where the unit left a statement half read.
+                driver.execute("RELEASE unit")
         except Exception as error:
             unit.error = as_reported(error)
             if driver.in_transaction:
                 driver.execute("ROLLBACK TO unit")
-        if driver.in_transaction:
-            driver.execute("RELEASE unit")
+                driver.execute("RELEASE unit")
 
     def _announce(self, units: Iterable[Unit]) -> None:
         loops = {unit.outcome.get_loop() for unit in units}

@@ -126,6 +126,24 @@ async def test_a_unit_that_raises_what_no_future_takes_stops_nobody(runner: Runn
     assert after == "after"
 
 
+async def test_a_unit_that_leaves_a_statement_half_read_keeps_nobody_waiting(runner: Runner) -> None:
+    rows = "VALUES ('one', '1', '2026-03-02'), ('two', '1', '2026-03-02') RETURNING key"
+    left: list[Any] = []
+
+    def half_read(tx: Transaction) -> None:
+        driver: Any = tx.connection.connection.driver_connection
+        left.append(driver.execute(f"INSERT INTO settings (key, value, updated_at) {rows}"))
+        left[0].fetchone()
+
+    async with asyncio.timeout(10):
+        outcomes = await together(runner, put("before"), half_read, put("after"))
+    left[0].close()
+
+    assert isinstance(outcomes[1], sqlite3.OperationalError)
+    assert await keys(runner) == [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert await runner.run(put("later")) == "later"
+
+
 def test_units_given_before_the_end_are_committed_even_when_their_loop_is_gone(sqlite_url: str) -> None:
     runner = open_runner(sqlite_url)
     go_on = threading.Event()
