@@ -45,24 +45,35 @@ _FREE_SCREENS = (
     .where(_UNSENT, conversations.c.screen_claimed_by == bindparam("owner"))
     .values(screen_claimed_by=None, screen_claimed_until=None)
 )
-_KEEP_MESSAGES = (
-    update(outbox)
+# A row that a unit of work has locked is left to the next time: waiting for it would hold all deliveries up, and would
+# be a deadlock where that unit waits for another of these rows.
+_KEPT_MESSAGES = (
+    select(outbox.c.id)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.claimed_by == bindparam("owner"))
-    .values(claimed_until=bindparam("until"))
+    .with_for_update(skip_locked=True)
+    .cte("kept")
 )
-_KEEP_SCREENS = (
-    update(conversations)
+_KEEP_MESSAGES = update(outbox).where(outbox.c.id == _KEPT_MESSAGES.c.id).values(claimed_until=bindparam("until"))
+_KEPT_SCREENS = (
+    select(conversations.c.id)
     .where(
         conversations.c.id.in_(bindparam("ids", expanding=True)),
         conversations.c.screen_claimed_by == bindparam("owner"),
     )
+    .with_for_update(skip_locked=True, key_share=True)
+    .cte("kept")
+)
+_KEEP_SCREENS = (
+    update(conversations)
+    .where(conversations.c.id == _KEPT_SCREENS.c.id)
     .values(screen_claimed_until=bindparam("until"))
 )
 
 
 def release(tx: Transaction, worker: int) -> None:
     """Give back what a process has claimed, at its end."""
-    for statement in (_FREE_MESSAGES, _FREE_SCREENS):
+    # Conversations first, as units of work lock them.
+    for statement in (_FREE_SCREENS, _FREE_MESSAGES):
         tx.connection.execute(statement, {"owner": worker})
 
 

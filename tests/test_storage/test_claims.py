@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 
 from storage import claims, outbox, screens
@@ -77,6 +78,20 @@ async def test_what_is_in_hand_for_long_is_claimed_anew(runner: Runner, clock: M
     assert await _free(runner, DEAD) == (0, 0)
     clock.advance(seconds=40)
     assert await _free(runner, DEAD) == (1, 2)
+
+
+async def test_what_a_unit_of_work_has_locked_holds_up_nobody_who_keeps_their_claims(
+    postgresql_url: str, clock: ManualClock
+) -> None:
+    runner = open_runner(postgresql_url, clock)
+    await _claim_both(runner, runner.worker)
+    unit = await asyncpg.connect(postgresql_url)
+    async with asyncio.timeout(10), unit.transaction():
+        await unit.execute("SELECT 1 FROM conversations FOR NO KEY UPDATE")
+        await runner.run(lambda tx: claims.keep(tx, runner.worker, [1], [1]))
+        await unit.execute("SELECT 1 FROM outbox FOR UPDATE NOWAIT")
+    await unit.close()
+    await runner.close()
 
 
 async def test_claims_of_a_process_that_lives_are_left_alone_until_it_dies(
