@@ -15,6 +15,7 @@ from bot.failures import log_failure
 from bot.sending import MessageSender
 from bot.showing import ScreenSender
 from storage import claims, outbox, screens
+from storage.errors import StorageUnavailable
 from storage.outbox import OutboxRow
 from storage.runner import Runner
 from storage.screens import PendingScreen
@@ -65,6 +66,8 @@ class Delivery:
         self._abandoned = False
         self._released = False
         self._swept_at: datetime | None = None
+        self._cut_off = False
+        self._patient_until: datetime | None = None
         self._claiming: asyncio.Future[tuple[int, float]] | None = None
         runner.subscribe(outbox.SIGNAL, self.wake)
 
@@ -120,6 +123,7 @@ class Delivery:
             self._claiming = asyncio.ensure_future(self._start_due())
             started, pause = await asyncio.shield(self._claiming)
         except Exception as error:
+            self._cut_off = self._cut_off or isinstance(error, StorageUnavailable)
             log_failure(log, "delivery_waits", error)
             return AFTER_FAILURE
         self._looks = self._looks or started >= BATCH
@@ -148,8 +152,12 @@ class Delivery:
         """Take what is due, keep what is in hand, and find out when to look again."""
         worker = self._runner.worker
         if self._swept_at is None or tx.now - self._swept_at >= SWEEP:
+            if self._cut_off:
+                # So were the others, perhaps: they live, but nobody can tell until they come back.
+                self._cut_off, self._patient_until = False, tx.now + claims.SETTLING
             claims.keep(tx, worker, in_flight, in_hand)
-            claims.release_of_the_dead(tx, worker)
+            if self._patient_until is None or self._patient_until <= tx.now:
+                claims.release_of_the_dead(tx, worker)
             self._swept_at = tx.now
         found = screens.claim(tx, self._bot_id, worker, BATCH)
         rows = outbox.claim(tx, self._bot_id, worker, BATCH, in_flight)
@@ -189,7 +197,7 @@ class Delivery:
         while screen is not None:
             sent = await self._screens.send(screen)
             handed = self._handed.pop(conversation_id, None)
-            if handed and handed.new and sent.news:
+            if handed and handed.new and sent.news and handed.rev > sent.news.rev:
                 screen = screens.since(handed, sent.news)
             else:
                 # Read anew: who shows the conversation, and where, may be another by now.

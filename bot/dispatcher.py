@@ -68,6 +68,9 @@ class Handlers:
         finally:
             if slow:
                 slow.cancel()
+        if handled.screen:
+            # At once, so that none that was drawn after it is handed over before it.
+            self._delivery.show(handled.screen)
         waited = incoming.update_id in self._answered
         self._answered.discard(incoming.update_id)
         if not waited:
@@ -75,8 +78,6 @@ class Handlers:
             self._answer_soon(incoming, handled.toast)
         elif handled.toast:
             await self._runner.run(partial(unit.explain, incoming=incoming, text=handled.toast))
-        if handled.screen:
-            self._delivery.show(handled.screen)
 
     def _answer_if_slow(self, incoming: Incoming, text: str) -> asyncio.TimerHandle | None:
         """Let a press be answered when its patience is over; that holds over further tries of the same update."""

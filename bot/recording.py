@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.failures import log_failure
 from storage import screens
 from storage.errors import StorageUnavailable
 from storage.runner import Runner
@@ -42,6 +43,14 @@ class Recorder:
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
 
+    async def at_least(self, work: Callable[[Transaction], T], least: Callable[[Transaction], T]) -> T:
+        """Run a unit of work, only the `least` of it where that fails: what was sent must not be sent again."""
+        try:
+            return await self.surely(work)
+        except Exception as error:
+            log_failure(log, "delivery_recorded_in_part", error)
+            return await self.surely(least)
+
     async def shown(self, news: Shown) -> bool:
         """Record a screen, together with those that come meanwhile; tell whether it is still the newest."""
         recorded: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -59,7 +68,8 @@ class Recorder:
                 newest = await self.surely(lambda tx, news=news: screens.mark_shown(tx, news))  # type: ignore[misc]
             except Exception as error:
                 for _, recorded in batch:
-                    recorded.set_exception(error)
+                    if not recorded.done():
+                        recorded.set_exception(error)
             else:
                 for (_, recorded), is_newest in zip(batch, newest, strict=True):
                     if not recorded.done():

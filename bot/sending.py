@@ -46,17 +46,24 @@ class MessageSender:
         except Exception as error:
             await self._failed(row, error)
         else:
-            await self._recorder.surely(lambda tx: self._sent(tx, row, message_id))
+            await self._recorder.at_least(
+                lambda tx: self._sent(tx, row, message_id),
+                lambda tx: outbox.mark_sent(tx, row.id, row.rev, message_id),
+            )
 
-    def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
+    def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> bool:
         work, engine = Work(tx, row.bot_id), self._editions.engine
         subject = hold(engine, work, row.link)
         is_newest = outbox.mark_sent(tx, row.id, row.rev, message_id)
         if row.link and message_id:
-            supersede(work, row.chat_id, message_id, row.link)
+            # As it is by now: while it was edited, a newer card may have taken its place.
+            found = links.find(tx, row.bot_id, row.chat_id, message_id)
+            if found:
+                supersede(work, row.chat_id, message_id, found.link)
             if is_newest:
                 mark = row.payload.get("mark", "")
                 catch_up(engine, work, row.chat_id, message_id, row.link, subject, mark)
+        return is_newest
 
     async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> None:
         message_id = call.get("message_id")
@@ -77,9 +84,10 @@ class MessageSender:
         later = timedelta(seconds=pause)
 
         def postpone(tx: Transaction) -> None:
-            outbox.mark_failed(tx, row.id, name, tx.now + later)
+            # Conversations first, as units of work lock them.
             if self._caller.limits.rests_until(row.chat_id):
                 self._rest(tx, row)
+            outbox.mark_failed(tx, row.id, name, tx.now + later)
 
         await self._recorder.surely(postpone)
 
@@ -90,8 +98,9 @@ class MessageSender:
 
 
 def _unreachable(tx: Transaction, row: OutboxRow, reason: str) -> None:
-    outbox.give_up_chat(tx, row.bot_id, row.chat_id, reason)
+    # The person first, as units of work lock them.
     users.mark_unreachable(tx, row.chat_id)
+    outbox.give_up_chat(tx, row.bot_id, row.chat_id, reason)
 
 
 def _replace(tx: Transaction, row: OutboxRow, message_id: int) -> None:

@@ -45,7 +45,7 @@ class ScreenSender:
 
     async def current(self, conversation_id: int) -> PendingScreen | None:
         """Read the newest screen of a conversation that is this process' to send."""
-        return await self._runner.run(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
+        return await self._recorder.surely(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
 
     async def send(self, pending: PendingScreen) -> Sent:
         """Show a screen and take the buttons of those before it. After a failure the conversation rests."""
@@ -103,7 +103,9 @@ class ScreenSender:
     async def _shown(self, pending: PendingScreen, news: Shown) -> bool:
         if pending.screen["about"] is None:
             return await self._recorder.shown(news)
-        return await self._recorder.surely(lambda tx: self._remember(tx, pending, news))
+        return await self._recorder.at_least(
+            lambda tx: self._remember(tx, pending, news), lambda tx: screens.mark_shown(tx, [news])[0]
+        )
 
     def _remember(self, tx: Transaction, pending: PendingScreen, news: Shown) -> bool:
         """Record a screen that is about a subject, and what its message is about from now on."""

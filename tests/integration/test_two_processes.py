@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import asyncpg
+import pytest
 import pytest_asyncio
 
 from bot.app import App, build_app, running
 from bot.local.session import EmulatorSession
 from storage import claims
+from storage.errors import StorageUnavailable
 from tests.conversation import Town
 from tests.waiting import eventually
 
@@ -98,6 +101,58 @@ async def test_what_a_dead_process_had_in_hand_is_sent_by_the_other(town: Town, 
     await town.app.delivery.flush()
     assert sum(words.startswith("№1") for words in anna.told) == 1
     assert sum(words.startswith("№1") for words in sergey.told) == 1
+
+
+async def test_whoever_comes_back_first_when_the_database_does_leaves_the_other_time_to_come_back(
+    town: Town, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await town.arrive(1001, "Анна")
+    anna.person.say("/help")
+    await other.poller.handle(town.emulator.updates.take())
+
+    async def away(_work: Any) -> Any:
+        raise StorageUnavailable("gone for a moment")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(town.app.runner, "run", away)
+        await town.app.delivery._look()
+    town.clock.advance(seconds=30)
+    await town.app.delivery.flush()
+    assert len(anna.told) == 1, "the other has it in hand, and has only not come back yet"
+
+    town.clock.advance(seconds=claims.SETTLING.total_seconds())
+    await town.app.delivery.flush()
+    assert len(anna.told) == 2
+
+
+@pytest.mark.parametrize("trouble", ["blocked", "429"])
+async def test_recording_a_failure_waits_for_a_unit_of_work_without_holding_what_that_may_need(
+    town: Town, trouble: str
+) -> None:
+    anna, sergey = town.person(1001, "Анна"), await town.arrive(2001, "Сергей")
+    await anna.submit()
+    sergey.person.press("Взять")
+    await town.app.poller.poll(timeout=0)
+    hold = "SELECT 1 FROM conversations WHERE chat_id = 1001 FOR NO KEY UPDATE"
+    if trouble == "blocked":
+        hold = "SELECT 1 FROM users WHERE telegram_id = 1001 FOR NO KEY UPDATE"
+        anna.person.block()
+    else:
+        town.emulator.faults.add("429", chat_id=1001, retry_after=5)
+    unit, watch = await asyncpg.connect(town.url), await asyncpg.connect(town.url)
+    async with unit.transaction():
+        await unit.execute(hold)
+        sending = asyncio.create_task(town.app.delivery.flush())
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        async with asyncio.timeout(10):
+            while not await watch.fetchval(waiting):  # noqa: ASYNC110 - nothing tells when a lock is waited for
+                await asyncio.sleep(0.01)
+        await unit.execute("SELECT 1 FROM outbox WHERE chat_id = 1001 AND state = 'pending' FOR UPDATE NOWAIT")
+    await sending
+    for connection in (unit, watch):
+        await connection.close()
 
 
 async def test_a_pause_that_telegram_asked_one_process_for_is_kept_by_the_other(town: Town, other: App) -> None:

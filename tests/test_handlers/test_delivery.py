@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import calls
+from engine.running.engine import Engine
 from storage import outbox
 from storage.claims import LEASE
 from storage.errors import StorageUnavailable
@@ -466,3 +467,76 @@ async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     assert len(failed) == 3
     assert _times(anna, words) == 1
     assert await town.value(PENDING) == 0
+
+
+@pytest.mark.parametrize("who", ["card", "screen"])
+async def test_what_was_sent_is_not_sent_again_because_of_a_mistake_in_what_follows(
+    town: Town, anna: Actor, sergey: Actor, olga: Actor, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if who == "card":
+        await anna.draft()
+        anna.person.press("Отправить")
+        chat_id = olga.person.id
+    else:
+        await anna.submit()
+        await anna.say("/my")
+        anna.person.press(next(each for each in anna.labels if "№1" in each))
+        chat_id = anna.person.id
+    await town.app.poller.poll(timeout=0)
+    town.emulator.faults.add("slow", chat_id=chat_id, delay=0.3)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await asyncio.sleep(0.1)
+    sergey.person.press("Взять")
+    await town.app.poller.poll(timeout=0)
+
+    def broken(*_: Any) -> None:
+        raise KeyError("no such source")
+
+    monkeypatch.setattr(Engine, "cards", broken)
+    await sending
+    made = len(town.emulator.journal.calls(chat_id=chat_id))
+    town.clock.advance(seconds=LEASE.total_seconds() + 1)
+    await town.app.delivery.flush()
+    assert len(town.emulator.journal.calls(chat_id=chat_id)) == made
+    assert await town.value(PENDING) == 0
+    assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
+
+
+async def test_a_screen_that_cannot_be_read_for_a_moment_is_shown_as_soon_as_it_can(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.recording.SHORTEST_PAUSE", 0.01)
+    anna.person.say("/start")
+    await town.app.poller.poll(timeout=0)
+    delivery, run, failed, this = town.app.delivery, town.app.runner.run, [], asyncio.current_task()
+    (found,) = delivery._handed.values()
+
+    async def away(work: Any) -> Any:
+        if asyncio.current_task() is not this and len(failed) < 3:
+            failed.append(work)
+            raise StorageUnavailable("gone for a moment")
+        return await run(work)
+
+    monkeypatch.setattr(town.app.runner, "run", away)
+    delivery.show(replace(found, new=False))
+    await delivery.flush()
+    assert len(failed) == 3
+    assert _times(anna, "Здравствуйте") == 1
+
+
+async def test_an_older_screen_that_is_handed_over_late_does_not_overdraw_the_newer_one(
+    town: Town, anna: Actor
+) -> None:
+    delivery, handed = town.app.delivery, []
+    for words in ("/start", "/help"):
+        anna.person.say(words)
+        await town.app.poller.poll(timeout=0)
+        handed += delivery._handed.values()
+    town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.3)
+    sending = asyncio.create_task(delivery.flush())
+    await asyncio.sleep(0.1)
+    delivery.show(handed[0])
+    await sending
+    await town.settle()
+    assert anna.text.startswith("Как сообщить")
+    assert _times(anna, "Здравствуйте") == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tests.consistency import assert_consistent, cards_of
@@ -81,3 +82,30 @@ async def test_changes_that_come_fast_are_drawn_once(town: Town, anna: Actor, se
 
     assert len(town.emulator.journal.calls("editMessageText", chat_id=olga.person.id)) == edits + 1
     assert olga.card(1).text.startswith("№1 · 🔧 в работе")
+
+
+async def test_a_card_that_loses_its_place_while_it_is_edited_leaves_it_to_the_newer_one(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await anna.say("/my")
+    first = anna.card(1).id
+    await anna.press("№1")
+    town.emulator.faults.add("slow", "editMessageText", anna.person.id, delay=0.3, times=2)
+    sergey.person.press("Взять")
+    await town.app.poller.poll(timeout=0)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await asyncio.sleep(0.1)
+    anna.person.say("/menu")
+    await town.app.poller.poll(timeout=0)
+    await sending
+    await town.settle()
+    await sergey.press_on(sergey.card(1), "Вернуть в очередь")
+
+    shown = {card.id: card for card in cards_of(town, 1) if card.chat_id == anna.person.id}
+    second = max(shown)
+    assert first < second
+    assert shown[first].labels == ()
+    assert shown[second].text.startswith("№1 · 🆕")
+    assert shown[second].labels
+    await assert_consistent(town)
