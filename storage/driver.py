@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -81,6 +82,9 @@ def _wrapped(connection: Connection, sql: str, error: Any) -> BaseException:
     dialect = connection.dialect
     is_lost = dialect.is_disconnect(error, connection.connection, None)
     if is_lost:
+        # SQLAlchemy finds out by itself, and lets go of every other connection of that age too.
+        with suppress(DBAPIError):
+            connection.exec_driver_sql("SELECT 1")
         connection.invalidate(error)
     wrapped: BaseException = DBAPIError.instance(
         sql,

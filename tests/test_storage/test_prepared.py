@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.models.tables import outbox, users
 from storage.prepared import Prepared
-from storage.runner import open_runner
+from storage.runner import REPEATS, open_runner
 
 if TYPE_CHECKING:
     from storage.runner import Runner, Transaction
@@ -84,4 +86,19 @@ async def test_a_unit_that_loses_its_connection_is_run_again_on_another(postgres
 
     assert await runner.run(work) == []
     assert len(attempts) == 2
+    await runner.close()
+
+
+async def test_a_server_that_came_back_is_reached_at_once_however_many_connections_it_cut(postgresql_url: str) -> None:
+    runner = open_runner(postgresql_url)
+    await asyncio.gather(*(runner.run(lambda tx: READ.all(tx, {"wanted": 1})) for _ in range(40)))
+    operator = await asyncpg.connect(postgresql_url)
+    cut = await operator.fetchval(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    assert cut > REPEATS + 1
+    await operator.close()
+
+    assert await runner.run(lambda tx: READ.all(tx, {"wanted": 1})) == []
     await runner.close()
