@@ -1,5 +1,6 @@
 """Bot API calls by name, and what Telegram's refusals mean."""
 
+from functools import cache
 from json import JSONDecodeError
 from typing import Any
 
@@ -13,7 +14,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import Response
+from aiogram.methods import Response, TelegramMethod
 from aiogram.types import Message
 
 HELD = (
@@ -43,13 +44,12 @@ async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: d
     An edit that changes nothing counts as made. Raises what aiogram raises, TelegramNetworkError where there is no
     answer for `CALL_TIMEOUT` seconds.
     """
-    known = getattr(methods, method[:1].upper() + method[1:])
     where: dict[str, Any] = {"chat_id": chat_id}
     if thread_id:
         where["message_thread_id"] = thread_id
     try:
         # Not validated: it is in the Bot API's form already, and Telegram judges it anyway.
-        result = await bot(known.model_construct(**where, **call), request_timeout=CALL_TIMEOUT)
+        result = await bot(_blank(method).model_copy(update={**where, **call}), request_timeout=CALL_TIMEOUT)
     except TelegramBadRequest as error:
         if UNCHANGED not in error.message:
             raise
@@ -57,6 +57,13 @@ async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: d
     if isinstance(result, list):
         result = result[0]
     return result.message_id if isinstance(result, Message) else None
+
+
+@cache
+def _blank(method: str) -> TelegramMethod[Any]:
+    """Return a call that has only its defaults, to be copied: making them anew costs more than all else of a call."""
+    known: type[TelegramMethod[Any]] = getattr(methods, method[:1].upper() + method[1:])
+    return known.model_construct()
 
 
 def is_lost(error: TelegramBadRequest) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy import Dialect, Executable
+
     from storage.transaction import Transaction
 
 SEEN_KEPT = 128
@@ -114,6 +116,19 @@ _SAVE = Prepared(update(conversations).where(conversations.c.id == bindparam("co
 _SAVE_PERSON = update(users).where(users.c.id == bindparam("person_id"))
 
 
+def _creating_person(dialect: Dialect) -> Executable:
+    person = upsert(dialect, users)
+    # Updating, if only to the same value, returns the id of a row another process has just inserted.
+    known = person.on_conflict_do_update(
+        index_elements=["telegram_id"], set_={"telegram_id": person.excluded.telegram_id}
+    )
+    return known.returning(users.c.id)
+
+
+_CREATE_PERSON = Prepared(_creating_person)
+_CREATE = Prepared(lambda dialect: upsert(dialect, conversations).on_conflict_do_nothing())
+
+
 def load(
     tx: Transaction,
     key: ConversationKey,
@@ -171,14 +186,8 @@ def _key_values(key: ConversationKey) -> dict[str, int]:
 
 
 def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> Mapping[str, Any]:
-    person = upsert(tx.connection, users).values(telegram_id=key.telegram_user_id, **_names(profile))
-    # Updating, if only to the same value, returns the id of a row another process has just inserted.
-    known = person.on_conflict_do_update(
-        index_elements=["telegram_id"], set_={"telegram_id": person.excluded.telegram_id}
-    )
-    person_id = tx.connection.execute(known.returning(users.c.id)).scalar_one()
-    conversation = upsert(tx.connection, conversations).values(user_id=person_id, **_key_values(key))
-    tx.connection.execute(conversation.on_conflict_do_nothing())
+    person_id = _CREATE_PERSON.scalar(tx, {"telegram_id": key.telegram_user_id, **_names(profile)})
+    _CREATE.run(tx, {"user_id": person_id, **_key_values(key)})
     found = _LOAD.one(tx, _key_values(key))
     assert found is not None  # noqa: S101  # nosec B101 - it was just written
     return found

@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import ReturnTypeFromArgs
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Dialect, Table
     from sqlalchemy.sql.compiler import SQLCompiler
 
 
@@ -29,8 +29,8 @@ def _max(element: latest, compiler: SQLCompiler, **how: Any) -> str:
     return f"max({compiler.process(element.clauses, **how)})"
 
 
-def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def upsert(dialect: Dialect, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Start an INSERT that has `on_conflict_do_update` and `on_conflict_do_nothing`."""
-    if connection.dialect.name == "sqlite":
+    if dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
@@ -10,9 +10,12 @@ from sqlalchemy import bindparam, delete, select, update
 from storage.dialects import upsert
 from storage.models.constants import LinkShape
 from storage.models.tables import message_links, users
+from storage.prepared import Prepared
 from storage.users import COLUMNS, Person, person_of
 
 if TYPE_CHECKING:
+    from sqlalchemy import Dialect, Executable
+
     from storage.transaction import Transaction
 
 
@@ -48,6 +51,7 @@ _LINK = (
     message_links.c.subject_id,
     message_links.c.user_id,
 )
+_TOLD = tuple(each.name for each in fields(Link))
 _OF_MESSAGE = (
     message_links.c.bot_id == bindparam("bot"),
     message_links.c.chat_id == bindparam("chat"),
@@ -81,12 +85,19 @@ _CARDS = (
 )
 
 
+def _putting(dialect: Dialect) -> Executable:
+    put = upsert(dialect, message_links)
+    told = {name: put.excluded[name] for name in _TOLD}
+    return put.on_conflict_do_update(index_elements=["bot_id", "chat_id", "message_id"], set_=told)
+
+
+_PUT = Prepared(_putting)
+
+
 def put(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> None:
     """Remember what a message is, whatever it was before."""
-    key = {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id}
-    insert = upsert(tx.connection, message_links).values(**key, **asdict(link))
-    known = insert.on_conflict_do_update(index_elements=list(key), set_=asdict(link))
-    tx.connection.execute(known)
+    told = {name: getattr(link, name) for name in _TOLD}
+    _PUT.run(tx, {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id, **told})
 
 
 def find(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> LinkedMessage | None:

@@ -26,12 +26,13 @@ from storage.dialects import latest, upsert
 from storage.links import Link
 from storage.models.constants import OutboxState
 from storage.models.tables import conversations, outbox
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import Dialect, Executable, RowMapping
 
     from storage.transaction import Transaction
 
@@ -199,18 +200,24 @@ _NEXT_DUE = select(func.min(latest(outbox.c.next_try_at, _not_before, _claimed_u
 )
 
 
-def put(tx: Transaction, message: Outgoing) -> int:
-    """Add a message to the line, or put it in the place of the one it replaces; return the row's id."""
-    values = {**_columns(message), "next_try_at": tx.now}
-    insert = upsert(tx.connection, outbox).values(**values)
-    replaced = {name: insert.excluded[name] for name in ("method", "payload", "link", "not_before", "cancel_key")}
-    known = insert.on_conflict_do_update(
+def _putting(dialect: Dialect) -> Executable:
+    put = upsert(dialect, outbox)
+    replaced = {name: put.excluded[name] for name in ("method", "payload", "link", "not_before", "cancel_key")}
+    known = put.on_conflict_do_update(
         index_elements=["bot_id", "chat_id", "dedupe_key"],
         index_where=and_(_PENDING, outbox.c.dedupe_key.is_not(None)),
         set_={**replaced, "rev": outbox.c.rev + 1},
     )
+    return known.returning(outbox.c.id)
+
+
+_PUT = Prepared(_putting)
+
+
+def put(tx: Transaction, message: Outgoing) -> int:
+    """Add a message to the line, or put it in the place of the one it replaces; return the row's id."""
     tx.signal(SIGNAL)
-    return int(tx.connection.execute(known.returning(outbox.c.id)).scalar_one())
+    return int(_PUT.scalar(tx, {**_columns(message), "next_try_at": tx.now}))
 
 
 def claim(tx: Transaction, bot_id: int, worker: int, limit: int, in_flight: Collection[int] = ()) -> list[OutboxRow]:

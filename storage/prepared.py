@@ -38,10 +38,11 @@ class _Compiled:
 class Prepared:
     """A statement whose values are bound by name; an INSERT or UPDATE writes the columns that are named so.
 
-    Columns with a default of ours get it. A list for IN cannot be bound.
+    Columns with a default of ours get it. A list for IN cannot be bound. What the databases spell differently is given
+    as a function of the dialect that makes the statement.
     """
 
-    def __init__(self, statement: Executable) -> None:
+    def __init__(self, statement: Executable | Callable[[Dialect], Executable]) -> None:
         self._statement = statement
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
@@ -71,7 +72,8 @@ class Prepared:
         key = (dialect.name, *values)
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = _compile(self._statement, [*values], dialect)
+            statement = self._statement(dialect) if callable(self._statement) else self._statement
+            compiled = self._compiled[key] = _compile(statement, [*values], dialect)
         return compiled
 
 

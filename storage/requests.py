@@ -9,7 +9,7 @@ from sqlalchemy import ScalarSelect, Select, bindparam, case, func, insert, sele
 from sqlalchemy import update as sql_update
 
 from storage.models.constants import FilePurpose, Priority, Stage, Status
-from storage.models.counter import REQUEST_NUMBERS, next_value
+from storage.models.counter import REQUEST_NUMBERS, counting
 from storage.models.limits import valid_rating, within_bounds
 from storage.models.request import urgency_of
 from storage.models.tables import categories, comments, files, places, requests, users
@@ -167,6 +167,7 @@ def _joined() -> Select[Any]:
 
 
 _FILED = tuple(field.name for field in fields(NewRequest))
+_NEXT_NUMBER = Prepared(counting)
 _CREATE = Prepared(insert(requests).returning(requests.c.id))
 _BY_ID = Prepared(_joined().where(requests.c.id == bindparam("request_id")))
 _BY_NUMBER = _joined().where(requests.c.number == bindparam("request_number"))
@@ -189,7 +190,7 @@ def create(tx: Transaction, new: NewRequest) -> int:
     values["urgency"] = urgency_of(new.priority)
     values["created_by_id"] = new.user_id if new.created_by_id is None else new.created_by_id
     # Last of all: whoever files at the same moment waits from here on.
-    values["number"] = next_value(tx.connection, REQUEST_NUMBERS)
+    values["number"] = _NEXT_NUMBER.scalar(tx, {"name": REQUEST_NUMBERS})
     return int(_CREATE.scalar(tx, values))
 
 

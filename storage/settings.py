@@ -23,6 +23,6 @@ def get(tx: Transaction, key: str, default: Any = None) -> Any:
 
 def put(tx: Transaction, key: str, value: Any) -> None:
     """Write a setting; the value is any JSON but null."""
-    insert = upsert(tx.connection, settings).values(key=key, value=value)
+    insert = upsert(tx.connection.dialect, settings).values(key=key, value=value)
     changed = {"value": insert.excluded.value, "updated_at": insert.excluded.updated_at}
     tx.connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=changed))

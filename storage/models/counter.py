@@ -1,6 +1,6 @@
 """Numbers that count on without a gap, whatever the database does with its ids."""
 
-from sqlalchemy import Connection, String
+from sqlalchemy import Connection, Dialect, Executable, String, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.dialects import upsert
@@ -20,9 +20,14 @@ class Counter(Base):
     value: Mapped[Big] = mapped_column(default=0)
 
 
+def counting(dialect: Dialect) -> Executable:
+    """Return the statement that takes the next number of the counter bound as `name`."""
+    table = table_of(Counter)
+    insert = upsert(dialect, table).values(name=bindparam("name"), value=1)
+    counted = insert.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
+    return counted.returning(table.c.value)
+
+
 def next_value(connection: Connection, name: str) -> int:
     """Take the next number, from 1; others who want one wait until this transaction ends."""
-    table = table_of(Counter)
-    insert = upsert(connection, table).values(name=name, value=1)
-    counted = insert.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
-    return int(connection.execute(counted.returning(table.c.value)).scalar_one())
+    return int(connection.execute(counting(connection.dialect), {"name": name}).scalar_one())
