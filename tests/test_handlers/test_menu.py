@@ -72,13 +72,6 @@ async def test_commands_are_registered_for_everybody_and_more_for_owners(town: T
     assert {each["command"] for each in owner} - set(everybody) == {"queue"}
 
 
-async def test_commands_that_cannot_be_registered_do_no_harm(town: Town, anna: Actor) -> None:
-    town.emulator.faults.add("500", "setMyCommands", times=10)
-    await announce(town.app.bot, town.flows.commands, [])
-    await anna.say("/start")
-    assert anna.text.startswith("Здравствуйте")
-
-
 # Lists
 
 
