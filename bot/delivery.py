@@ -23,6 +23,8 @@ from storage.transaction import Transaction
 
 BATCH = 50
 """Screens and messages taken at a time."""
+MOST_IN_HAND = 200
+"""Messages in hand at most: what one process cannot send soon is another's, and memory is no outbox."""
 IDLE = 5.0
 """Seconds after which the database is asked again even if nobody woke the delivery."""
 AFTER_FAILURE = 1.0
@@ -160,11 +162,15 @@ class Delivery:
                 claims.release_of_the_dead(tx, worker)
             self._swept_at = tx.now
         found = screens.claim(tx, self._bot_id, worker, BATCH)
-        rows = outbox.claim(tx, self._bot_id, worker, BATCH, in_flight)
-        waiting = (
-            screens.next_due_at(tx, self._bot_id, in_hand.union(each.conversation_id for each in found)),
-            outbox.next_due_at(tx, self._bot_id, in_flight.union(row.id for row in rows)),
+        room = min(BATCH, MOST_IN_HAND - len(in_flight))
+        rows, waiting = (
+            [],
+            [screens.next_due_at(tx, self._bot_id, in_hand.union(each.conversation_id for each in found))],
         )
+        if room > 0:
+            # Otherwise the end of what is in hand is what to wait for.
+            rows = outbox.claim(tx, self._bot_id, worker, room, in_flight)
+            waiting.append(outbox.next_due_at(tx, self._bot_id, in_flight.union(row.id for row in rows)))
         return Due(found, rows, min(filter(None, waiting), default=None), tx.now)
 
     def _start(self, due: Due) -> int:
@@ -197,6 +203,8 @@ class Delivery:
         while screen is not None:
             sent = await self._screens.send(screen)
             handed = self._handed.pop(conversation_id, None)
+            # It may rest now, and be due before the next look.
+            self._looks = self._looks or sent.news is None
             if handed and handed.new and sent.news and handed.rev > sent.news.rev:
                 screen = screens.since(handed, sent.news)
             else:

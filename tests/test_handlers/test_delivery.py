@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -540,3 +541,20 @@ async def test_an_older_screen_that_is_handed_over_late_does_not_overdraw_the_ne
     await town.settle()
     assert anna.text.startswith("Как сообщить")
     assert _times(anna, "Здравствуйте") == 0
+
+
+async def test_a_process_takes_no_more_in_hand_than_it_sends_soon(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.MOST_IN_HAND", 3)
+    crowd = [await town.arrive(5000 + number, f"Гость {number}") for number in range(7)]
+    bot_id = town.app.bot.id
+    for each in crowd:
+        message = Outgoing(bot_id, each.person.id, "sendMessage", {"call": {"text": "Объявление"}})
+        await town.app.runner.run(partial(outbox.put, message=message))
+    slow = town.emulator.faults.add("slow", "sendMessage", times=3, delay=0.3)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await eventually(lambda: slow.hits == 3)
+    assert await town.value("SELECT count(*) FROM outbox WHERE claimed_by IS NOT NULL") == 3
+    await sending
+    assert [_times(each, "Объявление") for each in crowd] == [1] * 7
