@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-QUIET = ("aiogram", "aiohttp.access", "alembic", "sqlalchemy", "transitions")
+QUIET = ("aiogram", "aiohttp.access", "alembic", "sqlalchemy", "transitions", "watchfiles")
 """Libraries whose lower levels tell what people wrote, or more than anybody reads."""
 
 
