@@ -13,7 +13,7 @@ from aiogram.fsm.storage.base import DefaultKeyBuilder
 from aiogram.fsm.storage.redis import RedisStorage
 from aiogram_dialog import Dialog, DialogManager, StartMode, Window, setup_dialogs
 from aiogram_dialog.widgets.input import TextInput
-from aiogram_dialog.widgets.kbd import Back, Button, Cancel, Group, Row, Select
+from aiogram_dialog.widgets.kbd import Back, Button, Cancel, Group, Row, Select, SwitchTo
 from aiogram_dialog.widgets.text import Const, Format
 
 from bench import words
@@ -78,11 +78,17 @@ def _dialog() -> Dialog:
         Window(
             Format(words.CONFIRM),
             Button(Const(words.SEND), "send", on_click=_send),
+            Group(*(SwitchTo(Const(text), f"edit_{name}", getattr(_New, name)) for name, text in words.EDITS), width=2),
             row,
             state=_New.confirm,
             getter=_answers,
         ),
-        Window(Format(words.CARD), Cancel(Const(words.CANCEL)), state=_New.card, getter=_answers),
+        Window(
+            Format(words.CARD),
+            Group(*(Button(Const(text), name) for name, text in words.ACTIONS), width=2),
+            state=_New.card,
+            getter=_answers,
+        ),
     )
 
 

@@ -70,7 +70,10 @@ _BACK = (("back", words.BACK), ("cancel", words.CANCEL))
 
 
 def _keyboard(rows: Iterable[tuple[str, str]], prefix: str = "") -> InlineKeyboardMarkup:
-    pairs = [(f"{prefix}{value}", label) for value, label in rows] + list(_BACK)
+    return _buttons([*((f"{prefix}{value}", label) for value, label in rows), *_BACK])
+
+
+def _buttons(pairs: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=data)] for data, label in pairs]
     )
@@ -107,14 +110,14 @@ async def _category(query: CallbackQuery, state: FSMContext) -> None:
 async def _priority(query: CallbackQuery, state: FSMContext) -> None:
     answers = await state.update_data(priority=_label(words.PRIORITIES, query))
     await state.set_state(_New.confirm)
-    await _redraw(query, words.CONFIRM.format(**answers), _keyboard([("send", words.SEND)]))
+    await _redraw(query, words.CONFIRM.format(**answers), _keyboard([("send", words.SEND), *words.EDITS]))
 
 
 async def _send(query: CallbackQuery, state: FSMContext, inserts: Inserts) -> None:
     answers = await state.get_data()
     number = await inserts.file(answers)
     await state.clear()
-    await _redraw(query, words.CARD.format(number=number, **answers), _keyboard(()))
+    await _redraw(query, words.CARD.format(number=number, **answers), _buttons(words.ACTIONS))
 
 
 def _label(rows: Iterable[tuple[str, str]], query: CallbackQuery) -> str:
