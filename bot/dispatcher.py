@@ -1,4 +1,4 @@
-"""aiogram's part: one catch-all for each kind of update, which forwards into the unit of work."""
+"""aiogram's part: one catch-all for updates, which forwards into the unit of work."""
 
 import asyncio
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import CallbackQuery, Message, Update
+from aiogram.types import Update
 
 from bot.delivery import Delivery
 from bot.editions import Editions
@@ -38,19 +38,19 @@ class Handlers:
         self._answers: set[asyncio.Task[None]] = set()
         self._answered: set[int] = set()
 
-    async def message(self, message: Message, event_update: Update) -> None:
-        """Handle a message of a person."""
-        await self._handle(of_message(event_update.update_id, self._bot.id, message))
-
-    async def edited_message(self, message: Message, event_update: Update) -> None:
-        """Handle the edit of a message."""
-        await self._handle(of_edited(event_update.update_id, self._bot.id, message))
-
-    async def callback_query(self, query: CallbackQuery, event_update: Update) -> None:
-        """Handle a press; it is answered even where it means nothing to us."""
-        incoming = of_press(event_update.update_id, self._bot.id, query)
-        if incoming is None:
-            await self._answer(query.id, None)
+    async def update(self, update: Update) -> None:
+        """Handle an update, of whatever kind; a press is answered even where it means nothing to us."""
+        number = update.update_id
+        if query := update.callback_query:
+            incoming = of_press(number, self._bot.id, query)
+            if incoming is None:
+                await self._answer(query.id, None)
+        elif update.message:
+            incoming = of_message(number, self._bot.id, update.message)
+        elif update.edited_message:
+            incoming = of_edited(number, self._bot.id, update.edited_message)
+        else:
+            return
         await self._handle(incoming)
 
     async def drain(self) -> None:
@@ -107,7 +107,10 @@ class Handlers:
 def build_dispatcher(handlers: Handlers) -> Dispatcher:
     """Return a dispatcher without aiogram's own state machine: the engine keeps all state in the database."""
     dispatcher = Dispatcher(disable_fsm=True)
-    dispatcher.message.register(handlers.message)
-    dispatcher.edited_message.register(handlers.edited_message)
-    dispatcher.callback_query.register(handlers.callback_query)
+    updates = dispatcher.update
+    # Its routing and middlewares look in each update for filters, error handlers and a context that nobody here has.
+    updates.handlers.clear()
+    for middleware in [*updates.outer_middleware]:
+        updates.outer_middleware.unregister(middleware)
+    updates.register(handlers.update)
     return dispatcher
