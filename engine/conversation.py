@@ -1,6 +1,6 @@
 """The state of one conversation: a small value that is stored per chat."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,13 +107,11 @@ def _silence(kept: list[Any] | None) -> Silence | None:
 
 
 def _pack(frame: Frame) -> dict[str, Any]:
-    def parts() -> Iterator[tuple[str, Any]]:
-        yield "step", frame.step
-        for name in ("data", "about", "trail", "into", "pending"):
-            value = getattr(frame, name)
-            if value is not None and value not in ({}, []):
-                yield name, value
-        if frame.mode != "open":
-            yield "mode", frame.mode
-
-    return dict(parts())
+    packed: dict[str, Any] = {"step": frame.step}
+    for name in ("data", "about", "trail", "into", "pending"):
+        value = getattr(frame, name)
+        if value is not None and value not in ({}, []):
+            packed[name] = value
+    if frame.mode != "open":
+        packed["mode"] = frame.mode
+    return packed

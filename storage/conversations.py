@@ -178,7 +178,7 @@ def save(tx: Transaction, stored: StoredConversation) -> None:
     changed = {name: value for name, value in current.items() if value != stored.loaded_person[name]}
     if changed:
         tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, **changed})
-        stored.loaded_person = deepcopy(current)
+        stored.loaded_person = current
 
 
 def _key_values(key: ConversationKey) -> dict[str, int]:
@@ -221,8 +221,8 @@ def _names(profile: Profile | None) -> dict[str, Any]:
 
 def _stored(row: Mapping[str, Any], key: ConversationKey, person: Person) -> StoredConversation:
     fields = {name: row[name] for name in _STATE_NAMES}
-    return StoredConversation(key=key, person=person, loaded_person=deepcopy(_saved_with(person)), **fields)
+    return StoredConversation(key=key, person=person, loaded_person=_saved_with(person), **fields)
 
 
 def _saved_with(person: Person) -> dict[str, Any]:
-    return {"role": person.role, "language": person.language, "prefs": person.prefs}
+    return {"role": person.role, "language": person.language, "prefs": deepcopy(person.prefs)}

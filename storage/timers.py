@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from storage.models.tables import conversations, timers
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,8 +56,10 @@ _DUE_CONVERSATIONS = (
 _NEXT_CONVERSATION = select(func.min(conversations.c.timer_at)).where(
     conversations.c.bot_id == bindparam("bot"), conversations.c.timer_at.is_not(None)
 )
-_DISARM = delete(timers).where(timers.c.subject_kind == bindparam("kind"), timers.c.subject_id == bindparam("subject"))
-_ARM = insert(timers)
+_DISARM = Prepared(
+    delete(timers).where(timers.c.subject_kind == bindparam("kind"), timers.c.subject_id == bindparam("subject"))
+)
+_ARM = Prepared(insert(timers))
 _ONE = timers.c.id == bindparam("timer")
 _AGAIN = (
     update(timers).where(_ONE).values(due_at=bindparam("next_at"), fired=timers.c.fired + 1, tries=0, last_error=None)
@@ -74,20 +77,10 @@ def arm(
 ) -> None:
     """Let deadlines run for a subject that came into a status now, in place of those it had; a `fresh` one had none."""
     if not fresh:
-        tx.connection.execute(_DISARM, {"kind": kind, "subject": subject_id})
-    rows = [
-        {
-            "subject_kind": kind,
-            "subject_id": subject_id,
-            "name": name,
-            "state": state,
-            "since": tx.now,
-            "due_at": due_at,
-        }
-        for name, due_at in due.items()
-    ]
-    if rows:
-        tx.connection.execute(_ARM, rows)
+        _DISARM.run(tx, {"kind": kind, "subject": subject_id})
+    armed = {"subject_kind": kind, "subject_id": subject_id, "state": state, "since": tx.now}
+    for name, due_at in due.items():
+        _ARM.run(tx, {**armed, "name": name, "due_at": due_at})
 
 
 def due(tx: Transaction, limit: int) -> list[TimerRow]:

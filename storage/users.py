@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, false, or_, select, update
 
 from storage.models.tables import users
 from storage.prepared import Prepared
@@ -45,11 +46,6 @@ COLUMNS = (
 )
 """What `person_of` reads; the id is labelled, so that a join may have ids of its own."""
 
-_BY_ROLES = (
-    select(*COLUMNS)
-    .where(users.c.role.in_(bindparam("roles", expanding=True)), users.c.is_blocked.is_(False))
-    .order_by(users.c.id)
-)
 _NAMES = select(users.c.id, users.c.full_name).where(users.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ID = Prepared(select(*COLUMNS).where(users.c.id == bindparam("wanted")))
 _BY_TELEGRAM_ID = Prepared(select(*COLUMNS).where(users.c.telegram_id == bindparam("telegram")))
@@ -59,6 +55,13 @@ _NEWLY_UNREACHABLE = update(users).where(
 _NEWLY_REACHABLE = update(users).where(
     users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_not(None)
 )
+
+
+@cache
+def _by_roles(*names: str) -> Prepared:
+    """Return the statement that finds people by roles, which are bound by these names."""
+    is_wanted = or_(false(), *(users.c.role == bindparam(name) for name in names))
+    return Prepared(select(*COLUMNS).where(is_wanted, users.c.is_blocked.is_(False)).order_by(users.c.id))
 
 
 def person_of(row: Mapping[Any, Any]) -> Person:
@@ -78,8 +81,8 @@ def person_of(row: Mapping[Any, Any]) -> Person:
 
 def by_roles(tx: Transaction, roles: Collection[str]) -> list[Person]:
     """Find whom a notice to these roles goes to: everyone not blocked, those who came first first."""
-    rows = tx.connection.execute(_BY_ROLES, {"roles": list(roles)}).mappings()
-    return [person_of(row) for row in rows]
+    wanted = {f"role{number}": role for number, role in enumerate(roles)}
+    return [person_of(row) for row in _by_roles(*wanted).all(tx, wanted)]
 
 
 def get(tx: Transaction, person_id: int) -> Person | None:

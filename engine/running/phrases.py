@@ -9,7 +9,7 @@ from engine.words.templates import Words
 
 def plain(context: Context, words: Words, **more: Any) -> str:
     """Return words as plain text; they are escaped like all words, and here no markup is read."""
-    return unescape(words.render(context.values(words.uses, more)))
+    return unescape(words.fixed if words.fixed is not None else words.render(context.values(words.uses, more)))
 
 
 def phrase(context: Context, name: str, **more: Any) -> str:

@@ -20,7 +20,8 @@ def settle(context: Context) -> bool:
     _take_up(conversation, flows)
     for frame in conversation.frames:
         _rename(frame, flows)
-    _close(conversation, flows.steps)
+    if any(frame.step not in flows.steps for frame in conversation.frames):
+        _close(conversation, flows.steps)
     if not conversation.frames:
         restart(context)
     if conversation.aside and "left" not in conversation.aside:
@@ -45,8 +46,9 @@ def _take_up(conversation: Conversation, flows: CompiledFlows) -> None:
 
 def _rename(frame: Frame, flows: CompiledFlows) -> None:
     frame.step = flows.moved.get(frame.step, frame.step)
-    trail = dict.fromkeys(flows.moved.get(step, step) for step in frame.trail)
-    frame.trail = [step for step in trail if step in flows.steps and step != frame.step]
+    if frame.trail:
+        trail = dict.fromkeys(flows.moved.get(step, step) for step in frame.trail)
+        frame.trail = [step for step in trail if step in flows.steps and step != frame.step]
 
 
 def _close(conversation: Conversation, steps: Container[str]) -> None:
@@ -58,6 +60,5 @@ def _close(conversation: Conversation, steps: Container[str]) -> None:
             kept.append(frame)
         elif kept:
             kept[-1].pending = None
-    if len(kept) < len(conversation.frames):
-        conversation.frames = kept
-        conversation.aside = conversation.aside or {"frames": before}
+    conversation.frames = kept
+    conversation.aside = conversation.aside or {"frames": before}

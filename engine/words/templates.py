@@ -34,6 +34,20 @@ class Nothing(ChainableUndefined):
 class _Sandbox(ImmutableSandboxedEnvironment):
     """A sandbox in which a part of nothing is nothing: what was not said yet has no label either."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Tell what the sandbox's rules say; they look at the type of an object alone, so each is asked once."""
+        if isinstance(obj, type):
+            return super().is_safe_attribute(obj, attr, value)
+        key = (type(obj), attr)
+        safe = self._safe.get(key)
+        if safe is None:
+            safe = self._safe[key] = super().is_safe_attribute(obj, attr, value)
+        return safe
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute or an item, by the sandbox's rules."""
         value = super().getattr(obj, attribute)
