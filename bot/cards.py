@@ -43,8 +43,10 @@ def supersede(work: Work, chat_id: int, message_id: int, link: Link) -> None:
 
 def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, mark: str) -> None:
     """Draw a card that was just sent anew where its subject, held since, changed while it was on its way."""
+    if subject is None or subject.mark == mark:
+        return
     ref = subject_of(link)
     viewer = users.get(work.tx, link.user_id) if link.user_id is not None else None
-    if ref and viewer and subject is not None and subject.mark != mark:
+    if ref and viewer:
         (screen,) = engine.cards(ref, [(viewer, link.shape == LinkShape.SCREEN)], work, work.tx.now)
         outgoing.redraw(work, chat_id, message_id, screen, link)

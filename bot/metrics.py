@@ -1,5 +1,7 @@
 """What a running bot counts, for Prometheus."""
 
+from functools import cache
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
 
@@ -16,9 +18,11 @@ class Metrics:
         self._set_aside = Counter(
             "updates_set_aside", "Updates that failed every time", ["reason"], registry=self._registry
         )
-        self._sends = Counter(
+        sends = Counter(
             "sends", "Calls that deliver, by Bot API method and result", ["method", "result"], registry=self._registry
         )
+        # The library locks and compares labels each time it is asked for the one number behind them.
+        self._sends = cache(sends.labels)
         self._waiting = Gauge("outbox_waiting", "Messages that may go and have not gone yet", registry=self._registry)
         self._oldest = Gauge("outbox_oldest_seconds", "How long the oldest of them may go", registry=self._registry)
         self._reloads = Counter(
@@ -39,7 +43,7 @@ class Metrics:
 
     def sent(self, method: str, result: str) -> None:
         """Count a call that delivers something; `result` is a word for what became of it."""
-        self._sends.labels(method, result).inc()
+        self._sends(method, result).inc()
 
     def outbox(self, waiting: float, oldest: float) -> None:
         """Show how many messages wait and for how many seconds the oldest does; NaN where nobody knows."""

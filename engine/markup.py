@@ -76,7 +76,7 @@ class MarkupError(ValueError):
 
 def length(text: str) -> int:
     """Count UTF-16 code units, the unit of every length limit of Telegram."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def head(text: str, units: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zlib import crc32
 
@@ -20,7 +21,7 @@ COMMENTS_SHOWN = 3
 EVENTS_SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequestSubject:
     """A loaded request."""
 
@@ -41,7 +42,7 @@ class RequestSubject:
         """All its files: its own, its report's, its comments'."""
         return self.row.files_count + self.row.reports_count + self.row.comment_files_count
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """Differs after every change, comment and file, also after two at the same moment."""
         return base36(crc32(repr(self.row).encode()))

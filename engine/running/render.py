@@ -55,8 +55,8 @@ def keyboard(buttons: Iterable[Placed]) -> tuple[tuple[ScreenButton, ...], ...]:
 
 
 def _data(context: Context, key: str, token: str, value: str = "") -> str:
-    about = context.about.id if context.about else None
-    return Callback(context.frame.step, key, about, value, token).encode()
+    about = context.about
+    return Callback(context.frame.step, key, about.id if about else None, value, token).encode()
 
 
 def _buttons(context: Context, token: str) -> Iterator[Placed]:
