@@ -6,19 +6,20 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Text, bindparam, cast, literal_column, select, update
 
 from storage.dialects import upsert
 from storage.models.constants import Role
 from storage.models.tables import conversations, users
 from storage.prepared import Prepared
+from storage.transaction import Overtaken
 from storage.users import COLUMNS, Person, person_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Dialect, Executable
+    from sqlalchemy import ColumnElement, Dialect, Executable
 
     from storage.transaction import Transaction
 
@@ -71,6 +72,8 @@ class StoredConversation:
     screen_tries: int
     loaded_person: dict[str, Any]
     """What `save` compares the person with."""
+    version: str | None = None
+    """Which version of the row was read, where it was not locked."""
 
 
 _KEY = (
@@ -99,10 +102,24 @@ _STATE_NAMES = tuple(column.name for column in _STATE)
 # The person is locked too. Otherwise PostgreSQL, having waited for the conversation, would pair its newest
 # version with the person as read before the wait, and saved preferences would be lost. NO KEY: rows that refer
 # to the person may still be inserted meanwhile.
-_LOAD = Prepared(
+_FOUND = (
     select(*_STATE, *COLUMNS)
     .join(users, users.c.id == conversations.c.user_id)
     .where(*(column == bindparam(column.name) for column in _KEY))
+)
+_LOAD = Prepared(_FOUND.with_for_update(of=[conversations, users], key_share=True))
+# A row's version: https://www.postgresql.org/docs/current/ddl-system-columns.html
+_VERSION: ColumnElement[str] = cast(literal_column("conversations.xmin"), Text)
+_PERSON_VERSION: ColumnElement[str] = cast(literal_column("users.xmin"), Text)
+_READ = Prepared(_FOUND.add_columns(_VERSION.label("version"), _PERSON_VERSION.label("person_version")))
+_HOLD = Prepared(
+    select(conversations.c.id)
+    .join(users, users.c.id == conversations.c.user_id)
+    .where(
+        conversations.c.id == bindparam("conversation_id"),
+        bindparam("version") == _VERSION,
+        bindparam("person_version") == _PERSON_VERSION,
+    )
     .with_for_update(of=[conversations, users], key_share=True)
 )
 # Whose timer is due: another process that has one of the two rows is at it, or somebody has just said something.
@@ -113,6 +130,9 @@ _LOAD_DUE = Prepared(
     .with_for_update(of=[conversations, users], key_share=True, skip_locked=True)
 )
 _SAVE = Prepared(update(conversations).where(conversations.c.id == bindparam("conversation_id")))
+_SAVE_AS_READ = Prepared(
+    update(conversations).where(conversations.c.id == bindparam("conversation_id"), bindparam("version") == _VERSION)
+)
 _SAVE_PERSON = update(users).where(users.c.id == bindparam("person_id"))
 
 
@@ -135,12 +155,17 @@ def load(
     profile: Profile | None = None,
     owner_ids: frozenset[int] = frozenset(),
 ) -> StoredConversation:
-    """Read and lock a conversation with its person, in one statement; create both on first contact.
+    """Read and hold a conversation with its person, in one statement; create both on first contact.
+
+    A transaction that has begun locks them. One that has not locks them when it begins, or else compares versions
+    when the conversation is saved: whoever changed them meanwhile makes it Overtaken.
 
     `profile` is None where an update does not tell who it is from: the name then stays as it was. Someone whose
     Telegram id is in `owner_ids` is a manager from now on.
     """
-    row = _LOAD.one(tx, _key_values(key)) or _create(tx, key, profile)
+    row = (_LOAD if tx.begun else _READ).one(tx, _key_values(key)) or _create(tx, key, profile)
+    if "version" in row:
+        _watch(tx, row)
     person = person_of(row)
     _refresh(tx, key, person, profile, owner_ids)
     return _stored(row, key, person)
@@ -156,29 +181,38 @@ def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None
 
 
 def save(tx: Transaction, stored: StoredConversation) -> None:
-    """Write a conversation back in one statement, and its person in a second one where they changed."""
-    _SAVE.run(
-        tx,
-        {
-            "conversation_id": stored.id,
-            "state": stored.state,
-            "revision": stored.revision,
-            "seen": stored.seen[-SEEN_KEPT:],
-            "screen": stored.screen,
-            "screen_rev": stored.screen_rev,
-            "sent_rev": stored.sent_rev,
-            "message_id": stored.message_id,
-            "retired": stored.retired,
-            "timer_at": stored.timer_at,
-            "screen_claimed_by": stored.screen_claimed_by,
-            "screen_claimed_until": stored.screen_claimed_until,
-        },
-    )
+    """Write a conversation back in one statement, after its person where they changed.
+
+    Where nothing else was written this is the whole transaction: nothing may be written after it.
+    """
     current = _saved_with(stored.person)
     changed = {name: value for name, value in current.items() if value != stored.loaded_person[name]}
     if changed:
         tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, **changed})
         stored.loaded_person = current
+    values = {
+        "conversation_id": stored.id,
+        "state": stored.state,
+        "revision": stored.revision,
+        "seen": stored.seen[-SEEN_KEPT:],
+        "screen": stored.screen,
+        "screen_rev": stored.screen_rev,
+        "sent_rev": stored.sent_rev,
+        "message_id": stored.message_id,
+        "retired": stored.retired,
+        "timer_at": stored.timer_at,
+        "screen_claimed_by": stored.screen_claimed_by,
+        "screen_claimed_until": stored.screen_claimed_until,
+    }
+    if not tx.is_read_only:
+        _SAVE.run(tx, values)
+    elif not _SAVE_AS_READ.run_alone(tx, {**values, "version": stored.version}):
+        raise Overtaken
+
+
+def _watch(tx: Transaction, row: Mapping[str, Any]) -> None:
+    versions = {"conversation_id": row["id"], **{name: row[name] for name in ("version", "person_version")}}
+    tx.watch(lambda: _HOLD.one(tx, versions) is not None)
 
 
 def _key_values(key: ConversationKey) -> dict[str, int]:
@@ -221,7 +255,13 @@ def _names(profile: Profile | None) -> dict[str, Any]:
 
 def _stored(row: Mapping[str, Any], key: ConversationKey, person: Person) -> StoredConversation:
     fields = {name: row[name] for name in _STATE_NAMES}
-    return StoredConversation(key=key, person=person, loaded_person=_saved_with(person), **fields)
+    return StoredConversation(
+        key=key,
+        person=person,
+        loaded_person=_saved_with(person),
+        version=row.get("version"),
+        **fields,
+    )
 
 
 def _saved_with(person: Person) -> dict[str, Any]:

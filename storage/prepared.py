@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Select
 from sqlalchemy.sql.dml import UpdateBase
 
 from storage.driver import execute
@@ -17,7 +18,7 @@ from storage.driver import execute
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Dialect
+    from sqlalchemy import Connection, Dialect
     from sqlalchemy.sql.base import Executable
 
     from storage.transaction import Transaction
@@ -44,12 +45,14 @@ class Prepared:
 
     def __init__(self, statement: Executable | Callable[[Dialect], Executable]) -> None:
         self._statement = statement
+        self._only_reads = isinstance(statement, Select) and statement._for_update_arg is None
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
     def all(self, tx: Transaction, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Run it and return its rows by the names of their columns; raises what SQLAlchemy raises."""
-        compiled = self._for(tx.connection.dialect, values)
-        rows, _ = execute(tx.connection, compiled.sql, _arguments(tx, compiled, values), reads=True)
+        connection = self._connection(tx)
+        compiled = self._for(connection.dialect, values)
+        rows, _ = execute(connection, compiled.sql, _arguments(tx, compiled, values), reads=True)
         return [_read(compiled, row) for row in rows]
 
     def one(self, tx: Transaction, values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -63,9 +66,19 @@ class Prepared:
 
     def run(self, tx: Transaction, values: Mapping[str, Any]) -> int:
         """Run it and return how many rows it touched."""
-        compiled = self._for(tx.connection.dialect, values)
+        return self._run(tx, self._connection(tx), values)
+
+    def run_alone(self, tx: Transaction, values: Mapping[str, Any]) -> int:
+        """Run it as all that a transaction writes which has not begun; it is committed with it."""
+        return self._run(tx, tx.alone(), values)
+
+    def _connection(self, tx: Transaction) -> Connection:
+        return tx.looking if self._only_reads else tx.connection
+
+    def _run(self, tx: Transaction, connection: Connection, values: Mapping[str, Any]) -> int:
+        compiled = self._for(connection.dialect, values)
         arguments = _arguments(tx, compiled, values)
-        _, count = execute(tx.connection, compiled.sql, arguments, reads=bool(compiled.names))
+        _, count = execute(connection, compiled.sql, arguments, reads=bool(compiled.names))
         return count
 
     def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:

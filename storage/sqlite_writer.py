@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from storage.transaction import Transaction
 from storage.units import as_reported, carry_out
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, RootTransaction
-
-    from storage.transaction import Transaction
 
 TOGETHER = 32
 """Units in one transaction at most, so that the first of them does not wait long for its commit."""
@@ -113,7 +112,8 @@ class SqliteWriter:
         # Past SQLAlchemy: its savepoints cost as much as a statement with rows.
         driver.execute("SAVEPOINT unit")
         try:
-            unit.result, unit.signals = carry_out(connection, self._clock, unit.work, self._worker)
+            transaction = Transaction(connection, self._clock(), self._worker)
+            unit.result, unit.signals = carry_out(transaction, unit.work), transaction.signals
             if driver.in_transaction:
                 # Refused where the unit left a statement half read.
                 driver.execute("RELEASE unit")

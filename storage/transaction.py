@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+
+class Overtaken(Exception):  # noqa: N818 - a signal, not an error
+    """What a unit of work has read is no more as it was; nothing of the unit was kept."""
 
 
 class Transaction:
@@ -18,16 +23,51 @@ class Transaction:
     `now` is the aware UTC time every row of this transaction is stamped with. `signals` name what those who wait for
     it are told after the commit, in this process and in every other one. `worker` is the number of the process,
     0 where it only looks.
+
+    A transaction that has not begun when it is made begins with its first statement that writes or locks: whoever
+    only reads before that asks nothing of the database but their rows.
     """
 
-    __slots__ = ("_session", "connection", "now", "signals", "worker")
+    __slots__ = ("_connection", "_session", "_watched", "begun", "ended", "now", "signals", "worker")
 
     def __init__(self, connection: Connection, now: datetime, worker: int = 0) -> None:
-        self.connection = connection.execution_options(now=now)
+        self._connection = connection.execution_options(now=now)
+        self._session: Session | None = None
+        self._watched: list[Callable[[], bool]] = []
+        self.begun = connection.in_transaction()
+        self.ended = False
         self.now = now
         self.worker = worker
         self.signals: set[str] = set()
-        self._session: Session | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, inside the transaction."""
+        if not self.begun:
+            self._begin()
+        return self._connection
+
+    @property
+    def looking(self) -> Connection:
+        """The connection, for a statement that neither writes nor locks."""
+        return self._connection
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether a single statement may still be all that this transaction writes."""
+        return not self.begun and not self.signals
+
+    def watch(self, hold: Callable[[], bool]) -> None:
+        """Call `hold` if the transaction begins: it locks what was read before, and tells whether it stands unchanged.
+
+        What is to begin raises Overtaken where it does not.
+        """
+        self._watched.append(hold)
+
+    def alone(self) -> Connection:
+        """Return the connection for the only statement that writes: it is the transaction, nothing may follow it."""
+        self.ended = True
+        return self._connection
 
     @property
     def session(self) -> Session:
@@ -39,6 +79,14 @@ class Transaction:
     def signal(self, name: str) -> None:
         """Wake those who wait for `name` (a word of letters), once the commit has succeeded."""
         self.signals.add(name)
+
+    def _begin(self) -> None:
+        if self.ended:
+            raise RuntimeError("a unit of work wrote after its last statement")
+        self.begun = True
+        self._connection.begin()
+        if not all(hold() for hold in self._watched):
+            raise Overtaken
 
     def flush(self) -> None:
         """Write what the ORM session still holds back."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 from storage import signals
 from storage.errors import StorageUnavailable
 from storage.failures import in_one_line, is_transient, is_unavailable
-from storage.transaction import Transaction
+from storage.transaction import Overtaken, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 T = TypeVar("T")
 
@@ -25,38 +25,43 @@ class Again(Exception):  # noqa: N818 - a signal, not an error
     """The unit lost to another one; nothing of it was kept."""
 
 
-def carry_out(
-    connection: Connection, clock: Callable[[], datetime], work: Callable[[Transaction], T], worker: int
-) -> tuple[T, set[str]]:
-    """Do the work in a transaction that has begun; return its result and the signals to pass on after the commit."""
-    transaction = Transaction(connection, clock(), worker)
+def carry_out(transaction: Transaction, work: Callable[[Transaction], T]) -> T:
+    """Do the work and what belongs to it; the commit is the caller's, and the signals are to be passed on after it."""
     try:
         result = work(transaction)
         transaction.flush()
         if transaction.signals:
-            signals.give(connection, transaction.signals, worker)
+            signals.give(transaction.connection, transaction.signals, transaction.worker)
     finally:
         transaction.close()
-    return result, transaction.signals
+    return result
 
 
 def run_alone(
     engine: Engine, clock: Callable[[], datetime], work: Callable[[Transaction], T], worker: int, attempt: int
 ) -> tuple[T, set[str]]:
-    """Run a unit in a transaction of its own; raises Again where it may be repeated, StorageUnavailable, its errors."""
-    phase = "connecting"
+    """Run a unit in a transaction of its own; raises Again where it may be repeated, StorageUnavailable, its errors.
+
+    The first attempt begins when it has to, the others with their first statement: they hold what they read.
+    """
+    phase, transaction = "connecting", None
     try:
-        with engine.connect() as connection, connection.begin() as begun:
+        with engine.connect() as connection:
             phase = "working"
-            done = carry_out(connection, clock, work, worker)
-            phase = "committing"
-            begun.commit()
+            if attempt > 1:
+                connection.begin()
+            transaction = Transaction(connection, clock(), worker)
+            result = carry_out(transaction, work)
+            if transaction.begun:
+                phase = "committing"
+                connection.commit()
     except Exception as error:
         # A connection lost in the middle of COMMIT leaves its outcome open, so nothing is repeated then.
-        if phase != "committing" and attempt <= REPEATS and is_transient(error):
+        is_open = phase == "committing" or (transaction is not None and transaction.ended)
+        if attempt <= REPEATS and (isinstance(error, Overtaken) or (not is_open and is_transient(error))):
             raise Again(in_one_line(error)) from error
         raise as_reported(error, connecting=phase == "connecting") from error
-    return done
+    return result, transaction.signals
 
 
 def as_reported(error: Exception, *, connecting: bool = False) -> Exception:

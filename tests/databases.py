@@ -92,6 +92,11 @@ class Counted:
         """The first word of each."""
         return [statement.split(None, 1)[0].upper() for statement in self.statements]
 
+    @property
+    def besides_commit(self) -> list[str]:
+        """The same without COMMIT: reading alone asks PostgreSQL for no transaction."""
+        return [verb for verb in self.verbs if verb != "COMMIT"]
+
 
 @contextmanager
 def count_statements(runner: Runner) -> Iterator[Counted]:
@@ -108,7 +113,11 @@ def count_statements(runner: Runner) -> Iterator[Counted]:
         if connection.engine is runner.engine and sql not in ("BEGIN", "COMMIT", "ROLLBACK"):
             # It causes no event.
             counted.statements.append(sql)
-        return straight(connection, sql, arguments, reads=reads)
+        done = straight(connection, sql, arguments, reads=reads)
+        if connection.engine is runner.engine and not connection.in_transaction() and sql.startswith("UPDATE"):
+            # It is a transaction of its own.
+            counted.statements.append("COMMIT")
+        return done
 
     listeners = {
         "before_cursor_execute": executed,

@@ -124,14 +124,14 @@ async def test_an_update_seen_before_costs_one_read(city: Town) -> None:
     (update,) = city.emulator.updates.pending
     await city.settle()
     city.emulator.push_raw(update)
-    assert await _price(city) == ["SELECT", "COMMIT"]
+    assert [verb for verb in await _price(city) if verb != "COMMIT"] == ["SELECT"]
 
 
 async def test_talk_in_a_group_costs_nothing(city: Town) -> None:
     anna = city.person(1001, "Анна", "Петрова")
     group = city.emulator.group(-100500, "Ремонт", [anna.person])
     anna.person.say_in(group, "Всем привет")
-    assert await _price(city) == ["COMMIT"]
+    assert [verb for verb in await _price(city) if verb != "COMMIT"] == []
 
 
 def _do(actor: Actor, how: str, words: str, cards: list[MessageView]) -> None:
