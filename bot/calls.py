@@ -1,5 +1,6 @@
 """Bot API calls by name, and what Telegram's refusals mean."""
 
+from collections.abc import Mapping
 from functools import cache
 from json import JSONDecodeError
 from typing import Any
@@ -48,8 +49,7 @@ async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: d
     if thread_id:
         where["message_thread_id"] = thread_id
     try:
-        # Not validated: it is in the Bot API's form already, and Telegram judges it anyway.
-        result = await bot(_blank(method).model_copy(update={**where, **call}), request_timeout=CALL_TIMEOUT)
+        result = await bot(call_of(method, {**where, **call}), request_timeout=CALL_TIMEOUT)
     except TelegramBadRequest as error:
         if UNCHANGED not in error.message:
             raise
@@ -57,6 +57,11 @@ async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: d
     if isinstance(result, list):
         result = result[0]
     return result.message_id if isinstance(result, Message) else None
+
+
+def call_of(method: str, call: Mapping[str, Any]) -> TelegramMethod[Any]:
+    """Return a call for aiogram; it has the Bot API's form already and is not validated: Telegram judges it anyway."""
+    return _blank(method).model_copy(update=call)
 
 
 @cache

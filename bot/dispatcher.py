@@ -8,6 +8,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Update
 
+from bot.calls import call_of
 from bot.delivery import Delivery
 from bot.editions import Editions
 from bot.incoming import Incoming, of_edited, of_message, of_press
@@ -99,7 +100,8 @@ class Handlers:
     async def _answer(self, callback_id: str, toast: str | None) -> None:
         """Answer a press, once; one that came too late for an answer does no harm."""
         try:
-            await self._bot.answer_callback_query(callback_id, text=head(toast, TOAST) if toast else None)
+            text = head(toast, TOAST) if toast else None
+            await self._bot(call_of("answerCallbackQuery", {"callback_query_id": callback_id, "text": text}))
         except TelegramAPIError as error:
             log.info("press_not_answered", reason=type(error).__name__)
 
