@@ -6,7 +6,6 @@ Parameters stay out of error messages: they hold people's words, and errors go t
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, NullPool, create_engine, event
@@ -25,7 +24,8 @@ SQLITE_BUSY_SECONDS = 5.0
 POSTGRESQL_CONNECT_SECONDS = 10.0
 """How long a new PostgreSQL connection may take before the database counts as unreachable."""
 
-_to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+# Made once: `json.dumps` with options makes an encoder for every value.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE_BUSY_SECONDS) -> Engine:
