@@ -1,8 +1,11 @@
 """Listen for HTTP at an address."""
 
+import logging
 from dataclasses import dataclass
 
 from aiohttp import web
+
+from bot.access_log import AccessLog
 
 GRACE = 0.5
 """Seconds that requests under way are given at the end."""
@@ -22,7 +25,9 @@ class Listening:
 
 async def listen(application: web.Application, host: str, port: int) -> Listening:
     """Serve an application; port 0 takes a free one. Raises `OSError` when the port is taken."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE)
+    runner = web.AppRunner(
+        application, access_log=logging.getLogger(__name__), access_log_class=AccessLog, shutdown_timeout=GRACE
+    )
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     try:

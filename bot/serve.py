@@ -13,6 +13,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
+from bot import uncaught
 from bot.app import App, build_app, running
 from bot.flow_folder import FlowFolder
 from bot.http import application
@@ -57,14 +58,15 @@ def serve(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say
 
 @contextmanager
 def crashes_logged() -> Iterator[None]:
-    """Log what ends the bot without being meant to."""
+    """Log what ends the bot without being meant to, and end it with exit code 1."""
     try:
         yield
     except (StorageError, FlowError, CannotServeError):
         raise
-    except Exception:
+    except Exception as error:
         log.critical("crashed", exc_info=True)
-        raise
+        # The interpreter would print what the error says, and the log would have it twice.
+        raise SystemExit(1) from error
 
 
 def _strand_nobody(url: str, flows: CompiledFlows, folder: FlowFolder) -> None:
@@ -144,6 +146,7 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
+    loop.set_exception_handler(uncaught.in_loop)
     if app.reloader:
         loop.add_signal_handler(signal.SIGHUP, app.reloader.ask)
     say(f"{words}\nPress Ctrl+C to stop it.")

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     timezone: str = "Europe/Moscow"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["console", "json"] = "console"
+    log_format: Literal["console", "json", "ecs"] = "console"
     sentry_dsn: str | None = None
     sentry_environment: str = "production"
 

@@ -1,6 +1,7 @@
 """Logs: one structured event per thing that happened; never anybody's words, names or tokens."""
 
 import logging
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -9,12 +10,21 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-QUIET = ("aiogram", "aiohttp.access", "alembic", "sqlalchemy", "transitions", "watchfiles")
-"""Libraries whose lower levels tell what people wrote, or more than anybody reads."""
+from bot import uncaught
+from bot.log_forms import renderer
+
+QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "watchfiles")
+"""Libraries whose lower levels tell more than anybody reads."""
+_SLOT = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z%]")
+"""A place for a value in the pattern of a library's message
+(https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting)."""
 
 
 def configure_logs(level: str, form: str) -> None:
-    """Send structlog's events, and the libraries' logs, to standard error as `console` text or `json` lines."""
+    """Send structlog's events, the libraries' logs, warnings and uncaught errors to standard error.
+
+    `form` is `console` for people's eyes, `json` for lines of JSON, `ecs` for those in the Elastic Common Schema.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -24,14 +34,17 @@ def configure_logs(level: str, form: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        # An event below the level costs a call of a function that does nothing.
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _first_line],
-            processors=[_place_of_error, structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(form)],
+            foreign_pre_chain=[*shared, _pattern],
+            processors=[_place_of_error, *renderer(form)],
+            use_get_message=False,
+            pass_foreign_args=True,
         )
     )
     root = logging.getLogger()
@@ -39,18 +52,35 @@ def configure_logs(level: str, form: str) -> None:
     root.setLevel(level)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
+    uncaught.log_them()
 
 
-def _renderer(form: str) -> Processor:
-    if form == "json":
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return structlog.dev.ConsoleRenderer(colors=False)
+def _pattern(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Keep of a library's log the first line of its pattern, and its numbers.
 
-
-def _first_line(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Keep the first line of a library's log: what follows shows values, asyncio's messages of errors for one."""
-    event["event"] = str(event["event"]).partition("\n")[0]
+    All else that is put in shows values: what people wrote, addresses with a token in them.
+    """
+    pattern = str(event["event"]).partition("\n")[0]
+    args = event.pop("positional_args")
+    event["event"] = _filled(pattern, args) if args else pattern
+    event.pop("stack_info", None)
     return event
+
+
+def _filled(pattern: str, args: Any) -> str:
+    """Return the pattern of a message with its numbers in their places, and with … in the places of all else."""
+    given = iter(args if isinstance(args, tuple) else ())
+
+    def fill(slot: re.Match[str]) -> str:
+        if slot[0] == "%%":
+            return "%"
+        value = next(given, None)
+        try:
+            return slot[0] % value if isinstance(value, int | float) else "…"
+        except (TypeError, ValueError, OverflowError):
+            return "…"
+
+    return _SLOT.sub(fill, pattern)
 
 
 def _place_of_error(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

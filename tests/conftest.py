@@ -5,7 +5,6 @@ The people live in the `town` of the folder whose test asks for them.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ import structlog
 from storage.runner import open_runner
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipped_flows
 from tests.databases import Databases, ManualClock
+from tests.logs import as_before
 from tests.transcripts import TextSnapshot
 
 if TYPE_CHECKING:
@@ -71,12 +71,8 @@ def empty_database_url(request: pytest.FixtureRequest, databases: Databases, tmp
 @pytest.fixture
 def logs_as_before() -> Iterator[None]:
     """Let the test configure logs, and undo it."""
-    root = logging.getLogger()
-    handlers, level, before = root.handlers, root.level, structlog.get_config()
-    yield
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.configure(**before)
+    with as_before():
+        yield
 
 
 @pytest.fixture

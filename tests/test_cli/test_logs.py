@@ -1,15 +1,17 @@
-"""Logs: one event a line, in two forms, without anybody's words."""
+"""Logs: one event a line, in three forms, without anybody's words."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+from typing import Any
 
 import pytest
 import structlog
 
 from bot.telemetry import QUIET, configure_logs
+from tests.stand import TOKEN
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 
@@ -18,7 +20,7 @@ def fail() -> None:
     raise KeyError("Течёт кран")
 
 
-def events(capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
+def events(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
@@ -52,6 +54,17 @@ def test_events_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("form", ["console", "json", "ecs"])
+def test_a_token_is_left_out_wherever_it_stands(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO", form)
+    structlog.get_logger("bot").error("failed", reason=f"https://api.telegram.org/bot{TOKEN}/getMe", path=[TOKEN])
+    logging.getLogger("aiohttp.client").error(f"no answer of /bot{TOKEN.replace(':', '%3A')}/getMe")
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 2
+    assert "https://api.telegram.org/bot…/getMe" in said
+    assert "the-token" not in said
+
+
 @pytest.mark.parametrize("library", QUIET)
 def test_what_libraries_say_of_their_work_is_left_out_even_at_debug(
     library: str, capsys: pytest.CaptureFixture[str]
@@ -60,6 +73,29 @@ def test_what_libraries_say_of_their_work_is_left_out_even_at_debug(
     logging.getLogger(f"{library}.inside").info("SELECT 'Течёт кран'")
     logging.getLogger(f"{library}.inside").warning("retrying")
     assert [event["event"] for event in events(capsys)] == ["retrying"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "args", "said"),
+    [
+        ("Executing %s took %.3f seconds", ("<Handle('Течёт')>", 0.25), "Executing … took 0.250 seconds"),
+        ("[generated in %.5fs] %r", (0.1, ("Течёт",)), "[generated in 0.10000s] …"),
+        ("Update id=%d, %d %% of %5.1f", (7, 8, 9), "Update id=7, 8 % of   9.0"),
+        ("%(who)s failed", ({"who": "Течёт"},), "… failed"),
+        ("%d of %s", ("Течёт",), "… of …"),
+        ("%x and %*d", (0.5, 3, 4), "… and …"),
+        ("100 % Течёт", (), "100 % Течёт"),
+        ("no values\nTraceback", (), "no values"),
+    ],
+)
+def test_of_a_librarys_message_only_the_pattern_and_its_numbers_are_kept(
+    pattern: str, args: tuple[Any, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs("INFO", "json")
+    logging.getLogger("library").warning(pattern, *args, stack_info=True)
+    [event] = events(capsys)
+    assert event.pop("timestamp")
+    assert event == {"event": said, "level": "warning", "logger": "library"}
 
 
 def test_an_error_is_told_by_its_kind_and_place_and_not_by_its_words(capsys: pytest.CaptureFixture[str]) -> None:

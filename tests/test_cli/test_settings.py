@@ -51,7 +51,7 @@ REFUSALS = [
     ({"HTTP_PORT": "http"}, "HTTP_PORT: Input should be a valid integer"),
     ({"HTTP_PORT": "65536"}, "HTTP_PORT: Input should be less than or equal to 65535"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: Input should be 'console' or 'json'"),
+    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: Input should be 'console', 'json' or 'ecs'"),
     *(
         ({"WEBHOOK_URL": url}, "WEBHOOK_URL: expected the https address that Telegram calls, such as https://bot.")
         for url in ("http://bot.example.org/s3cret", "bot.example.org/s3cret", "https://", "https://[s3cret")

@@ -133,8 +133,8 @@ async def test_what_ends_the_bot_is_an_event_unless_an_operator_is_to_mend_it(
 ) -> None:
     dsn, bodies = received
     configure_logs("INFO", "json")
-    for error in (KeyError("Течёт кран"), CannotServeError("try another HTTP_PORT")):
-        with reporting(dsn, "production"), pytest.raises(type(error)), crashes_logged():
+    for error, ending in ((KeyError("Течёт кран"), SystemExit), (CannotServeError("try it"), CannotServeError)):
+        with reporting(dsn, "production"), pytest.raises(ending), crashes_logged():
             raise error
     [event] = events(bodies)
     assert (event["logentry"]["message"], event["exception"]["values"][0]["type"]) == ("crashed", "KeyError")

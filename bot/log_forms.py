@@ -1,0 +1,55 @@
+"""The forms of a line in the log: text for people's eyes, JSON, the Elastic Common Schema."""
+
+import re
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from ecs_logging import StructlogFormatter
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_TOKEN = re.compile(r"\d{5,16}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
+_ECS = {
+    "timestamp": "@timestamp",
+    "level": "log.level",
+    "logger": "log.logger",
+    "error": "error.type",
+    "at": "error.stack_trace",
+    "user_id": "user.id",
+}
+"""Our names of what the schema has names for (https://www.elastic.co/guide/en/ecs/1.6/ecs-field-reference.html)."""
+_OWN = "zavhoz."
+"""What stands before the names that the schema does not know."""
+
+
+def renderer(form: str) -> list[Processor]:
+    """Return the processors that make a line of an event, in the form that `LOG_FORMAT` names."""
+    meta: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if form == "ecs":
+        return [_named_as_in_ecs, _without_token(StructlogFormatter(ensure_ascii=False))]
+    if form == "json":
+        return [meta, _without_token(structlog.processors.JSONRenderer(ensure_ascii=False))]
+    return [meta, _without_token(structlog.dev.ConsoleRenderer(colors=False))]
+
+
+def _without_token(render: Callable[[WrappedLogger, str, Any], Any]) -> Processor:
+    """Return a processor that renders, and leaves a bot's token out wherever one stands, in an address too."""
+
+    def processor(logger: WrappedLogger, name: str, event: EventDict) -> str:
+        return _TOKEN.sub("…", str(render(logger, name, event)))
+
+    return processor
+
+
+def _named_as_in_ecs(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Give the fields of an event the schema's names, and ours a space of their own."""
+    del event["_record"]
+    ours, what = event.pop("_from_structlog"), event.pop("event")
+    named = {_ECS.get(key, f"{_OWN}{key}"): value for key, value in event.items()}
+    if "user.id" in named:
+        # A keyword in the schema, whatever it counts.
+        named["user.id"] = str(named["user.id"])
+    if ours:
+        named["event.action"] = what
+    return {"event": what, "service.name": "zavhoz", "service.version": version("zavhoz"), **named}
