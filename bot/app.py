@@ -19,6 +19,7 @@ from bot.dispatcher import Handlers, build_dispatcher
 from bot.editions import Editions
 from bot.feeding import Feeder
 from bot.flow_folder import FlowFolder
+from bot.happenings import Happenings
 from bot.health import Health
 from bot.http import service_routes
 from bot.limits import Limits
@@ -146,9 +147,10 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     runner = open_runner(database_url, clock)
     editions = Editions(flows, bot.id, owners, trace)
     metrics = Metrics()
+    happenings = Happenings(metrics)
     delivery = Delivery(bot.id, runner, editions, Caller(bot, Limits(clock, paced=paced), metrics))
-    timekeeper = Timekeeper(bot.id, runner, editions, delivery)
-    handlers = Handlers(bot, runner, editions, delivery)
+    timekeeper = Timekeeper(bot.id, runner, editions, delivery, happenings)
+    handlers = Handlers(bot, runner, editions, delivery, happenings)
     dispatcher = build_dispatcher(handlers)
     feeder, contact = Feeder(bot, dispatcher, runner, metrics), Contact()
     return App(

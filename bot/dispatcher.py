@@ -11,6 +11,7 @@ from aiogram.types import Update
 from bot.calls import call_of
 from bot.delivery import Delivery
 from bot.editions import Editions
+from bot.happenings import Happenings
 from bot.incoming import Incoming, of_edited, of_message, of_press
 from engine.markup import head
 from storage.runner import Runner
@@ -29,13 +30,20 @@ class Handlers:
     """Handles updates; returns only when their effects are committed."""
 
     def __init__(
-        self, bot: Bot, runner: Runner, editions: Editions, delivery: Delivery, patience: float = PATIENCE
+        self,
+        bot: Bot,
+        runner: Runner,
+        editions: Editions,
+        delivery: Delivery,
+        happenings: Happenings,
+        patience: float = PATIENCE,
     ) -> None:
         self._patience = patience
         self._bot = bot
         self._runner = runner
         self._editions = editions
         self._delivery = delivery
+        self._happenings = happenings
         self._answers: set[asyncio.Task[None]] = set()
         self._answered: set[int] = set()
 
@@ -72,6 +80,8 @@ class Handlers:
         if handled.screen:
             # At once, so that none that was drawn after it is handed over before it.
             self._delivery.show(handled.screen)
+        if handled.happened:
+            self._happenings.tell(handled.happened)
         waited = incoming.update_id in self._answered
         self._answered.discard(incoming.update_id)
         if not waited:

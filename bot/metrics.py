@@ -2,7 +2,19 @@
 
 from functools import cache
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from engine.happenings import CREATED, TRANSITION, Happening
+
+# When each series began is of no use to anybody, and `requests_created_created` would be the name of one.
+disable_created_metrics()  # type: ignore[no-untyped-call] # the library says nothing of it
 
 
 class Metrics:
@@ -12,6 +24,15 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._created = Counter(
+            "requests_created", "Requests filed, by priority", ["priority"], registry=self._registry
+        )
+        self._transitions = Counter(
+            "request_transitions",
+            "Status transitions by what became of them: done, refused, or late where another one came first",
+            ["transition", "outcome"],
+            registry=self._registry,
+        )
         self._updates = Counter(
             "updates", "Updates by their kind and what became of them", ["kind", "outcome"], registry=self._registry
         )
@@ -28,6 +49,14 @@ class Metrics:
         self._reloads = Counter(
             "flow_reloads", "Flows read again, by what became of them", ["outcome"], registry=self._registry
         )
+
+    def happened(self, happening: Happening) -> None:
+        """Count what happened to a request and was committed."""
+        facts = happening.facts
+        if happening.name == CREATED:
+            self._created.labels(facts["priority"]).inc()
+        elif happening.name == TRANSITION:
+            self._transitions.labels(facts["transition"], facts["outcome"]).inc()
 
     def fed(self, kind: str, outcome: str) -> None:
         """Count an update that was fed in; `kind` is its field in the Bot API's Update."""

@@ -11,6 +11,7 @@ import structlog
 from bot.delivery import Delivery
 from bot.editions import Editions
 from bot.failures import log_failure
+from bot.happenings import Happenings
 from bot.unit import Handled
 from storage import conversations, timers
 from storage.errors import StorageUnavailable
@@ -45,11 +46,14 @@ class Due:
 class Timekeeper:
     """Fires what is due, one after the other; what fails is tried again and holds up nothing else."""
 
-    def __init__(self, bot_id: int, runner: Runner, editions: Editions, delivery: Delivery) -> None:
+    def __init__(
+        self, bot_id: int, runner: Runner, editions: Editions, delivery: Delivery, happenings: Happenings
+    ) -> None:
         self._bot_id = bot_id
         self._runner = runner
         self._editions = editions
         self._delivery = delivery
+        self._happenings = happenings
         self._working: asyncio.Future[bool] | None = None
 
     async def run(self) -> None:
@@ -111,6 +115,8 @@ class Timekeeper:
             return False
         if handled and handled.screen:
             self._delivery.show(handled.screen)
+        if handled and handled.happened:
+            self._happenings.tell(handled.happened)
         return handled is not None
 
     def _put_off(self, tx: Transaction, reason: str, conversation_id: int) -> None:

@@ -1,5 +1,6 @@
 """One update as one unit of work: load, run the engine, store everything it led to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from bot.screens import as_data, is_card, link_of, subject_of
 from bot.work import Work
 from engine.conversation import Conversation
 from engine.events import Event, Press, Sent, SubjectRef, Typed
+from engine.happenings import Happening
 from engine.running.engine import Engine
 from engine.screen import Reply, Screen
 from storage import conversations, links, outbox, screens, timers
@@ -21,10 +23,11 @@ from storage.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What the shell does after the commit: answer the press with `toast`, send the `screen`."""
+    """What the shell does after the commit: answer the press with `toast`, send the `screen`, tell what `happened`."""
 
     toast: str | None = None
     screen: PendingScreen | None = None
+    happened: Sequence[Happening] = ()
 
 
 class UnitOfWork:
@@ -54,7 +57,7 @@ class UnitOfWork:
         conversation = Conversation.from_data(stored.state, stored.revision)
         reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
         screen = self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
-        return Handled(reply.toast, screen)
+        return Handled(reply.toast, screen, reply.happened)
 
     def elapse(self, tx: Transaction, conversation_id: int) -> Handled | None:
         """Let the timer go off that is due in a conversation; None where it is due no more, or is another's to see to.
@@ -69,7 +72,8 @@ class UnitOfWork:
         reply = Reply()
         if not stored.person.unreachable:
             reply = self.engine.elapse(conversation, stored.person, work, tx.now)
-        return Handled(screen=self._store(work, stored, conversation, reply))
+        screen = self._store(work, stored, conversation, reply)
+        return Handled(screen=screen, happened=reply.happened)
 
     def expire(self, tx: Transaction, due: TimerRow) -> Handled | None:
         """Let a deadline go off; None where it is due no more, or another process is at it."""
@@ -84,7 +88,7 @@ class UnitOfWork:
         if not reply.deadlines:
             timers.again(tx, timer.id, reply.wake_at)
         self._spread(work, reply, set())
-        return Handled()
+        return Handled(happened=reply.happened)
 
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
         """Say in a message what a toast can no longer say."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.events import File, SubjectRef
+from engine.happenings import Happening
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Reply:
     that leaves the screen as it is. `card` is the press' own message drawn anew when it shows a subject's card and the
     conversation stays where it was. `told` are notices to others, `changed` the subjects whose cards are drawn anew,
     `files` are sent with `caption`. `deadlines` are to be kept with their subjects. `wake_at` is when time has its say
-    next: in a conversation the first of its timers, of a deadline its next round.
+    next: in a conversation the first of its timers, of a deadline its next round. `happened` is for counters and logs.
     """
 
     screen: Screen | None = None
@@ -75,4 +76,5 @@ class Reply:
     files: list[File] = field(default_factory=list)
     caption: str = ""
     deadlines: list[Deadlines] = field(default_factory=list)
+    happened: list[Happening] = field(default_factory=list)
     wake_at: datetime | None = None

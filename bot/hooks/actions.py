@@ -49,7 +49,7 @@ def create_request(context: Context) -> str | None:
     )
     keep(work, request_id, context.person, draft.get("files", []), FilePurpose.REQUEST)
     events.append(work.tx, NewEvent(KIND, request_id, "create", context.person.id, None, life.initial))
-    context.created(KIND, request_id)
+    context.created(KIND, request_id, priority=draft["priority"]["value"])
     context.own_album({"purpose": FilePurpose.REQUEST.value}, drafted=True)
     return None
 
@@ -70,6 +70,7 @@ def add_comment(context: Context) -> str | None:
     comment = comments.add(work.tx, request_id, context.person.id, context.get("comment") or "")
     keep(work, request_id, context.person, context.get("files") or [], FilePurpose.COMMENT, comment)
     context.changed()
+    context.happened("commented", comment_id=comment)
     context.own_album({"purpose": FilePurpose.COMMENT.value, "comment": comment})
     return None
 

@@ -9,6 +9,7 @@ from engine.calendar import CLOCK, Calendar
 from engine.compiled import CompiledFlows, CompiledWay, Lifecycle
 from engine.conversation import DRAFT, PERSON, Conversation, Frame
 from engine.events import SubjectRef
+from engine.happenings import CREATED, Happening
 from engine.screen import Deadlines, Reply
 from engine.subjects import Nobody, Person, Subject
 
@@ -106,10 +107,20 @@ class Context:
         if changed:
             self.changed()
 
-    def created(self, kind: str, subject_id: int) -> None:
-        """Say that an action made a subject: it is brought about, and the deadlines of its first status begin."""
+    def happened(self, name: str, **facts: str | int | None) -> None:
+        """Report, to counters and logs, what happened to the subject at hand: ids and names, nobody's words."""
+        if self.about:
+            actor = self.actor.id if self.actor else None
+            self.reply.happened.append(Happening(name, self.about, actor, facts))
+
+    def created(self, kind: str, subject_id: int, **facts: str | int | None) -> None:
+        """Say that an action made a subject: it is brought about, and the deadlines of its first status begin.
+
+        `facts` are for counters and logs, see `happened`.
+        """
         # Nobody has a card of a new subject that could be drawn anew.
         self.bring(kind, subject_id, changed=False)
+        self.happened(CREATED, **facts)
         life = self.flows.lives[kind]
         self.arm(life, None, life.initial)
 

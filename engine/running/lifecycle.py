@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.compiled import CompiledTransition, Lifecycle, Pointer
+from engine.happenings import DONE, LATE, REFUSED, TRANSITION
 from engine.running.context import Context
 from engine.running.life import life_of, may, state_of
 from engine.running.navigation import open_dialog
@@ -54,6 +55,7 @@ def make(context: Context, life: Lifecycle, transition: CompiledTransition) -> N
     context.before = context.subject
     left = state_of(context, life)
     _write(context, life, transition, model)
+    context.happened(TRANSITION, transition=transition.name, outcome=DONE, source=left, target=model.state)
     if context.trace:
         context.trace(f"transition:{life.flow}.{transition.name}")
     context.arm(life, left, model.state)
@@ -89,9 +91,11 @@ def refuse(context: Context, name: str) -> None:
     """Say why a transition cannot be made: it came too late, or it is not this person's to make."""
     life = life_of(context)
     transition = life.transitions.get(name) if life else None
-    late = transition.late if transition else None
-    if late and context.subject is not None and name not in _open_names(context, life):
-        context.reply.toast = plain(context, late)
+    is_late = context.subject is not None and name not in _open_names(context, life)
+    if transition:
+        context.happened(TRANSITION, transition=name, outcome=LATE if is_late else REFUSED)
+    if transition and transition.late and is_late:
+        context.reply.toast = plain(context, transition.late)
     else:
         context.reply.toast = phrase(context, "refused")
 
