@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: run test bench chaos lint types pytest lock clean
+.PHONY: run test bench chaos lint types check pytest wheel image hooks lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/zavhoz run
 
-test: lint types pytest
+test: lint types check pytest wheel
 
 chaos: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.chaos
@@ -22,13 +23,32 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r engine storage bot migrations
-	$(BIN)/zavhoz check flows
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+	$(BIN)/pre-commit validate-config
 
 types: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
+check: $(VENV)/dev.stamp
+	$(BIN)/zavhoz check flows
+	$(BIN)/python -m tests.alembic_rounds
+
 pytest: $(VENV)/dev.stamp
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+
+# A release: all that an operator brings to a server, see docs/operations.md.
+wheel: $(VENV)/dev.stamp
+	rm -rf build dist
+	$(BIN)/pip wheel -q --no-deps -w dist .
+	cp requirements.lock deploy/systemd/zavhoz deploy/systemd/zavhoz.service deploy/nginx/zavhoz.conf dist
+	cp .env.example dist/zavhoz.env
+
+image:
+	docker build --tag zavhoz:$(VERSION) .
+
+hooks: $(VENV)/dev.stamp
+	$(BIN)/pre-commit install
 
 lock: $(VENV)/dev.stamp
 	$(BIN)/pip install -q pip-tools

@@ -1,12 +1,14 @@
 """The command line: `zavhoz --help` is its manual."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from bot.cli_common import Database, fail, usable_settings
+from bot.cli_database import db
 from bot.cli_outbox import outbox
 from bot.cli_updates import updates
 from bot.diffing import changed, standing
@@ -25,17 +27,32 @@ from storage.errors import StorageError, StorageUnavailable
 from storage.reading import read_only
 
 app = typer.Typer(
-    help="ZAVhoz: a Telegram bot for repair and maintenance requests.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(updates, name="updates")
 app.add_typer(outbox, name="outbox")
+app.add_typer(db, name="db")
 
 Folder = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", help="The folder of flows; the shipped ones without it.")
 ]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("zavhoz"))
+        raise typer.Exit
+
+
+@app.callback()
+def zavhoz(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """ZAVhoz: a Telegram bot for repair and maintenance requests."""
 
 
 @app.command()

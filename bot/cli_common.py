@@ -1,7 +1,8 @@
 """What commands share: settings or one line of complaint, work on the database, tables."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated, NoReturn, TypeVar
 
@@ -36,21 +37,34 @@ def fail(line: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def in_database(url: str | None, work: Callable[[Transaction], T]) -> T:
-    """Run one unit of work on a database, beside a bot that may be running; ends the command where that fails."""
+def chosen_database(url: str | None, *, there: bool = True) -> str:
+    """Return the URL to work on; ends the command where it is none, or names a SQLite file that is to be `there`."""
     url = url or usable_settings().database_url
     try:
         urls = normalise(url)
     except ValueError as error:
         fail(str(error).replace("DATABASE_URL", "--database"))
-    if urls.is_sqlite and not urls.path.is_file():
+    if there and urls.is_sqlite and not urls.path.is_file():
         fail(f"there is no database {urls.path}")
+    return url
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """End the command with one line where the block's work on the database fails."""
     try:
-        return asyncio.run(_run(url, work))
+        yield
     except StorageUnavailable as error:
         fail(f"cannot use the database: {error}")
     except StorageError as error:
         fail(str(error))
+
+
+def in_database(url: str | None, work: Callable[[Transaction], T]) -> T:
+    """Run one unit of work on a database, beside a bot that may be running; ends the command where that fails."""
+    chosen_url = chosen_database(url)
+    with storage_errors():
+        return asyncio.run(_run(chosen_url, work))
 
 
 async def _run(url: str, work: Callable[[Transaction], T]) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from storage.failures import in_one_line, is_unavailable
 from storage.schema_lock import with_schema_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
 
 
@@ -27,19 +30,26 @@ def upgrade(url: str, revision: str = "head") -> None:
     Blocks, and starts an event loop of its own on PostgreSQL: call it before the loop starts, or in a thread.
     Raises StorageUnavailable when the database cannot be reached, StorageError when it is at a revision unknown here.
     """
-    try:
+    with _told_apart():
         command.upgrade(_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Undo migrations down to `revision` (`-1` is one step, `base` all); blocks and raises as `upgrade` does."""
+    with _told_apart():
+        command.downgrade(_config(url), revision)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
     except CommandError as error:
         raise StorageError(f"the database does not fit this version of the bot: {error}") from error
     except Exception as error:
         if is_unavailable(error, connecting=True):
             raise StorageUnavailable(in_one_line(error)) from error
         raise
-
-
-def downgrade(url: str, revision: str) -> None:
-    """Undo migrations down to `revision` (`-1` is one step, `base` all); blocks as `upgrade` does."""
-    command.downgrade(_config(url), revision)
 
 
 def current_and_head(url: str) -> tuple[str | None, str | None]:

@@ -38,19 +38,20 @@ _SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "WEBHOOK_", "HTTP
 class Process:
     """`python -m <module> …` in a working directory; what it prints goes to files, which never fill up.
 
-    It is killed at the end of its `with` block if it still runs.
+    `python` is another interpreter, which has to know the project by itself. The process is killed at the end of its
+    `with` block if it still runs.
     """
 
-    def __init__(self, logs: Path, folder: Path, *words: str, **settings: str) -> None:
+    def __init__(self, logs: Path, folder: Path, *words: str, python: Path | None = None, **settings: str) -> None:
         self._out, self._err = logs / "stdout.txt", logs / "stderr.txt"
         for path in (logs, folder):
             path.mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
         with self._out.open("wb") as out, self._err.open("ab") as err:
             self._process = subprocess.Popen(  # noqa: S603 - our own words
-                [sys.executable, "-m", *words],
+                [str(python or sys.executable), "-m", *words],
                 cwd=folder,
-                env={**inherited, "PYTHONPATH": str(ROOT), **settings},
+                env={**inherited, "PYTHONPATH": "" if python else str(ROOT), **settings},
                 stdout=out,
                 stderr=err,
             )

@@ -1,0 +1,39 @@
+"""`.env.example` has every setting, with what holds without it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings, read_settings
+from tests.stand import ROOT
+
+if TYPE_CHECKING:
+    import pytest
+
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+OF_COMPOSE = {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+
+
+def settings_of_the_example() -> dict[str, str]:
+    """Each setting with its value, also of those that stand in a comment."""
+    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+
+
+def test_the_example_has_every_setting_with_its_default() -> None:
+    given = settings_of_the_example()
+    assert set(given) - OF_COMPOSE == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        shown = given[name.upper()]
+        # No value is no setting, and stands for what has no short word: none, or the flows shipped.
+        assert not shown or shown == str(field.default)
+
+
+def test_the_example_as_it_is_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in settings_of_the_example():
+        monkeypatch.delenv(name, raising=False)
+    plain = read_settings(_env_file=None)
+    shown = re.sub(r"^#([A-Z_]+=)", r"\1", EXAMPLE, flags=re.MULTILINE)
+    for name, value in re.findall(r"^([A-Z_]+)=(.*)$", shown, re.MULTILINE):
+        monkeypatch.setenv(name, value)
+    assert read_settings(_env_file=None) == plain
