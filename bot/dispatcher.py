@@ -8,6 +8,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Update
 
+from bot.bearings import at_hand
 from bot.calls import call_of
 from bot.delivery import Delivery
 from bot.editions import Editions
@@ -70,6 +71,7 @@ class Handlers:
     async def _handle(self, incoming: Incoming | None) -> None:
         if incoming is None:
             return
+        at_hand().chat_id = incoming.key.chat_id
         unit = self._editions.unit
         slow = self._answer_if_slow(incoming, unit.busy)
         try:

@@ -10,6 +10,7 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 
+from bot.bearings import Bearings
 from bot.dispatcher import ALLOWED_UPDATES
 from bot.metrics import Metrics
 from bot.parsing import kind_of, line_of, parse, update_id_of
@@ -44,14 +45,18 @@ class Feeder:
         The caller holds its `line`. Raises StorageUnavailable when the database cannot be reached: nothing of it is
         lost or done then, and it is to be fed again.
         """
-        try:
-            tries, error = await self._try(raw)
-            if error:
-                await self._set_aside(raw, error, tries)
-        except StorageUnavailable:
-            self._metrics.fed(kind_of(raw, ALLOWED_UPDATES), "unavailable")
-            raise
-        self._metrics.fed(kind_of(raw, ALLOWED_UPDATES), "set_aside" if error else "handled")
+        kind = kind_of(raw, ALLOWED_UPDATES)
+        with Bearings(update_id_of(raw)):
+            try:
+                tries, error = await self._try(raw)
+                if error:
+                    await self._set_aside(raw, error, tries)
+            except StorageUnavailable:
+                self._metrics.fed(kind, "unavailable")
+                raise
+            outcome = "set_aside" if error else "handled"
+            self._metrics.fed(kind, outcome)
+            log.debug("update_handled", kind=kind, outcome=outcome)
         return error is None
 
     async def _try(self, raw: Any) -> tuple[int, Exception | None]:
@@ -76,7 +81,7 @@ class Feeder:
         name, update_id = type(error).__name__, update_id_of(raw)
         keep = partial(poison.put_aside, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
         await self._runner.run(keep)
-        log.error("update_set_aside", update_id=update_id, reason=name, tries=tries, exc_info=error)
+        log.error("update_set_aside", reason=name, tries=tries, exc_info=error)
         self._metrics.set_aside(name)
         query = raw.get("callback_query") if isinstance(raw, dict) else None
         if isinstance(query, dict) and isinstance(query.get("id"), str):

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from bot.bearings import FIELDS, at_hand
 from bot.telemetry import error_in
 
 if TYPE_CHECKING:
     from sentry_sdk.client import Client
     from sentry_sdk.types import Event
 
-TAGS = ("update_id", "chat_id", "user_id", "conversation_id", "request_id", "method", "reason", "tries")
+TAGS = (*FIELDS, "conversation_id", "method", "reason", "subject_id", "subject_kind", "timer", "tries", "what", "where")
 """Fields of an event in the log that go along, where they are numbers or one word."""
 FLUSH = 2.0
 """Seconds at the end for what is still to be sent."""
@@ -70,7 +71,8 @@ def _client(dsn: str, environment: str) -> "Client":
 
 def _event(record: logging.LogRecord) -> "Event":
     """Return what Sentry is told: structlog's events are dictionaries, libraries' are their unfilled patterns."""
-    told: dict[str, Any] = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
+    ours = isinstance(record.msg, dict)
+    told: dict[str, Any] = record.msg if ours else {"event": record.msg, **at_hand().fields()}  # type: ignore[assignment]
     name = str(told["event"]).partition("\n")[0]
     tags = {key: str(told[key]) for key in TAGS if _is_plain(told.get(key))}
     error = error_in(told.get("exc_info", record.exc_info))

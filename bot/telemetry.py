@@ -11,6 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot import uncaught
+from bot.bearings import merge_bearings
 from bot.log_forms import renderer
 
 QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "watchfiles")
@@ -26,7 +27,7 @@ def configure_logs(level: str, form: str) -> None:
     `form` is `console` for people's eyes, `json` for lines of JSON, `ecs` for those in the Elastic Common Schema.
     """
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        merge_bearings,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

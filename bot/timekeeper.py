@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from bot.bearings import Bearings
 from bot.delivery import Delivery
 from bot.editions import Editions
 from bot.failures import log_failure
@@ -29,7 +30,8 @@ FIRST_PAUSE = timedelta(seconds=15)
 """Until a timer that raised is tried again; four times as long before each further try."""
 
 Work = Callable[[Transaction], Handled | None]
-Fail = Callable[[Transaction, str], None]
+Fail = Callable[..., int | None]
+"""Puts a timer off that raised for a `reason`; returns how often it was tried, None where it is due no more."""
 log = structlog.get_logger(__name__)
 
 
@@ -93,48 +95,59 @@ class Timekeeper:
         fired = 0
         for conversation_id in due.conversations:
             work = partial(self._editions.unit.elapse, conversation_id=conversation_id)
-            fired += await self._wholly(work, partial(self._put_off, conversation_id=conversation_id))
+            fired += await self._wholly(work, partial(_put_off, conversation_id), conversation_id=conversation_id)
         for deadline in due.deadlines:
             work = partial(self._editions.unit.expire, due=deadline)
-            fired += await self._wholly(work, partial(_mark_failed, due=deadline))
+            fired += await self._wholly(work, partial(_mark_failed, deadline), **_named(deadline))
         return fired
 
-    async def _wholly(self, work: Work, fail: Fail) -> bool:
-        """Carry out a unit of work, with all that follows its commit, even when the caller is cancelled."""
-        self._working = asyncio.ensure_future(self._one(work, fail))
+    async def _wholly(self, work: Work, fail: Fail, **what: str | int) -> bool:
+        """Carry out a unit of work, with all that follows its commit, even when the caller is cancelled.
+
+        `what` names the timer in the log.
+        """
+        self._working = asyncio.ensure_future(self._one(work, fail, what))
         return await asyncio.shield(self._working)
 
-    async def _one(self, work: Work, fail: Fail) -> bool:
-        try:
-            handled = await self._runner.run(work)
-        except StorageUnavailable:
-            raise
-        except Exception as error:
-            reason = type(error).__name__
-            await self._runner.run(lambda tx: fail(tx, reason))
-            return False
-        if handled and handled.screen:
-            self._delivery.show(handled.screen)
-        if handled and handled.happened:
+    async def _one(self, work: Work, fail: Fail, what: dict[str, str | int]) -> bool:
+        with Bearings():
+            try:
+                handled = await self._runner.run(work)
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                put_off = partial(fail, reason=type(error).__name__)
+                _report(error, await self._runner.run(put_off), what)
+                return False
+            if handled is None:
+                return False
+            log.info("timer_went_off", **what)
             self._happenings.tell(handled.happened)
-        return handled is not None
-
-    def _put_off(self, tx: Transaction, reason: str, conversation_id: int) -> None:
-        """Try a conversation's timer again later; the count of tries is gone with the next event, whatever it is."""
-        stored = conversations.load_due(tx, conversation_id)
-        if stored is None:
-            return
-        tries = stored.state.get("timer_tries", 0) + 1
-        stored.state = {**stored.state, "timer_tries": tries}
-        stored.timer_at = _again_at(tx, tries)
-        conversations.save(tx, stored)
-        _report(reason, tries, conversation_id=conversation_id)
+            if handled.screen:
+                self._delivery.show(handled.screen)
+        return True
 
 
-def _mark_failed(tx: Transaction, reason: str, due: TimerRow) -> None:
+def _named(deadline: TimerRow) -> dict[str, str | int]:
+    return {"subject_kind": deadline.subject_kind, "subject_id": deadline.subject_id, "timer": deadline.name}
+
+
+def _put_off(conversation_id: int, tx: Transaction, reason: str) -> int | None:
+    """Try a conversation's timer again later; the count of tries is gone with the next event, whatever it is."""
+    stored = conversations.load_due(tx, conversation_id)
+    if stored is None:
+        return None
+    tries: int = stored.state.get("timer_tries", 0) + 1
+    stored.state = {**stored.state, "timer_tries": tries}
+    stored.timer_at = _again_at(tx, tries)
+    conversations.save(tx, stored)
+    return tries
+
+
+def _mark_failed(due: TimerRow, tx: Transaction, reason: str) -> int:
     tries = due.tries + 1
     timers.mark_failed(tx, due.id, reason, tx.now + _rest(tries))
-    _report(reason, tries, subject_kind=due.subject_kind, subject_id=due.subject_id, timer=due.name)
+    return tries
 
 
 def _again_at(tx: Transaction, tries: int) -> datetime | None:
@@ -145,11 +158,12 @@ def _rest(tries: int) -> timedelta:
     return FIRST_PAUSE * float(4 ** (tries - 1))
 
 
-def _report(reason: str, tries: int, **what: str | int) -> None:
-    if tries < MOST_TRIES:
+def _report(error: Exception, tries: int | None, what: dict[str, str | int]) -> None:
+    reason = type(error).__name__
+    if tries is not None and tries < MOST_TRIES:
         log.warning("timer_failed", reason=reason, tries=tries, **what)
-    else:
-        log.error("timer_given_up", reason=reason, tries=tries, **what)
+    elif tries is not None:
+        log.error("timer_given_up", reason=reason, tries=tries, exc_info=error, **what)
 
 
 def _pause(due: Due) -> float:

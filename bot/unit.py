@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import outgoing
+from bot.bearings import at_hand
 from bot.cards import hold, refresh, supersede
 from bot.incoming import Incoming
 from bot.screens import as_data, is_card, link_of, subject_of
@@ -55,6 +56,7 @@ class UnitOfWork:
         event = self._placed(tx, incoming, own=own)
         stored.seen.append(incoming.update_id)
         conversation = Conversation.from_data(stored.state, stored.revision)
+        self._take_bearings(stored, conversation)
         reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
         screen = self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
         return Handled(reply.toast, screen, reply.happened)
@@ -69,6 +71,7 @@ class UnitOfWork:
             return None
         work = Work(tx, self.bot_id)
         conversation = Conversation.from_data(stored.state, stored.revision)
+        self._take_bearings(stored, conversation)
         reply = Reply()
         if not stored.person.unreachable:
             reply = self.engine.elapse(conversation, stored.person, work, tx.now)
@@ -93,6 +96,11 @@ class UnitOfWork:
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
         """Say in a message what a toast can no longer say."""
         outgoing.note(Work(tx, self.bot_id), incoming.key, text, incoming.message_id)
+
+    def _take_bearings(self, stored: StoredConversation, conversation: Conversation) -> None:
+        here = at_hand()
+        here.chat_id, here.user_id = stored.key.chat_id, stored.person.id
+        here.stand(conversation.top.step if conversation.frames else self.engine.flows.start)
 
     def _is_for_us(self, tx: Transaction, incoming: Incoming) -> bool:
         if incoming.replied_id is None or not isinstance(incoming.event, Typed | Sent):

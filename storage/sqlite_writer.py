@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,17 @@ TOGETHER = 32
 
 @dataclass(slots=True)
 class Unit:
-    """A unit of work on its way; `outcome` belongs to the event loop, all else to the writer."""
+    """A unit of work on its way; `outcome` belongs to the event loop, all else to the writer.
+
+    It runs in the `context` of whoever gave it, as if there were no other thread.
+    """
 
     work: Callable[[Transaction], Any]
     outcome: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
     signals: set[str] = field(default_factory=set)
+    context: Context = field(default_factory=copy_context)
 
 
 class SqliteWriter:
@@ -113,7 +118,8 @@ class SqliteWriter:
         driver.execute("SAVEPOINT unit")
         try:
             transaction = Transaction(connection, self._clock(), self._worker)
-            unit.result, unit.signals = carry_out(transaction, unit.work), transaction.signals
+            unit.result = unit.context.run(carry_out, transaction, unit.work)
+            unit.signals = transaction.signals
             if driver.in_transaction:
                 # Refused where the unit left a statement half read.
                 driver.execute("RELEASE unit")

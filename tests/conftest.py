@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from storage.runner import Runner
 
 # The default draws every value around an error, which takes a second each time.
-structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
+    wrapper_class=structlog.make_filtering_bound_logger("INFO"),
+)
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import threading
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from structlog._config import BoundLoggerLazyProxy
@@ -16,6 +17,8 @@ from bot.telemetry import QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 _HOOKS = [(sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook"), (warnings, "showwarning")]
 
@@ -39,3 +42,13 @@ def as_before() -> Iterator[None]:
         if isinstance(log, BoundLoggerLazyProxy):
             # Once used, it would go on as it was configured then.
             vars(log).pop("bind", None)
+
+
+def told(capsys: pytest.CaptureFixture[str], name: str) -> list[dict[str, Any]]:
+    """Read the lines of JSON that were logged since the last look; return the events of that name, without their time.
+
+    Level and logger are left out too.
+    """
+    found = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    plain = ("timestamp", "event", "level", "logger")
+    return [{key: each[key] for key in each if key not in plain} for each in found if each["event"] == name]

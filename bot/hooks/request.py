@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
+from bot.bearings import at_hand
 from bot.hooks.stored_files import keep, keep_caption
 from bot.hooks.views import CommentView, EventView, RequestView
 from bot.work import Work
@@ -57,6 +58,8 @@ class RequestPort:
 
     def load(self, transaction: Work, subject_id: int, *, lock: bool) -> RequestSubject | None:
         """Return the request, or None where there is none."""
+        here = at_hand()
+        here.request_id = here.request_id or subject_id
         row = requests.load(transaction.tx, subject_id, lock=lock)
         return RequestSubject(row) if row else None
 

@@ -78,7 +78,8 @@ async def test_an_update_that_was_set_aside_is_an_event_with_its_id_and_without_
         await anna.say("/explode Не горит лампа")
     [event] = events(bodies)
     assert event["logentry"]["message"] == "update_set_aside"
-    assert event["tags"] == {"update_id": "700000001", "reason": "KeyError", "tries": "3"}
+    ids = {"update_id": "700000001", "chat_id": "1001", "user_id": "1"}
+    assert event["tags"] == {**ids, "flow": "main", "step": "menu", "reason": "KeyError", "tries": "3"}
     assert (event["environment"], event["release"], event["level"]) == ("staging", "zavhoz@0.1.0", "error")
     [error] = event["exception"]["values"]
     assert (error["type"], error["module"]) == ("KeyError", "builtins")
@@ -106,6 +107,27 @@ async def test_errors_of_libraries_go_without_what_they_quote_and_warnings_do_no
         ("bot", "crashed", "fatal"),
     ]
     assert events(bodies)[2]["tags"] == {"chat_id": "5"}
+
+
+async def test_an_error_that_a_library_logs_under_an_update_is_an_event_with_its_ids(
+    anna: Actor, trouble: Trouble, received: tuple[str, list[bytes]]
+) -> None:
+    def explode(_context: Context) -> None:
+        logging.getLogger("library").error("cannot read %s", "Течёт кран")
+
+    dsn, bodies = received
+    await trouble(explode)
+    await anna.say("/new")
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        await anna.say("/explode")
+    [event] = events(bodies)
+    assert event["logentry"]["message"] == "cannot read %s"
+    assert (event["tags"]["update_id"], event["tags"]["flow"], event["tags"]["step"]) == (
+        "700000002",
+        "request",
+        "describe",
+    )
 
 
 async def test_after_the_bot_has_ended_nothing_is_sent(received: tuple[str, list[bytes]]) -> None:
