@@ -15,10 +15,11 @@ from bot.calling import Caller
 from bot.commands import keep_announced
 from bot.contact import Contact
 from bot.delivery import Delivery
-from bot.dispatcher import Handlers, build_dispatcher
+from bot.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
 from bot.editions import Editions
 from bot.feeding import Feeder
 from bot.flow_folder import FlowFolder
+from bot.gauges import Gauges
 from bot.happenings import Happenings
 from bot.health import Health
 from bot.http import service_routes
@@ -59,6 +60,7 @@ class App:
     retrier: Retrier
     health: Health
     metrics: Metrics
+    gauges: Gauges
     editions: Editions
     reloader: Reloader | None
     announce_to: Collection[int]
@@ -71,7 +73,7 @@ class App:
     @property
     def routes(self) -> list[web.RouteDef]:
         """What is to be served over HTTP."""
-        own = service_routes(self.health, self.metrics)
+        own = service_routes(self.health, self.metrics, self.gauges)
         return [*own, self.webhook.route] if self.webhook else own
 
     async def serve(self) -> None:
@@ -144,13 +146,14 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     `paced` keeps calls within Telegram's limits.
     """
     bot = Bot(token, session=session)
-    runner = open_runner(database_url, clock)
     editions = Editions(flows, bot.id, owners, trace)
-    metrics = Metrics()
+    metrics = Metrics(ALLOWED_UPDATES)
+    metrics.expect(flows)
+    runner = open_runner(database_url, clock, metrics.committed)
     happenings = Happenings(metrics)
     delivery = Delivery(bot.id, runner, editions, Caller(bot, Limits(clock, paced=paced), metrics))
     timekeeper = Timekeeper(bot.id, runner, editions, delivery, happenings)
-    handlers = Handlers(bot, runner, editions, delivery, happenings)
+    handlers = Handlers(bot, runner, editions, delivery, happenings, metrics)
     dispatcher = build_dispatcher(handlers)
     feeder, contact = Feeder(bot, dispatcher, runner, metrics), Contact()
     return App(
@@ -165,6 +168,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         retrier=Retrier(runner, feeder, bot.id),
         health=Health(runner, bot.id, editions, contact),
         metrics=metrics,
+        gauges=Gauges(metrics.registry),
         editions=editions,
         reloader=Reloader(folder, editions, runner, metrics, say) if folder else None,
         announce_to=owners if announce_to is None else announce_to,

@@ -3,19 +3,11 @@
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import TelegramRetryAfter
 
 from bot.calls import make_call
 from bot.limits import Limits
 from bot.metrics import Metrics
-
-RESULTS = (
-    (TelegramRetryAfter, "retry_after"),
-    (TelegramForbiddenError, "forbidden"),
-    (TelegramBadRequest, "refused"),
-    (TelegramServerError, "server_error"),
-)
-"""What the metrics call a failure; any other is the network's or our own."""
 
 
 class Caller:
@@ -35,13 +27,9 @@ class Caller:
         try:
             message_id = await make_call(self._bot, method, chat_id, thread_id, call)
         except Exception as error:
-            self._metrics.sent(method, _result_of(error))
+            self._metrics.not_sent(method, error)
             if isinstance(error, TelegramRetryAfter):
                 self.limits.rest(chat_id, error.retry_after)
             raise
-        self._metrics.sent(method, "ok")
+        self._metrics.sent(method)
         return message_id
-
-
-def _result_of(error: Exception) -> str:
-    return next((name for kind, name in RESULTS if isinstance(error, kind)), "failed")

@@ -10,6 +10,7 @@ from aiogram.exceptions import (
     ClientDecodeError,
     TelegramBadRequest,
     TelegramEntityTooLarge,
+    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -32,6 +33,13 @@ LONGEST_PAUSE = 60.0
 """Seconds between two tries at most."""
 MOST_TRIES = 5
 """Tries of what neither the network nor Telegram is to blame for."""
+RESULTS = (
+    (TelegramRetryAfter, "retry_after"),
+    (TelegramForbiddenError, "forbidden"),
+    (TelegramBadRequest, "refused"),
+    (TelegramServerError, "server_error"),
+)
+"""What the metrics call a failure; any other is the network's or our own."""
 PASSING = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError, TelegramUnauthorizedError)
 """Failures that say nothing about what was to be sent: the network's, Telegram's own, a token that is refused."""
 UNCHANGED = "message is not modified"
@@ -69,6 +77,11 @@ def _blank(method: str) -> TelegramMethod[Any]:
     """Return a call that has only its defaults, to be copied: making them anew costs more than all else of a call."""
     known: type[TelegramMethod[Any]] = getattr(methods, method[:1].upper() + method[1:])
     return known.model_construct()
+
+
+def result_of(error: Exception) -> str:
+    """Return the word for what became of a call that failed."""
+    return next((name for kind, name in RESULTS if isinstance(error, kind)), "failed")
 
 
 def is_lost(error: TelegramBadRequest) -> bool:

@@ -14,6 +14,7 @@ from bot.delivery import Delivery
 from bot.editions import Editions
 from bot.happenings import Happenings
 from bot.incoming import Incoming, of_edited, of_message, of_press
+from bot.metrics import Metrics
 from engine.markup import head
 from storage.runner import Runner
 
@@ -37,6 +38,7 @@ class Handlers:
         editions: Editions,
         delivery: Delivery,
         happenings: Happenings,
+        metrics: Metrics,
         patience: float = PATIENCE,
     ) -> None:
         self._patience = patience
@@ -45,6 +47,7 @@ class Handlers:
         self._editions = editions
         self._delivery = delivery
         self._happenings = happenings
+        self._metrics = metrics
         self._answers: set[asyncio.Task[None]] = set()
         self._answered: set[int] = set()
 
@@ -114,7 +117,9 @@ class Handlers:
         try:
             text = head(toast, TOAST) if toast else None
             await self._bot(call_of("answerCallbackQuery", {"callback_query_id": callback_id, "text": text}))
+            self._metrics.sent("answerCallbackQuery")
         except TelegramAPIError as error:
+            self._metrics.not_sent("answerCallbackQuery", error)
             log.info("press_not_answered", reason=type(error).__name__)
 
 

@@ -1,6 +1,7 @@
 """Feeding: one raw update, however it came, is handled to its commit or set aside."""
 
 import asyncio
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -27,6 +28,9 @@ log = structlog.get_logger(__name__)
 class Feeder:
     """Feeds updates into the dispatcher; one that cannot be read, or that raises every time, is set aside."""
 
+    now = staticmethod(time.perf_counter)
+    """Reads the seconds that an update's handling is measured with."""
+
     def __init__(self, bot: Bot, dispatcher: Dispatcher, runner: Runner, metrics: Metrics) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
@@ -39,12 +43,13 @@ class Feeder:
         """Return the lock that updates of one conversation are fed under: they take it in the order they ask."""
         return self._lines.setdefault(line_of(raw, ALLOWED_UPDATES), asyncio.Lock())
 
-    async def feed(self, raw: Any) -> bool:
+    async def feed(self, raw: Any, arrived: float | None = None) -> bool:
         """Handle one update, any JSON value; return True once what it did is committed, False once it is set aside.
 
-        The caller holds its `line`. Raises StorageUnavailable when the database cannot be reached: nothing of it is
-        lost or done then, and it is to be fed again.
+        The caller holds its `line`; it `arrived` before that, by `now`, or just now. Raises StorageUnavailable when the
+        database cannot be reached: nothing of it is lost or done then, and it is to be fed again.
         """
+        since = self.now() if arrived is None else arrived
         kind = kind_of(raw, ALLOWED_UPDATES)
         with Bearings(update_id_of(raw)):
             try:
@@ -56,6 +61,7 @@ class Feeder:
                 raise
             outcome = "set_aside" if error else "handled"
             self._metrics.fed(kind, outcome)
+            self._metrics.took(self.now() - since)
             log.debug("update_handled", kind=kind, outcome=outcome)
         return error is None
 

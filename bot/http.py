@@ -1,10 +1,10 @@
 """What the bot serves over HTTP beside Telegram's calls: whether it lives, how it is, what it has counted."""
 
-import math
 from dataclasses import asdict
 
 from aiohttp import web
 
+from bot.gauges import Gauges
 from bot.health import Health
 from bot.metrics import Metrics
 
@@ -12,7 +12,7 @@ LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of a request; far more than Telegram's longest update takes."""
 
 
-def service_routes(health: Health, metrics: Metrics) -> list[web.RouteDef]:
+def service_routes(health: Health, metrics: Metrics, gauges: Gauges) -> list[web.RouteDef]:
     """Return the routes `/livez`, `/readyz` and `/metrics`."""
 
     async def livez(_: web.Request) -> web.Response:
@@ -25,9 +25,7 @@ def service_routes(health: Health, metrics: Metrics) -> list[web.RouteDef]:
         return web.json_response(body, status=200 if ready else 503)
 
     async def counted(_: web.Request) -> web.Response:
-        seen = await health.look()
-        age = (seen.now - seen.oldest_at).total_seconds() if seen and seen.oldest_at else 0.0
-        metrics.outbox(seen.waiting if seen else math.nan, age if seen else math.nan)
+        gauges.show(await health.look(), await health.checks())
         return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
 
     return [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", counted)]

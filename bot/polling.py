@@ -90,23 +90,24 @@ class Poller:
 
     async def handle(self, batch: Sequence[dict[str, Any]]) -> None:
         """Handle a batch to the end; only then will the next call confirm it."""
-        await asyncio.gather(*map(self._patiently, batch))
+        arrived = self._feeder.now()
+        await asyncio.gather(*(self._patiently(raw, arrived) for raw in batch))
         # An empty answer says that all was confirmed. The next id may be lower then: after a silent week it is random.
         self._offset = max(int(raw["update_id"]) for raw in batch) + 1 if batch else None
 
-    async def _patiently(self, raw: dict[str, Any]) -> None:
+    async def _patiently(self, raw: dict[str, Any], arrived: float) -> None:
         """Feed an update in its turn, as soon as the database can be reached."""
         pause = SHORTEST_PAUSE
         async with self._feeder.line(raw):
-            while not self._gave_up and not await self._is_fed(raw):
+            while not self._gave_up and not await self._is_fed(raw, arrived):
                 # What comes after it must not be handled before it: all of them will come again.
                 self._gave_up = self._draining
                 await asyncio.sleep(0 if self._gave_up else pause)
                 pause = min(DATABASE_PAUSE, pause * 2)
 
-    async def _is_fed(self, raw: dict[str, Any]) -> bool:
+    async def _is_fed(self, raw: dict[str, Any], arrived: float) -> bool:
         try:
-            await self._feeder.feed(raw)
+            await self._feeder.feed(raw, arrived)
         except StorageUnavailable:
             log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
             return False

@@ -81,6 +81,7 @@ class Reloader:
         log.info("flows_reloaded", flows=dict(flows.versions))
         warn_of(to_the_menu)
         self._metrics.reloaded("adopted")
+        self._metrics.expect(flows)
         self._say("The changed flows are in use.")
 
     async def _patiently(self, work: Callable[[Transaction], T]) -> T:

@@ -152,8 +152,9 @@ class Webhook:
         return web.Response()
 
     async def _feed(self, raw: Any) -> None:
+        arrived = self._feeder.now()
         async with self._feeder.line(raw):
-            await self._feeder.feed(raw)
+            await self._feeder.feed(raw, arrived)
 
     async def _register(self) -> None:
         await self._bot.set_webhook(

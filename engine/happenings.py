@@ -9,7 +9,7 @@ CREATED = "created"
 """A subject was made; the facts are what the action says of it."""
 TRANSITION = "transition"
 """Somebody, or time, was about to make a status transition: `transition` is its name, `outcome` what became of it."""
-DONE, REFUSED, LATE = "done", "refused", "late"
+DONE, REFUSED, LATE = OUTCOMES = "done", "refused", "late"
 """Outcomes of a transition: made; not this person's to make; the status had changed before, as in a lost race."""
 
 

@@ -48,13 +48,15 @@ def utc_now() -> datetime:
 class Runner(ABC):
     """Runs one unit of work per transaction on one database.
 
-    `worker` tells this process from the others that share the database: claims bear it.
+    `worker` tells this process from the others that share the database: claims bear it. `committed` is told, on
+    whatever thread, how many seconds each commit took.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
         self.engine = engine
         self.worker = secrets.randbelow(2**31 - 1) + 1
         self._clock = clock
+        self._committed = committed
         self._running: set[asyncio.Future[Any]] = set()
         self._subscribers: list[tuple[str, Callable[[], None]]] = []
 
@@ -110,10 +112,10 @@ class Runner(ABC):
 
 
 class _PostgresqlRunner(Runner):
-    def __init__(self, urls: Urls, clock: Callable[[], datetime]) -> None:
+    def __init__(self, urls: Urls, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
         self._async_engine = postgresql_engine(urls, isolation_level="AUTOCOMMIT")
         begin_on_asyncpg(self._async_engine.sync_engine)
-        super().__init__(self._async_engine.sync_engine, clock)
+        super().__init__(self._async_engine.sync_engine, clock, committed)
 
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
         return asyncio.ensure_future(self._complete(work))
@@ -124,13 +126,15 @@ class _PostgresqlRunner(Runner):
             try:
                 # One greenlet for connecting, working and committing is a tenth faster than AsyncConnection.run_sync.
                 unit = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
-                result, given = await greenlet_spawn(unit)
+                result, given, took = await greenlet_spawn(unit)
             except Again as again:
                 _log.info("unit of work is run again after attempt %d: %s", attempt, again)
                 # The unit that won needs a moment to commit.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
                 attempt += 1
             else:
+                if took is not None:
+                    self._committed(took)
                 self.told(given)
                 return result
 
@@ -142,9 +146,9 @@ class _PostgresqlRunner(Runner):
 
 
 class _SqliteRunner(Runner):
-    def __init__(self, urls: Urls, clock: Callable[[], datetime]) -> None:
-        super().__init__(sqlite_engine(urls), clock)
-        self._writer = SqliteWriter(self.engine, clock, self.worker, self.told)
+    def __init__(self, urls: Urls, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
+        super().__init__(sqlite_engine(urls), clock, committed)
+        self._writer = SqliteWriter(self.engine, clock, self.worker, self.told, committed)
 
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
         return self._writer.submit(asyncio.get_running_loop(), work)
@@ -158,10 +162,13 @@ class _SqliteRunner(Runner):
         self.engine.dispose()
 
 
-def open_runner(url: str, clock: Callable[[], datetime] = utc_now) -> Runner:
+def open_runner(
+    url: str, clock: Callable[[], datetime] = utc_now, committed: Callable[[float], None] = lambda _: None
+) -> Runner:
     """Build the runner for a database URL; nothing is connected before the first unit.
 
-    `clock` gives aware UTC times and is read once per transaction. ValueError when `url` is not understood.
+    `clock` gives aware UTC times and is read once per transaction; `committed` is told the seconds of each commit.
+    ValueError when `url` is not understood.
     """
     urls = normalise(url)
-    return _SqliteRunner(urls, clock) if urls.is_sqlite else _PostgresqlRunner(urls, clock)
+    return _SqliteRunner(urls, clock, committed) if urls.is_sqlite else _PostgresqlRunner(urls, clock, committed)

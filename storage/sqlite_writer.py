@@ -10,6 +10,7 @@ from collections import deque
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from storage.transaction import Transaction
@@ -49,12 +50,18 @@ class SqliteWriter:
     """
 
     def __init__(
-        self, engine: Engine, clock: Callable[[], datetime], worker: int, told: Callable[[Collection[str]], None]
+        self,
+        engine: Engine,
+        clock: Callable[[], datetime],
+        worker: int,
+        told: Callable[[Collection[str]], None],
+        committed: Callable[[float], None],
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._worker = worker
         self._told = told
+        self._committed = committed
         self._given: SimpleQueue[Unit | None] = SimpleQueue()
         self._again: deque[Unit] = deque()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
@@ -110,7 +117,9 @@ class SqliteWriter:
                     done[:] = [each for each in done if each.error or each is unit]
                     return
                 unit = self._next(wait=False) if len(done) < TOGETHER else None
+            since = perf_counter()
             _commit(connection, begun)
+            self._committed(perf_counter() - since)
 
     def _carry_out(self, connection: Connection, unit: Unit) -> None:
         driver = _driver(connection)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from storage import outbox as line
+from storage import requests, timers
 from storage.migrate import revision_of
 from storage.models.constants import OutboxState
 from storage.models.tables import outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from storage.transaction import Transaction
@@ -31,6 +33,10 @@ class State:
     """Since when the oldest of them may."""
     due_at: datetime | None
     """When the next one is to be taken for sending; long ago where nobody takes them."""
+    timer_at: datetime | None
+    """When the next timer of any kind is due, or has been; None where there is none."""
+    unfinished: Mapping[tuple[str, str], int]
+    """How many requests are not finished, by status and priority."""
 
 
 _since = func.coalesce(outbox.c.not_before, outbox.c.created_at)
@@ -44,4 +50,12 @@ _WAITING = select(func.count(), func.min(_since, type_=outbox.c.created_at.type)
 def look(tx: Transaction, bot_id: int) -> State:
     """Look at the database and at what it holds for a bot to send."""
     waiting, oldest_at = tx.connection.execute(_WAITING, {"bot": bot_id, "now": tx.now}).one()
-    return State(tx.now, revision_of(tx.connection), waiting, oldest_at, line.next_due_at(tx, bot_id))
+    return State(
+        now=tx.now,
+        revision=revision_of(tx.connection),
+        waiting=waiting,
+        oldest_at=oldest_at,
+        due_at=line.next_due_at(tx, bot_id),
+        timer_at=timers.next_due_at(tx, bot_id),
+        unfinished=requests.unfinished(tx),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -22,20 +23,20 @@ class Transaction:
 
     `now` is the aware UTC time every row of this transaction is stamped with. `signals` name what those who wait for
     it are told after the commit, in this process and in every other one. `worker` is the number of the process,
-    0 where it only looks.
+    0 where it only looks. `commits_since` tells when the statement began that is its own commit, see `alone`.
 
     A transaction that has not begun when it is made begins with its first statement that writes or locks: whoever
     only reads before that asks nothing of the database but their rows.
     """
 
-    __slots__ = ("_connection", "_session", "_watched", "begun", "ended", "now", "signals", "worker")
+    __slots__ = ("_connection", "_session", "_watched", "begun", "commits_since", "now", "signals", "worker")
 
     def __init__(self, connection: Connection, now: datetime, worker: int = 0) -> None:
         self._connection = connection.execution_options(now=now)
         self._session: Session | None = None
         self._watched: list[Callable[[], bool]] = []
         self.begun = connection.in_transaction()
-        self.ended = False
+        self.commits_since: float | None = None
         self.now = now
         self.worker = worker
         self.signals: set[str] = set()
@@ -66,7 +67,7 @@ class Transaction:
 
     def alone(self) -> Connection:
         """Return the connection for the only statement that writes: it is the transaction, nothing may follow it."""
-        self.ended = True
+        self.commits_since = perf_counter()
         return self._connection
 
     @property
@@ -81,7 +82,7 @@ class Transaction:
         self.signals.add(name)
 
     def _begin(self) -> None:
-        if self.ended:
+        if self.commits_since is not None:
             raise RuntimeError("a unit of work wrote after its last statement")
         self.begun = True
         self._connection.begin()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from storage import signals
@@ -39,9 +40,10 @@ def carry_out(transaction: Transaction, work: Callable[[Transaction], T]) -> T:
 
 def run_alone(
     engine: Engine, clock: Callable[[], datetime], work: Callable[[Transaction], T], worker: int, attempt: int
-) -> tuple[T, set[str]]:
+) -> tuple[T, set[str], float | None]:
     """Run a unit in a transaction of its own; raises Again where it may be repeated, StorageUnavailable, its errors.
 
+    Besides the result it returns the signals to pass on and the seconds of the commit, None where nothing was written.
     The first attempt begins when it has to, the others with their first statement: they hold what they read.
     """
     phase, transaction = "connecting", None
@@ -52,16 +54,18 @@ def run_alone(
                 connection.begin()
             transaction = Transaction(connection, clock(), worker)
             result = carry_out(transaction, work)
+            commits_since = transaction.commits_since
             if transaction.begun:
-                phase = "committing"
+                phase, commits_since = "committing", perf_counter()
                 connection.commit()
+            took = perf_counter() - commits_since if commits_since is not None else None
     except Exception as error:
         # A connection lost in the middle of COMMIT leaves its outcome open, so nothing is repeated then.
-        is_open = phase == "committing" or (transaction is not None and transaction.ended)
+        is_open = phase == "committing" or (transaction is not None and transaction.commits_since is not None)
         if attempt <= REPEATS and (isinstance(error, Overtaken) or (not is_open and is_transient(error))):
             raise Again(in_one_line(error)) from error
         raise as_reported(error, connecting=phase == "connecting") from error
-    return result, transaction.signals
+    return result, transaction.signals, took
 
 
 def as_reported(error: Exception, *, connecting: bool = False) -> Exception:

@@ -45,6 +45,23 @@ async def test_what_a_unit_wrote_the_next_one_reads(runner: Runner) -> None:
     assert await runner.run(read("digest")) == "08:00"
 
 
+async def test_a_commit_is_measured_and_what_is_undone_is_not(database_url: str) -> None:
+    took: list[float] = []
+    runner = open_runner(database_url, committed=took.append)
+
+    def fail(tx: Transaction) -> None:
+        settings.put(tx, "digest", "09:00")
+        raise ZeroDivisionError
+
+    await runner.run(put("digest", "08:00"))
+    with pytest.raises(ZeroDivisionError):
+        await runner.run(fail)
+    await runner.close()
+    assert took[0] > 0
+    # On SQLite the undone unit is one of a shared commit, in which others may have written.
+    assert len(took) == (1 if database_url.startswith("postgresql") else 2)
+
+
 async def test_a_unit_returns_what_its_work_returns(runner: Runner) -> None:
     assert await runner.run(lambda tx: tx.connection.execute(text("SELECT 6 * 7")).scalar_one()) == 42
 
