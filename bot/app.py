@@ -152,7 +152,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     runner = open_runner(database_url, clock, metrics.committed)
     happenings = Happenings(metrics)
     delivery = Delivery(bot.id, runner, editions, Caller(bot, Limits(clock, paced=paced), metrics))
-    timekeeper = Timekeeper(bot.id, runner, editions, delivery, happenings)
+    timekeeper = Timekeeper(bot.id, runner, editions, delivery, happenings, metrics)
     handlers = Handlers(bot, runner, editions, delivery, happenings, metrics)
     dispatcher = build_dispatcher(handlers)
     feeder, contact = Feeder(bot, dispatcher, runner, metrics), Contact()

@@ -13,6 +13,7 @@ from bot.delivery import Delivery
 from bot.editions import Editions
 from bot.failures import log_failure
 from bot.happenings import Happenings
+from bot.metrics import Metrics
 from bot.unit import Handled
 from storage import conversations, timers
 from storage.errors import StorageUnavailable
@@ -49,13 +50,20 @@ class Timekeeper:
     """Fires what is due, one after the other; what fails is tried again and holds up nothing else."""
 
     def __init__(
-        self, bot_id: int, runner: Runner, editions: Editions, delivery: Delivery, happenings: Happenings
+        self,
+        bot_id: int,
+        runner: Runner,
+        editions: Editions,
+        delivery: Delivery,
+        happenings: Happenings,
+        metrics: Metrics,
     ) -> None:
         self._bot_id = bot_id
         self._runner = runner
         self._editions = editions
         self._delivery = delivery
         self._happenings = happenings
+        self._metrics = metrics
         self._working: asyncio.Future[bool] | None = None
 
     async def run(self) -> None:
@@ -117,15 +125,26 @@ class Timekeeper:
                 raise
             except Exception as error:
                 put_off = partial(fail, reason=type(error).__name__)
-                _report(error, await self._runner.run(put_off), what)
+                self._report(error, await self._runner.run(put_off), what)
                 return False
             if handled is None:
                 return False
             log.info("timer_went_off", **what)
+            self._metrics.went_off(handled.late.total_seconds())
             self._happenings.tell(handled.happened)
             if handled.screen:
                 self._delivery.show(handled.screen)
         return True
+
+    def _report(self, error: Exception, tries: int | None, what: dict[str, str | int]) -> None:
+        reason = type(error).__name__
+        if tries is None:
+            return
+        if tries < MOST_TRIES:
+            log.warning("timer_failed", reason=reason, tries=tries, **what)
+        else:
+            log.error("timer_given_up", reason=reason, tries=tries, exc_info=error, **what)
+        self._metrics.timer_failed("retried" if tries < MOST_TRIES else "given_up")
 
 
 def _named(deadline: TimerRow) -> dict[str, str | int]:
@@ -156,14 +175,6 @@ def _again_at(tx: Transaction, tries: int) -> datetime | None:
 
 def _rest(tries: int) -> timedelta:
     return FIRST_PAUSE * float(4 ** (tries - 1))
-
-
-def _report(error: Exception, tries: int | None, what: dict[str, str | int]) -> None:
-    reason = type(error).__name__
-    if tries is not None and tries < MOST_TRIES:
-        log.warning("timer_failed", reason=reason, tries=tries, **what)
-    elif tries is not None:
-        log.error("timer_given_up", reason=reason, tries=tries, exc_info=error, **what)
 
 
 def _pause(due: Due) -> float:

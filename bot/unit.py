@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from bot import outgoing
@@ -24,11 +25,15 @@ from storage.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What the shell does after the commit: answer the press with `toast`, send the `screen`, tell what `happened`."""
+    """What the shell does after the commit: answer the press with `toast`, send the `screen`, tell what `happened`.
+
+    `late` is how long a timer was due that went off.
+    """
 
     toast: str | None = None
     screen: PendingScreen | None = None
     happened: Sequence[Happening] = ()
+    late: timedelta = timedelta()
 
 
 class UnitOfWork:
@@ -75,8 +80,9 @@ class UnitOfWork:
         reply = Reply()
         if not stored.person.unreachable:
             reply = self.engine.elapse(conversation, stored.person, work, tx.now)
+        late = tx.now - (stored.timer_at or tx.now)
         screen = self._store(work, stored, conversation, reply)
-        return Handled(screen=screen, happened=reply.happened)
+        return Handled(screen=screen, happened=reply.happened, late=late)
 
     def expire(self, tx: Transaction, due: TimerRow) -> Handled | None:
         """Let a deadline go off; None where it is due no more, or another process is at it."""
@@ -91,7 +97,7 @@ class UnitOfWork:
         if not reply.deadlines:
             timers.again(tx, timer.id, reply.wake_at)
         self._spread(work, reply, set())
-        return Handled(happened=reply.happened)
+        return Handled(happened=reply.happened, late=tx.now - timer.due_at)
 
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
         """Say in a message what a toast can no longer say."""

@@ -32,6 +32,7 @@ class TimerRow:
     name: str
     state: str
     tries: int
+    due_at: datetime
 
 
 _COLUMNS = (
@@ -41,6 +42,7 @@ _COLUMNS = (
     timers.c.name,
     timers.c.state,
     timers.c.tries,
+    timers.c.due_at,
 )
 _LIVES = timers.c.tries < MOST_TRIES
 _IS_DUE = timers.c.due_at <= bindparam("now")

@@ -8,8 +8,10 @@ import pytest
 import pytest_asyncio
 
 from bot.feeding import Feeder
+from bot.unit import UnitOfWork
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from storage.errors import StorageUnavailable
+from storage.timers import MOST_TRIES
 from tests.conversation import Town
 
 if TYPE_CHECKING:
@@ -157,3 +159,50 @@ async def test_series_that_are_known_begin_at_zero_so_that_their_first_increase_
     assert value(town, "updates_total", kind="callback_query", outcome="set_aside") == 0
     assert value(town, "flow_reloads_total", outcome="refused") == 0
     assert value(town, "timer_failures_total", outcome="given_up") == 0
+
+
+async def test_how_late_timers_go_off_is_measured(city: Town) -> None:
+    await city.arrive(2001, "Сергей", "Иванов")
+    anna = city.person(1001, "Анна", "Петрова")
+    await anna.submit("Искрит розетка", urgency="Срочно")
+    city.clock.advance(hours=4, seconds=90)
+    await city.settle()
+    assert value(city, "timer_lateness_seconds_count") == 1
+    assert value(city, "timer_lateness_seconds_sum") == 90
+    await anna.draft()
+    city.clock.advance(days=1, seconds=7)
+    before = value(city, "timer_lateness_seconds_count") or 0
+    due = await city.value("SELECT count(*) FROM timers WHERE due_at <= :now", now=city.clock.now)
+    await city.settle()
+    assert value(city, "timer_lateness_seconds_count") == before + due + 1
+
+
+async def test_timers_that_raise_are_counted_as_retried_until_they_are_given_up(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    await anna.draft()
+    town.clock.advance(days=1)
+    monkeypatch.setattr(UnitOfWork, "elapse", explode)
+    for seconds in (0, 15, 60, 240, 960):
+        town.clock.advance(seconds=seconds)
+        await town.settle()
+    assert value(town, "timer_failures_total", outcome="retried") == MOST_TRIES - 1
+    assert value(town, "timer_failures_total", outcome="given_up") == 1
+    assert value(town, "timer_lateness_seconds_count") == 0
+
+
+async def test_a_timer_that_raised_and_is_due_no_more_has_not_failed(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object, **__: object) -> None:
+        town.clock.advance(days=-1)
+        raise ZeroDivisionError
+
+    await anna.draft()
+    town.clock.advance(days=1)
+    monkeypatch.setattr(UnitOfWork, "elapse", explode)
+    await town.settle()
+    assert value(town, "timer_failures_total", outcome="retried") == 0
