@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import structlog
 
 from bot.metrics import Metrics
-from engine.happenings import Happening
+from engine.happenings import REFUSAL, Happening
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +20,10 @@ class Happenings:
         self._metrics = metrics
 
     def tell(self, happened: Iterable[Happening]) -> None:
-        """Count and log each: `request_created`, `request_transition` and their kin."""
+        """Count and log each: `request_created`, `request_transition` and their kin, and what was `refused`."""
         for each in happened:
             self._metrics.happened(each)
-            kind = each.subject.kind
-            log.info(f"{kind}_{each.name}", **{f"{kind}_id": each.subject.id}, user_id=each.actor, **each.facts)
+            kind = each.subject.kind if each.subject else None
+            about = {f"{kind}_id": each.subject.id} if each.subject else {}
+            name = each.name if each.name == REFUSAL else f"{kind}_{each.name}"
+            log.info(name, **about, user_id=each.actor, **each.facts)

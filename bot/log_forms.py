@@ -46,7 +46,7 @@ def _named_as_in_ecs(_logger: WrappedLogger, _name: str, event: EventDict) -> Ev
     """Give the fields of an event the schema's names, and ours a space of their own."""
     del event["_record"]
     ours, what = event.pop("_from_structlog"), event.pop("event")
-    named = {_ECS.get(key, f"{_OWN}{key}"): value for key, value in event.items()}
+    named = {_ECS.get(key, f"{_OWN}{key}"): value for key, value in event.items() if value is not None}
     if "user.id" in named:
         # A keyword in the schema, whatever it counts.
         named["user.id"] = str(named["user.id"])

@@ -8,13 +8,13 @@ is what SQLite has anyway.
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import structlog
 from sqlalchemy.util import greenlet_spawn
 
 from storage import signals
@@ -37,7 +37,7 @@ T = TypeVar("T")
 PAUSE_SECONDS = 0.01
 """How long a unit waits before its first repeat; twice and three times as long before the next ones."""
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def utc_now() -> datetime:
@@ -128,7 +128,7 @@ class _PostgresqlRunner(Runner):
                 unit = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
                 result, given, took = await greenlet_spawn(unit)
             except Again as again:
-                _log.info("unit of work is run again after attempt %d: %s", attempt, again)
+                log.info("unit_repeated", attempt=attempt, reason=str(again).partition(":")[0])
                 # The unit that won needs a moment to commit.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
                 attempt += 1

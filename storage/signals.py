@@ -6,9 +6,9 @@ A signal wakes, it carries nothing: whoever is woken looks into the tables, and 
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LONGEST_PAUSE = 2.0
 PULSE = 5.0
 """Seconds after which a silent connection is asked whether it still stands."""
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def give(connection: Connection, names: Collection[str], worker: int) -> None:
@@ -44,7 +44,7 @@ async def listen(
         try:
             await _listen_once(engine, worker, told, ready)
         except Exception as error:
-            _log.info("not listening: %s", type(error).__name__)
+            log.info("not_listening", reason=type(error).__name__)
         pause = 0.1 if ready.is_set() else min(LONGEST_PAUSE, pause * 2)
         ready.clear()
         await asyncio.sleep(pause)

@@ -1,10 +1,13 @@
 """Actions: what flows do besides status transitions."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from bot.hooks.request import KIND
 from bot.hooks.stored_files import keep, keep_caption
 from bot.hooks.titles import title_of
+from engine.happenings import FILES_ADDED
 from engine.hooks import Hooks
 from engine.running.context import Context
 from storage import comments, events, places, requests
@@ -47,9 +50,9 @@ def create_request(context: Context) -> str | None:
             stage=life.stages[life.initial],
         ),
     )
-    keep(work, request_id, context.person, draft.get("files", []), FilePurpose.REQUEST)
     events.append(work.tx, NewEvent(KIND, request_id, "create", context.person.id, None, life.initial))
     context.created(KIND, request_id, priority=draft["priority"]["value"])
+    _keep(context, request_id, draft.get("files") or [], FilePurpose.REQUEST)
     context.own_album({"purpose": FilePurpose.REQUEST.value}, drafted=True)
     return None
 
@@ -68,9 +71,9 @@ def add_comment(context: Context) -> str | None:
         return "too_many"
     request_id = context.subject.id
     comment = comments.add(work.tx, request_id, context.person.id, context.get("comment") or "")
-    keep(work, request_id, context.person, context.get("files") or [], FilePurpose.COMMENT, comment)
-    context.changed()
     context.happened("commented", comment_id=comment)
+    _keep(context, request_id, context.get("files") or [], FilePurpose.COMMENT, comment)
+    context.changed()
     context.own_album({"purpose": FilePurpose.COMMENT.value, "comment": comment})
     return None
 
@@ -78,6 +81,22 @@ def add_comment(context: Context) -> str | None:
 def keep_report(context: Context) -> None:
     """Keep the answer `report` of a transition as the photos that show the work done, their captions as a comment."""
     report = context.answers.get("report") or []
-    keep(context.transaction, context.subject.id, context.person, report, FilePurpose.REPORT)
-    keep_caption(context.transaction, context.subject.id, context.person, *(each.get("caption", "") for each in report))
+    request_id = context.subject.id
+    _keep(context, request_id, report, FilePurpose.REPORT)
+    captions = (each.get("caption", "") for each in report)
+    comment = keep_caption(context.transaction, request_id, context.person, *captions)
+    if comment is not None:
+        context.happened("commented", comment_id=comment)
     context.own_album({"purpose": FilePurpose.REPORT.value})
+
+
+def _keep(
+    context: Context,
+    request_id: int,
+    sent: Sequence[dict[str, Any]],
+    purpose: FilePurpose,
+    comment: int | None = None,
+) -> None:
+    keep(context.transaction, request_id, context.person, sent, purpose, comment)
+    if sent:
+        context.happened(FILES_ADDED, count=len(sent), purpose=purpose.value)

@@ -45,11 +45,12 @@ def keep(
     )
 
 
-def keep_caption(work: Work, request_id: int, person: Person, *captions: str) -> None:
-    """Store what stood under files as a comment, where it was no answer to anything."""
+def keep_caption(work: Work, request_id: int, person: Person, *captions: str) -> int | None:
+    """Store what stood under files as a comment, where it was no answer to anything; return its id, if there is one."""
     words = "\n".join(filter(None, (caption.strip() for caption in captions)))
-    if words:
-        comments.add(work.tx, request_id, person.id, shorten(words, COMMENT_LIMIT))
+    if not words:
+        return None
+    return comments.add(work.tx, request_id, person.id, shorten(words, COMMENT_LIMIT))
 
 
 def as_sent(row: FileRow) -> File:

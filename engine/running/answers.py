@@ -5,12 +5,13 @@ from typing import Any
 from engine.compiled import CompiledChoice
 from engine.conversation import DRAFT, listed
 from engine.events import Sent, Typed
+from engine.happenings import FILES_ADDED
 from engine.hooks import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
 from engine.markup import length
 from engine.running.context import Context
 from engine.running.navigation import close_edit
-from engine.running.phrases import phrase, plain
+from engine.running.phrases import plain, refusal
 from engine.running.ways import take
 
 
@@ -26,10 +27,10 @@ def keep_text(context: Context, wanted: TextInput, text: str) -> str | None:
     """Keep typed words when they fit their bounds; return what is wrong otherwise."""
     words = text.strip()
     if len(words) < wanted.min:
-        return phrase(context, "too_short", length=len(words), min=wanted.min, max=wanted.max)
+        return refusal(context, "too_short", length=len(words), min=wanted.min, max=wanted.max)
     if length(words) > wanted.max:
         # As Telegram counts, so that what is kept fits a message wherever it is shown.
-        return phrase(context, "too_long", length=length(words), min=wanted.min, max=wanted.max)
+        return refusal(context, "too_long", length=length(words), min=wanted.min, max=wanted.max)
     choice = context.flows.steps[context.frame.step].choice if context.frame.step in context.flows.steps else None
     typed_choice = choice is not None and choice.into == wanted.into
     context.set(wanted.into, {"value": None, "label": words} if typed_choice else words)
@@ -56,11 +57,11 @@ def keep_file(context: Context, expect: Expect, event: Sent, *, joins: bool = Fa
         return unexpected(context)
     if event.file.size > wanted.max_mb * MEGABYTE:
         _keep_caption(context, expect, wanted, event.caption, joins=joins)
-        return phrase(context, "too_big", max_mb=wanted.max_mb)
+        return refusal(context, "too_big", max_mb=wanted.max_mb)
     files = listed(context.get(wanted.into))
     if len(files) >= wanted.max:
         _keep_caption(context, expect, wanted, event.caption, joins=joins)
-        return phrase(context, "too_many", max=wanted.max)
+        return refusal(context, "too_many", max=wanted.max)
     unread = {} if wanted.caption or not event.caption.strip() else {"caption": event.caption.strip()}
     context.set(wanted.into, [*files, {**event.file.as_data(), **unread}])
     if event.album and not (context.conversation.album and context.conversation.album["id"] == event.album):
@@ -110,20 +111,24 @@ def join_album(context: Context, event: Sent) -> bool:
 def _join_subject(context: Context, event: Sent, album: dict[str, Any]) -> None:
     wanted = Expect.model_validate(album["expect"]).file(event.file.kind)
     if wanted is None or event.file.size > wanted.max_mb * MEGABYTE:
-        what = phrase(context, "too_big", max_mb=wanted.max_mb) if wanted else unexpected(context)
+        what = refusal(context, "too_big", max_mb=wanted.max_mb) if wanted else unexpected(context)
         context.reply.note = what
         return
     kind, subject_id = album["owner"]
     port = context.flows.hooks.subjects[kind]
     if port.join(context.transaction, subject_id, context.person, event.file.as_data(), event.caption, album["part"]):
         context.bring(kind, subject_id)
+        context.happened(FILES_ADDED, count=1)
         context.brought = None
 
 
 def unexpected(context: Context) -> str:
     """Return what the step says to something it does not expect."""
     words = context.flows.steps[context.frame.step].unexpected
-    return plain(context, words) if words else phrase(context, "unexpected")
+    if words:
+        context.refused("unexpected")
+        return plain(context, words)
+    return refusal(context, "unexpected")
 
 
 def answered(context: Context) -> str | None:
@@ -138,7 +143,7 @@ def answered(context: Context) -> str | None:
         take(context, trigger := context.flows.steps[frame.step].next) is None
         and trigger in context.flows.machine.events
     ):
-        return phrase(context, "refused")
+        return refusal(context, "refused")
     return None
 
 
@@ -153,7 +158,7 @@ def choose(context: Context, choice: CompiledChoice, value: str) -> str | None:
     """Take the row with `value` as the answer, or tick it; return what was wrong, or None."""
     found = choice.rows(context, PageQuery(only=value, limit=1)).rows
     if not found:
-        return phrase(context, "gone")
+        return refusal(context, "gone")
     item: dict[str, Any] = {"value": getattr(found[0], "value"), "label": getattr(found[0], "label")}  # noqa: B009
     if not choice.many:
         context.set(choice.into, item)

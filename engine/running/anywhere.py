@@ -9,7 +9,7 @@ from engine.language.dialog import Expect
 from engine.running.answers import keep_file, keep_text, unexpected
 from engine.running.context import Context
 from engine.running.life import visible
-from engine.running.phrases import phrase
+from engine.running.phrases import refusal
 from engine.running.ways import take
 
 PAYLOAD_LIMIT = 64
@@ -88,11 +88,11 @@ def _comment(context: Context, ref: SubjectRef, keep: Callable[[], str | None]) 
     standing = context.frame
     context.frame = Frame(context.flows.lives[ref.kind].card, about=ref.id)
     if not visible(context):
-        context.reply.note = phrase(context, "gone")
+        context.reply.note = refusal(context, "gone")
     else:
         wrong = keep()
         if wrong is None and take(context, f"*:reply:{ref.kind}") is None:
-            wrong = phrase(context, "refused")
+            wrong = refusal(context, "refused")
         context.reply.note = wrong or context.reply.toast
         context.reply.toast = None
     context.frame = standing

@@ -9,7 +9,7 @@ from engine.calendar import CLOCK, Calendar
 from engine.compiled import CompiledFlows, CompiledWay, Lifecycle
 from engine.conversation import DRAFT, PERSON, Conversation, Frame
 from engine.events import SubjectRef
-from engine.happenings import CREATED, Happening
+from engine.happenings import CREATED, REFUSAL, Happening
 from engine.screen import Deadlines, Reply
 from engine.subjects import Nobody, Person, Subject
 
@@ -110,8 +110,15 @@ class Context:
     def happened(self, name: str, **facts: str | int | None) -> None:
         """Report, to counters and logs, what happened to the subject at hand: ids and names, nobody's words."""
         if self.about:
-            actor = self.actor.id if self.actor else None
-            self.reply.happened.append(Happening(name, self.about, actor, facts))
+            self._report(name, facts)
+
+    def refused(self, reason: str) -> None:
+        """Report that what the person asked for is not done."""
+        self._report(REFUSAL, {"reason": reason})
+
+    def _report(self, name: str, facts: Mapping[str, str | int | None]) -> None:
+        actor = self.actor.id if self.actor else None
+        self.reply.happened.append(Happening(name, self.about, actor, facts))
 
     def created(self, kind: str, subject_id: int, **facts: str | int | None) -> None:
         """Say that an action made a subject: it is brought about, and the deadlines of its first status begin.
@@ -154,7 +161,9 @@ class Context:
         if way.action is None:
             return None
         if way.name not in self._outcomes:
-            self._outcomes[way.name] = way.action(self)
+            self._outcomes[way.name] = outcome = way.action(self)
+            if outcome is not None:
+                self.refused(outcome)
         return self._outcomes[way.name]
 
     def seen_by(self, person: Person, frame: Frame) -> "Context":

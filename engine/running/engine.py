@@ -15,7 +15,7 @@ from engine.running.deadlines import expire
 from engine.running.life import visible
 from engine.running.navigation import leave
 from engine.running.notices import card
-from engine.running.phrases import phrase
+from engine.running.phrases import phrase, refusal
 from engine.running.presses import press, token
 from engine.running.render import draw
 from engine.running.settling import settle
@@ -141,9 +141,9 @@ class Engine:
 
     def _turn_away(self, context: Context, event: Event) -> None:
         if isinstance(event, Press):
-            context.reply.toast = phrase(context, "blocked")
+            context.reply.toast = refusal(context, "blocked")
         else:
-            context.reply.note = phrase(context, "blocked")
+            context.reply.note = refusal(context, "blocked")
 
     def _typed(self, context: Context, event: Typed) -> bool:
         if replied(context, event):

@@ -55,7 +55,7 @@ def make(context: Context, life: Lifecycle, transition: CompiledTransition) -> N
     context.before = context.subject
     left = state_of(context, life)
     _write(context, life, transition, model)
-    context.happened(TRANSITION, transition=transition.name, outcome=DONE, source=left, target=model.state)
+    context.happened(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": model.state})
     if context.trace:
         context.trace(f"transition:{life.flow}.{transition.name}")
     context.arm(life, left, model.state)

@@ -15,3 +15,9 @@ def plain(context: Context, words: Words, **more: Any) -> str:
 def phrase(context: Context, name: str, **more: Any) -> str:
     """Return one of the phrases that the bot says by itself."""
     return plain(context, context.flows.phrases[name], **more)
+
+
+def refusal(context: Context, name: str, **more: Any) -> str:
+    """Return the phrase that says why what was asked for is not done; the refusal is reported by its name."""
+    context.refused(name)
+    return phrase(context, name, **more)

@@ -13,7 +13,7 @@ from engine.running.life import asks, visible
 from engine.running.lifecycle import begin
 from engine.running.navigation import adopt
 from engine.running.notices import card
-from engine.running.phrases import phrase
+from engine.running.phrases import refusal
 from engine.running.render import PAGE_VARIABLE
 from engine.running.ways import take
 
@@ -33,7 +33,7 @@ def press(context: Context, event: Press, *, own: bool) -> bool:
         return False
     callback = _decode(context, event.data)
     if callback is None:
-        context.reply.toast = phrase(context, "stale")
+        context.reply.toast = refusal(context, "stale")
         return True
     if own and _is_here(context, callback):
         _remember(context, tap)
@@ -71,13 +71,13 @@ def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> 
         if _is_here(context, callback):
             _remember(context, tap)
             return _apply(context, callback)
-        context.reply.toast = phrase(context, "stale")
+        context.reply.toast = refusal(context, "stale")
         return True
     standing = context.frame
     context.frame = Frame(callback.place, about=callback.about)
     if not visible(context):
         context.frame = standing
-        context.reply.toast = phrase(context, "gone")
+        context.reply.toast = refusal(context, "gone")
         return True
     _remember(context, tap)
     if notice:
@@ -106,7 +106,7 @@ def _from_notice(context: Context, callback: Callback, standing: Frame) -> bool:
     way = take(context, trigger)
     if way is None:
         context.frame = standing
-        context.reply.toast = phrase(context, "stale")
+        context.reply.toast = refusal(context, "stale")
         return True
     return way.direction != "stay"
 
@@ -133,7 +133,7 @@ def _on_card(context: Context, callback: Callback, standing: Frame) -> bool:
 def _apply(context: Context, callback: Callback) -> bool:
     step = context.flows.steps[callback.place]
     if not visible(context):
-        context.reply.toast = phrase(context, "gone")
+        context.reply.toast = refusal(context, "gone")
     elif callback.button == "page":
         context.frame.data[PAGE_VARIABLE] = f"{step.name}|{callback.value[:1]}|{callback.value[1:]}"
     elif callback.button == "pick" and step.choice:
@@ -155,7 +155,7 @@ def _row(context: Context, step: CompiledStep, value: str) -> None:
         found = rows.rows(context, PageQuery(only=value, limit=1)).rows
         context.row = found[0] if found else None
     if context.row is None or take(context, f"{step.name}:row") is None:
-        context.reply.toast = phrase(context, "gone")
+        context.reply.toast = refusal(context, "gone")
 
 
 def _button(context: Context, step: CompiledStep, key: str) -> None:
@@ -163,13 +163,13 @@ def _button(context: Context, step: CompiledStep, key: str) -> None:
     if button:
         way = take(context, button.trigger)
         if way is None:
-            context.reply.toast = phrase(context, "refused")
+            context.reply.toast = refusal(context, "refused")
         elif button.answers and way is button.way:
             context.reply.toast = answered(context) or context.reply.toast
     elif any(each.status in {"all", key} for each in step.buttons):
         begin(context, key)
     else:
-        context.reply.toast = phrase(context, "stale")
+        context.reply.toast = refusal(context, "stale")
 
 
 def token(revision: int) -> str:

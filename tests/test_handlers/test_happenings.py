@@ -73,7 +73,7 @@ async def test_a_lost_race_and_a_press_that_is_not_ones_own_are_counted_apart_fr
         'request_transitions_total{outcome="refused",transition="complete"}': 1,
     }
     done, late = sorted(told(logs), key=lambda each: str(each["outcome"]))
-    assert (done["source"], done["target"], done["request_id"]) == ("open", "in_progress", 1)
+    assert (done["from"], done["to"], done["request_id"]) == ("open", "in_progress", 1)
     assert done["user_id"] != late["user_id"]
 
 
@@ -142,4 +142,4 @@ async def test_what_time_does_counts_as_what_people_do_and_is_nobodys(town: Town
         await town.settle()
     assert counted(town)['request_transitions_total{outcome="done",transition="shelve"}'] == 1
     ((only),) = told(logs)
-    assert (only["user_id"], only["transition"], only["target"]) == (None, "shelve", "rejected")
+    assert (only["user_id"], only["transition"], only["to"]) == (None, "shelve", "rejected")

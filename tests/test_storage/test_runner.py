@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog.testing import capture_logs
 
 from storage import settings
 from storage.errors import StorageUnavailable
@@ -343,9 +344,11 @@ async def test_a_unit_that_always_loses_is_given_up_after_three_repeats(postgres
         attempts.append(1)
         tx.connection.exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$")
 
-    with pytest.raises(DBAPIError):
+    with capture_logs() as logs, pytest.raises(DBAPIError):
         await runner.run(work)
     assert len(attempts) == 1 + REPEATS
+    told = [(each["event"], each["attempt"], each["reason"]) for each in logs]
+    assert told == [("unit_repeated", 1 + attempt, "Error") for attempt in range(REPEATS)]
     await runner.close()
 
 
