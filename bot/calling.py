@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramRetryAfter
+from aiogram.exceptions import TelegramForbiddenError, TelegramRetryAfter
 
 from bot.calls import make_call
 from bot.limits import Limits
 from bot.metrics import Metrics
+
+log = structlog.get_logger(__name__)
 
 
 class Caller:
@@ -30,6 +33,9 @@ class Caller:
             self._metrics.not_sent(method, error)
             if isinstance(error, TelegramRetryAfter):
                 self.limits.rest(chat_id, error.retry_after)
+            elif isinstance(error, TelegramForbiddenError):
+                log.info("chat_closed", chat_id=chat_id, method=method)
             raise
         self._metrics.sent(method)
+        log.debug("sent", chat_id=chat_id, method=method, message_id=message_id)
         return message_id

@@ -118,6 +118,7 @@ class Handlers:
             text = head(toast, TOAST) if toast else None
             await self._bot(call_of("answerCallbackQuery", {"callback_query_id": callback_id, "text": text}))
             self._metrics.sent("answerCallbackQuery")
+            log.debug("press_answered")
         except TelegramAPIError as error:
             self._metrics.not_sent("answerCallbackQuery", error)
             log.info("press_not_answered", reason=type(error).__name__)

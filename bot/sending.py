@@ -11,6 +11,7 @@ from bot.calling import Caller
 from bot.calls import is_hopeless, is_lost, pause_after
 from bot.cards import catch_up, hold, supersede
 from bot.editions import Editions
+from bot.failures import said
 from bot.recording import Recorder
 from bot.work import Work
 from storage import links, outbox, screens, users
@@ -70,7 +71,7 @@ class MessageSender:
         if message_id is not None and is_lost(error):
             await self._recorder.surely(lambda tx: _replace(tx, row, int(message_id)))
             return
-        log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=error.message)
+        log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=said(error))
         await self._recorder.surely(lambda tx: outbox.mark_dead(tx, row.id, row.rev, error.message))
 
     async def _failed(self, row: OutboxRow, error: Exception) -> None:

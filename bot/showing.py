@@ -11,6 +11,7 @@ from bot.calling import Caller
 from bot.calls import is_hopeless, is_lost, pause_after
 from bot.cards import catch_up, hold
 from bot.editions import Editions
+from bot.failures import said
 from bot.recording import Recorder
 from bot.screens import link_of, message_of
 from bot.work import Work
@@ -59,7 +60,7 @@ class ScreenSender:
             reason = error.message
             return Sent(await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason)))
         except TelegramBadRequest as error:
-            log.error("screen_refused", conversation_id=pending.conversation_id, reason=error.message)
+            log.error("screen_refused", conversation_id=pending.conversation_id, reason=said(error))
             return Sent(await self._recorder.surely(self._bury(pending, error.message)))
         except Exception as error:
             return Sent(await self._failed(pending, error))

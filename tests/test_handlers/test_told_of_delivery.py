@@ -1,0 +1,73 @@
+"""What the log says of deliveries: sent, tried again, told to wait, given up; and never what was sent."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import GetMe
+
+from bot.failures import said
+from bot.telemetry import configure_logs
+
+if TYPE_CHECKING:
+    from tests.conversation import Actor, Town
+
+pytestmark = pytest.mark.usefixtures("logs_as_before")
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Read what was logged by the modules that deliver."""
+    found = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    return [each for each in found if each["logger"] in ("bot.calling", "bot.sending", "bot.showing", "bot.dispatcher")]
+
+
+async def test_each_call_that_delivers_is_told_at_debug(
+    anna: Actor, sergey: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await anna.draft()
+    configure_logs("DEBUG", "json")
+    await anna.press("Отправить")
+    told = [(each["event"], each.get("method"), each["chat_id"]) for each in lines(capsys)]
+    assert sorted(told, key=str) == [
+        ("press_answered", None, 1001),
+        ("sent", "editMessageText", 1001),
+        ("sent", "sendMessage", 2001),
+    ]
+
+
+async def test_a_429_is_told_with_its_chat_and_the_pause(
+    town: Town, anna: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.emulator.faults.add("429", "sendMessage", retry_after=7)
+    configure_logs("INFO", "json")
+    await anna.say("/start")
+    [event] = lines(capsys)
+    assert (event["event"], event["reason"], event["pause"]) == ("screen_failed", "TelegramRetryAfter", 7)
+
+
+async def test_a_person_who_blocked_the_bot_is_told_of_once(
+    anna: Actor, sergey: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sergey.person.block()
+    configure_logs("INFO", "json")
+    await anna.submit()
+    told = [(each["event"], each["chat_id"]) for each in lines(capsys)]
+    assert told == [("chat_closed", 2001)]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("message to edit not found", "message to edit not found"),
+        (
+            'can\'t parse entities: unsupported tag "Течёт" at byte 5',
+            "can't parse entities: unsupported tag … at byte 5",
+        ),
+        ("button «Течёт", "button …"),
+    ],
+)
+def test_of_telegrams_words_nothing_is_kept_that_they_quote(words: str, kept: str) -> None:
+    assert said(TelegramBadRequest(GetMe(), words)) == kept
