@@ -41,7 +41,7 @@ pytest: $(VENV)/dev.stamp
 wheel: $(VENV)/dev.stamp
 	rm -rf build dist
 	$(BIN)/pip wheel -q --no-deps -w dist .
-	cp requirements.lock deploy/systemd/zavhoz deploy/systemd/zavhoz.service deploy/nginx/zavhoz.conf dist
+	cp requirements.lock deploy/systemd/* deploy/nginx/zavhoz.conf dist
 	cp .env.example dist/zavhoz.env
 
 image:

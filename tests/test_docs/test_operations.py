@@ -1,0 +1,64 @@
+"""What the page for operators has them type exists: files of a release, commands, versions, settings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.settings import Settings
+from storage.migrate import newest
+from tests.stand import ROOT
+
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
+UNIT = (ROOT / "deploy" / "systemd" / "zavhoz.service").read_text(encoding="utf-8")
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def released() -> set[str]:
+    """The names of the files that `make wheel` leaves in dist/ beside the wheel."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    as_they_are = " ".join(re.findall(r"^\tcp (.+) dist$", makefile, re.MULTILINE)).split()
+    renamed = re.findall(r"^\tcp \S+ dist/(\S+)$", makefile, re.MULTILINE)
+    return {path.name for name in as_they_are for path in ROOT.glob(name)} | {*renamed}
+
+
+def of_the_bot() -> list[str]:
+    """The commands of the bot that the page has typed, without what they are told."""
+    lines = [re.sub(r"^/opt/zavhoz/[\d.]+/bin/", "", line) for line in COMMANDS]
+    return [found[1] for line in lines if (found := re.match(r"zavhoz ((?:db )?[a-z]+)", line))]
+
+
+def test_every_file_that_is_brought_to_a_server_is_part_of_a_release() -> None:
+    brought = set(re.findall(r"/root/release/([\w.-]+)", "\n".join(COMMANDS)))
+    wheels = {name for name in brought if name.endswith(".whl")}
+    assert brought - wheels == released()
+    assert wheels == {f"zavhoz-{version}-py3-none-any.whl" for version in (VERSION, "0.2.0")}
+
+
+@pytest.mark.parametrize("command", of_the_bot())
+def test_every_command_of_the_bot_is_known_to_it(command: str) -> None:
+    result = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert result.exit_code == 0, result.output
+
+
+def test_the_revision_to_return_to_is_the_one_of_the_version_of_the_example() -> None:
+    assert set(re.findall(r"db downgrade (\d+)", PAGE)) == {newest()}
+    assert f"Schema: {newest()}." in CHANGELOG
+
+
+def test_the_unit_and_the_page_agree_on_where_things_are() -> None:
+    for path in ("/etc/zavhoz/zavhoz.env", "/opt/zavhoz/current", "/var/lib/zavhoz"):
+        assert path in UNIT
+        assert path in PAGE
+
+
+def test_every_setting_that_the_page_names_exists() -> None:
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)[=`]", PAGE)) | set(re.findall(r"^([A-Z_]+)=", PAGE, re.MULTILINE))
+    known = {name.upper() for name in Settings.model_fields} | {"POSTGRES_PASSWORD"}
+    assert named - known == set()
