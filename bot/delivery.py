@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -14,9 +14,10 @@ from bot.editions import Editions
 from bot.failures import log_failure
 from bot.sending import MessageSender
 from bot.showing import ScreenSender
-from storage import claims, outbox, screens
+from bot.sweeping import Sweeper
+from storage import claims, line, outbox, screens
 from storage.errors import StorageUnavailable
-from storage.outbox import OutboxRow
+from storage.line import OutboxRow
 from storage.runner import Runner
 from storage.screens import PendingScreen
 from storage.transaction import Transaction
@@ -29,8 +30,6 @@ IDLE = 5.0
 """Seconds after which the database is asked again even if nobody woke the delivery."""
 AFTER_FAILURE = 1.0
 """Seconds after which the database is asked again that could not be reached."""
-SWEEP = timedelta(seconds=5)
-"""How often claims are prolonged, and those of dead processes taken over."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +55,7 @@ class Delivery:
         self._bot_id = bot_id
         self._runner = runner
         self._screens = ScreenSender(caller, runner, editions)
-        self._messages = MessageSender(caller, runner, editions)
+        self._messages = MessageSender(caller, runner, editions, self._claim_next)
         self._woken = asyncio.Event()
         self._looks = True
         # A lock lives as long as somebody holds it or waits for it.
@@ -67,9 +66,7 @@ class Delivery:
         self._in_flight: set[int] = set()
         self._abandoned = False
         self._released = False
-        self._swept_at: datetime | None = None
-        self._cut_off = False
-        self._patient_until: datetime | None = None
+        self._sweeper = Sweeper(runner.worker)
         self._claiming: asyncio.Future[tuple[int, float]] | None = None
         runner.subscribe(outbox.SIGNAL, self.wake)
 
@@ -125,7 +122,8 @@ class Delivery:
             self._claiming = asyncio.ensure_future(self._start_due())
             started, pause = await asyncio.shield(self._claiming)
         except Exception as error:
-            self._cut_off = self._cut_off or isinstance(error, StorageUnavailable)
+            if isinstance(error, StorageUnavailable):
+                self._sweeper.cut_off()
             log_failure(log, "delivery_waits", error)
             return AFTER_FAILURE
         self._looks = self._looks or started >= BATCH
@@ -153,24 +151,15 @@ class Delivery:
     def _due(self, tx: Transaction, in_flight: frozenset[int], in_hand: frozenset[int]) -> Due:
         """Take what is due, keep what is in hand, and find out when to look again."""
         worker = self._runner.worker
-        if self._swept_at is None or tx.now - self._swept_at >= SWEEP:
-            if self._cut_off:
-                # So were the others, perhaps: they live, but nobody can tell until they come back.
-                self._cut_off, self._patient_until = False, tx.now + claims.SETTLING
-            claims.keep(tx, worker, in_flight, in_hand)
-            if self._patient_until is None or self._patient_until <= tx.now:
-                claims.release_of_the_dead(tx, worker)
-            self._swept_at = tx.now
+        self._sweeper.sweep(tx, in_flight, in_hand)
         found = screens.claim(tx, self._bot_id, worker, BATCH)
-        room = min(BATCH, MOST_IN_HAND - len(in_flight))
-        rows, waiting = (
-            [],
-            [screens.next_due_at(tx, self._bot_id, in_hand.union(each.conversation_id for each in found))],
-        )
+        waiting = [screens.next_due_at(tx, self._bot_id, in_hand.union(each.conversation_id for each in found))]
+        room, rows = min(BATCH, MOST_IN_HAND - len(in_flight)), []
         if room > 0:
             # Otherwise the end of what is in hand is what to wait for.
-            rows = outbox.claim(tx, self._bot_id, worker, room, in_flight)
-            waiting.append(outbox.next_due_at(tx, self._bot_id, in_flight.union(row.id for row in rows)))
+            claimed = line.claim(tx, self._bot_id, worker, room)
+            rows = [row for row in claimed if row.id not in in_flight]
+            waiting.append(line.next_due_at(tx, self._bot_id))
         return Due(found, rows, min(filter(None, waiting), default=None), tx.now)
 
     def _start(self, due: Due) -> int:
@@ -180,23 +169,42 @@ class Delivery:
             self._handed.setdefault(screen.conversation_id, screen)
         self._start_handed()
         for row in due.rows:
-            self._in_flight.add(row.id)
-            self._spawn(row.chat_id, partial(self._messages.send, row), partial(self._sent, row.id))
+            self._start_message(row)
         return len(due.screens) + len(due.rows)
 
-    def _sent(self, row_id: int) -> None:
-        self._in_flight.discard(row_id)
-        # The next one of the chat may go.
-        self._looks = True
+    def _start_message(self, row: OutboxRow) -> None:
+        self._in_flight.add(row.id)
+        self._spawn(row.chat_id, partial(self._send, row))
+
+    async def _send(self, row: OutboxRow) -> None:
+        """Send a message; the next one of its chat then queues up behind whatever else waits for the chat."""
+        following = None
+        try:
+            following = await self._messages.send(row)
+        finally:
+            # There is room in hand again for what the last look left.
+            self._looks = self._looks or (following is None and len(self._in_flight) >= MOST_IN_HAND)
+            self._in_flight.discard(row.id)
+        if following:
+            self._start_message(following)
+
+    def _claim_next(self, tx: Transaction, chat_id: int) -> OutboxRow | None:
+        """Take the next message of a chat as the one before it is recorded."""
+        return None if self._abandoned else line.claim_next(tx, self._bot_id, chat_id, self._runner.worker)
 
     def _start_handed(self) -> None:
         for conversation_id, screen in self._handed.items():
             if conversation_id not in self._showing and not self._abandoned:
                 self._showing.add(conversation_id)
-                show = partial(self._show, conversation_id)
-                self._spawn(screen.key.chat_id, show, partial(self._showing.discard, conversation_id))
+                self._spawn(screen.key.chat_id, partial(self._show, conversation_id))
 
     async def _show(self, conversation_id: int) -> None:
+        try:
+            await self._show_newest(conversation_id)
+        finally:
+            self._showing.discard(conversation_id)
+
+    async def _show_newest(self, conversation_id: int) -> None:
         """Show what was handed over, and go on while something newer comes."""
         handed: PendingScreen | None = self._handed.pop(conversation_id)
         screen = handed if handed and handed.new else await self._screens.current(conversation_id)
@@ -211,13 +219,12 @@ class Delivery:
                 # Read anew: who shows the conversation, and where, may be another by now.
                 screen = await self._screens.current(conversation_id) if handed or not sent.ended else None
 
-    def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
+    def _spawn(self, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._in_order(chat_id, send))
         self._tasks.add(task)
-        task.add_done_callback(partial(self._done, end))
+        task.add_done_callback(self._done)
 
-    def _done(self, end: Callable[[], None], task: asyncio.Task[None]) -> None:
-        end()
+    def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._woken.set()
 

@@ -10,8 +10,9 @@ from engine.events import File
 from engine.screen import Screen
 from storage import outbox
 from storage.conversations import ConversationKey
+from storage.line import OutboxRow
 from storage.links import Link
-from storage.outbox import OutboxRow, Outgoing
+from storage.outbox import Outgoing
 from storage.users import Person
 
 ALBUM = 10

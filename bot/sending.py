@@ -1,5 +1,6 @@
 """Send one message of the outbox, and record what became of it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,11 @@ from bot.cards import catch_up, hold, supersede
 from bot.editions import Editions
 from bot.failures import said
 from bot.recording import Recorder
+from bot.screens import is_card
 from bot.work import Work
 from storage import links, outbox, screens, users
+from storage.line import OutboxRow
 from storage.models.constants import LinkShape
-from storage.outbox import OutboxRow
 from storage.runner import Runner
 from storage.transaction import Transaction
 
@@ -26,37 +28,56 @@ log = structlog.get_logger(__name__)
 class MessageSender:
     """Makes the calls; refusals that are final end a message, passing failures never do, others do in time."""
 
-    def __init__(self, caller: Caller, runner: Runner, editions: Editions) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        runner: Runner,
+        editions: Editions,
+        claim_next: Callable[[Transaction, int], OutboxRow | None],
+    ) -> None:
         self._caller = caller
         self._editions = editions
         self._recorder = Recorder(runner)
+        self._claim_next = claim_next
 
-    async def send(self, row: OutboxRow) -> None:
-        """Send one message of the outbox."""
+    async def send(self, row: OutboxRow) -> OutboxRow | None:
+        """Send one message; return the next one of its chat, which is claimed as this one is recorded.
+
+        None where no other waits there, and where the chat is to rest.
+        """
         if self._caller.limits.rests_until(row.chat_id):
-            await self._recorder.surely(lambda tx: self._rest(tx, row))
-            return
+            return await self._recorder.surely(lambda tx: self._rest(tx, row))
         try:
             method, call = _call_of(row)
             message_id = await self._caller.call(method, row.chat_id, row.thread_id, call)
         except TelegramForbiddenError as error:
             reason = error.message
-            await self._recorder.surely(lambda tx: _unreachable(tx, row, reason))
+            return await self._recorder.surely(lambda tx: _unreachable(tx, row, reason))
         except TelegramBadRequest as error:
-            await self._refused(row, call, error)
+            return await self._refused(row, call, error)
         except Exception as error:
-            await self._failed(row, error)
-        else:
-            await self._recorder.at_least(
-                lambda tx: self._sent(tx, row, message_id),
-                lambda tx: outbox.mark_sent(tx, row.id, row.rev, message_id),
-            )
+            return await self._failed(row, error)
+        return await self._recorder.at_least(
+            self._ending(row, lambda tx: self._sent(tx, row, message_id)),
+            self._ending(row, lambda tx: outbox.mark_sent(tx, row.id, row.rev, message_id)),
+        )
 
-    def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> bool:
+    def _ending(
+        self, row: OutboxRow, record: Callable[[Transaction], object]
+    ) -> Callable[[Transaction], OutboxRow | None]:
+        """Return the unit of work that records the end of a message and takes the next one of its chat."""
+
+        def end(tx: Transaction) -> OutboxRow | None:
+            record(tx)
+            return self._claim_next(tx, row.chat_id)
+
+        return end
+
+    def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
         work, engine = Work(tx, row.bot_id), self._editions.engine
         subject = hold(engine, work, row.link)
         is_newest = outbox.mark_sent(tx, row.id, row.rev, message_id)
-        if row.link and message_id:
+        if row.link and is_card(row.link) and message_id:
             # As it is by now: while it was edited, a newer card may have taken its place.
             found = links.find(tx, row.bot_id, row.chat_id, message_id)
             if found:
@@ -64,22 +85,19 @@ class MessageSender:
             if is_newest:
                 mark = row.payload.get("mark", "")
                 catch_up(engine, work, row.chat_id, message_id, row.link, subject, mark)
-        return is_newest
 
-    async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> None:
+    async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> OutboxRow | None:
         message_id = call.get("message_id")
         if message_id is not None and is_lost(error):
-            await self._recorder.surely(lambda tx: _replace(tx, row, int(message_id)))
-            return
+            return await self._recorder.surely(self._ending(row, lambda tx: _replace(tx, row, int(message_id))))
         log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=said(error))
-        await self._recorder.surely(lambda tx: outbox.mark_dead(tx, row.id, row.rev, error.message))
+        return await self._dead(row, error.message)
 
-    async def _failed(self, row: OutboxRow, error: Exception) -> None:
+    async def _failed(self, row: OutboxRow, error: Exception) -> OutboxRow | None:
         name = type(error).__name__
         if is_hopeless(error, row.tries):
             log.error("message_given_up", chat_id=row.chat_id, method=row.method, reason=name)
-            await self._recorder.surely(lambda tx: outbox.mark_dead(tx, row.id, row.rev, name))
-            return
+            return await self._dead(row, name)
         pause = pause_after(error, row.tries)
         log.warning("send_failed", chat_id=row.chat_id, method=row.method, reason=name, pause=pause)
         later = timedelta(seconds=pause)
@@ -90,7 +108,10 @@ class MessageSender:
                 self._rest(tx, row)
             outbox.mark_failed(tx, row.id, name, tx.now + later)
 
-        await self._recorder.surely(postpone)
+        return await self._recorder.surely(postpone)
+
+    async def _dead(self, row: OutboxRow, reason: str) -> OutboxRow | None:
+        return await self._recorder.surely(self._ending(row, lambda tx: outbox.mark_dead(tx, row.id, row.rev, reason)))
 
     def _rest(self, tx: Transaction, row: OutboxRow) -> None:
         until = self._caller.limits.rests_until(row.chat_id) or tx.now

@@ -11,34 +11,29 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     insert,
     literal_column,
-    or_,
-    select,
     update,
 )
 
 from storage import links
-from storage.claims import LEASE
-from storage.dialects import latest, upsert
+from storage.dialects import upsert
 from storage.links import Link
 from storage.models.constants import OutboxState
-from storage.models.tables import conversations, outbox
+from storage.models.tables import outbox
 from storage.prepared import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Dialect, Executable, RowMapping
+    from sqlalchemy import Dialect, Executable
 
     from storage.transaction import Transaction
 
 
 SIGNAL = "delivery"
-"""What is signalled where something new waits to be sent."""
+"""What is signalled where something new waits to be sent, or something old until another time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,97 +55,17 @@ class Outgoing:
     dedupe_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """A claimed message; `sent_message_id` is set where an older text of it has been sent already."""
-
-    id: int
-    bot_id: int
-    chat_id: int
-    thread_id: int
-    method: str
-    payload: dict[str, Any]
-    link: Link | None
-    rev: int
-    tries: int
-    sent_message_id: int | None
-    created_at: datetime
-
-
-_earlier = outbox.alias("earlier")
 # A literal, not a parameter: for a parameter a cached plan can prove nothing about the partial indexes, so that
 # ON CONFLICT would fail from the sixth execution on, and reading would not use them.
 _IS_PENDING: ColumnClause[str] = literal_column(f"'{OutboxState.PENDING}'")
 _PENDING = outbox.c.state == _IS_PENDING
-
-
-def _released(table: Any) -> Any:
-    return or_(table.c.not_before.is_(None), table.c.not_before <= bindparam("now"))
-
-
-# A message that waits for its hour holds up nobody; one that is being sent or tried again holds up its chat.
-_IS_FIRST = ~exists().where(
-    _earlier.c.bot_id == outbox.c.bot_id,
-    _earlier.c.chat_id == outbox.c.chat_id,
-    _earlier.c.state == _IS_PENDING,
-    _earlier.c.id < outbox.c.id,
-    _released(_earlier),
-)
-# While a screen of the chat rests, as Telegram asked or after a failure, nothing else is sent there either.
-_REST_ENDS = (
-    select(func.max(conversations.c.screen_claimed_until))
-    .where(
-        conversations.c.bot_id == outbox.c.bot_id,
-        conversations.c.chat_id == outbox.c.chat_id,
-        conversations.c.screen_claimed_by.is_(None),
-        conversations.c.screen_claimed_until > bindparam("now"),
-    )
-    .scalar_subquery()
-)
-_IS_NOT_IN_FLIGHT = outbox.c.id.not_in(bindparam("in_flight", expanding=True))
-_DUE = (
-    select(outbox.c.id)
-    .where(
-        _PENDING,
-        outbox.c.bot_id == bindparam("bot"),
-        outbox.c.next_try_at <= bindparam("now"),
-        _released(outbox),
-        or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= bindparam("now")),
-        _IS_NOT_IN_FLIGHT,
-        _IS_FIRST,
-        _REST_ENDS.is_(None),
-    )
-    .order_by(outbox.c.next_try_at, outbox.c.id)
-    .limit(bindparam("at_most"))
-    .with_for_update(skip_locked=True)
-    # Apart from the UPDATE: in a subquery PostgreSQL may run it, and lock rows, more than once.
-    .cte("due")
-)
-_CLAIM = (
-    update(outbox)
-    .where(outbox.c.id == _DUE.c.id)
-    .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
-    .returning(
-        outbox.c.id,
-        outbox.c.bot_id,
-        outbox.c.chat_id,
-        outbox.c.thread_id,
-        outbox.c.method,
-        outbox.c.payload,
-        outbox.c.link,
-        outbox.c.rev,
-        outbox.c.tries,
-        outbox.c.sent_message_id,
-        outbox.c.created_at,
-    )
-)
 _IS_SAME = outbox.c.rev == bindparam("sent_rev")
-_SENT = (
+_SENT = Prepared(
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), _PENDING)
     .values(
         state=case((_IS_SAME, OutboxState.SENT), else_=outbox.c.state),
-        sent_at=bindparam("now"),
+        sent_at=bindparam("now", type_=outbox.c.sent_at.type),
         sent_message_id=func.coalesce(bindparam("message", type_=outbox.c.id.type), outbox.c.sent_message_id),
         claimed_by=None,
         claimed_until=None,
@@ -192,12 +107,6 @@ _REST = (
 _DROP = delete(outbox).where(_PENDING, outbox.c.id == bindparam("row_id"))
 _BURY = insert(outbox)
 _CANCEL = delete(outbox).where(_PENDING, outbox.c.cancel_key == bindparam("key"))
-_not_before = func.coalesce(outbox.c.not_before, outbox.c.next_try_at)
-_claimed_until = func.coalesce(outbox.c.claimed_until, outbox.c.next_try_at)
-_rest_ends = func.coalesce(_REST_ENDS, outbox.c.next_try_at)
-_NEXT_DUE = select(func.min(latest(outbox.c.next_try_at, _not_before, _claimed_until, _rest_ends))).where(
-    and_(_PENDING, outbox.c.bot_id == bindparam("bot"), _IS_FIRST, _IS_NOT_IN_FLIGHT)
-)
 
 
 def _putting(dialect: Dialect) -> Executable:
@@ -220,23 +129,6 @@ def put(tx: Transaction, message: Outgoing) -> int:
     return int(_PUT.scalar(tx, {**_columns(message), "next_try_at": tx.now}))
 
 
-def claim(tx: Transaction, bot_id: int, worker: int, limit: int, in_flight: Collection[int] = ()) -> list[OutboxRow]:
-    """Take due messages for sending, the first of each chat only; another process skips them.
-
-    Those `in_flight`, which this one has in hand already, are not taken again when their claim ends.
-    """
-    wanted = {
-        "bot": bot_id,
-        "worker": worker,
-        "now": tx.now,
-        "until": tx.now + LEASE,
-        "at_most": limit,
-        "in_flight": list(in_flight),
-    }
-    rows = tx.connection.execute(_CLAIM, wanted).mappings()
-    return sorted((_row(row) for row in rows), key=lambda row: row.id)
-
-
 def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) -> bool:
     """Record that Telegram took a message, and what that message is now.
 
@@ -244,16 +136,17 @@ def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) ->
     stays in the line, or when the row is gone.
     """
     values = {"row_id": row_id, "sent_rev": rev, "message": message_id, "now": tx.now}
-    row = tx.connection.execute(_SENT, values).one_or_none()
+    row = _SENT.one(tx, values)
     if row is None:
         return False
-    if row.link is not None and message_id is not None:
-        links.put(tx, row.bot_id, row.chat_id, message_id, Link(**row.link))
-    return bool(row.state == OutboxState.SENT)
+    if row["link"] is not None and message_id is not None:
+        links.put(tx, row["bot_id"], row["chat_id"], message_id, Link(**row["link"]))
+    return bool(row["state"] == OutboxState.SENT)
 
 
 def mark_failed(tx: Transaction, row_id: int, error: str, retry_at: datetime) -> None:
     """Record a failed attempt; the message, and its chat, wait until `retry_at`."""
+    tx.signal(SIGNAL)
     tx.connection.execute(_FAILED, {"row_id": row_id, "error": _storable(error), "retry_at": retry_at})
 
 
@@ -283,19 +176,13 @@ def drop(tx: Transaction, row_id: int) -> None:
 
 def rest(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
     """Let everything that waits for a chat rest until then, as Telegram asked."""
+    tx.signal(SIGNAL)
     tx.connection.execute(_REST, {"bot": bot_id, "chat": chat_id, "until": until})
 
 
 def cancel(tx: Transaction, cancel_key: str) -> int:
     """Take messages out of the line that have not been sent; tell how many."""
     return tx.connection.execute(_CANCEL, {"key": cancel_key}).rowcount
-
-
-def next_due_at(tx: Transaction, bot_id: int, in_flight: Collection[int] = ()) -> datetime | None:
-    """Tell when there will be something to claim, if nothing else happens; None for an empty outbox."""
-    wanted = {"bot": bot_id, "now": tx.now, "in_flight": list(in_flight)}
-    due: datetime | None = tx.connection.execute(_NEXT_DUE, wanted).scalar_one()
-    return due
 
 
 def _columns(message: Outgoing) -> dict[str, Any]:
@@ -310,10 +197,6 @@ def _columns(message: Outgoing) -> dict[str, Any]:
         "cancel_key": message.cancel_key,
         "dedupe_key": message.dedupe_key,
     }
-
-
-def _row(row: RowMapping) -> OutboxRow:
-    return OutboxRow(**{**row, "link": Link(**row["link"]) if row["link"] else None})
 
 
 def _storable(error: str) -> str:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
-from storage import outbox as line
-from storage import requests, timers
+from storage import line, requests, timers
 from storage.migrate import revision_of
 from storage.models.constants import OutboxState
 from storage.models.tables import outbox

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.local.client import StandClient
-from storage import outbox, screens
+from storage import line, screens
 from storage.runner import open_runner
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ async def until(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE) -> 
 
 def is_everything_delivered(tx: Transaction) -> bool:
     """Tell whether no screen and no message waits for its delivery."""
-    return screens.next_due_at(tx, BOT_ID) is None and outbox.next_due_at(tx, BOT_ID) is None
+    return screens.next_due_at(tx, BOT_ID) is None and line.next_due_at(tx, BOT_ID) is None
 
 
 def _in_order(turn: str) -> str:

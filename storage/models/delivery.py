@@ -11,6 +11,7 @@ from storage.models.types import Big, Object, RawJSON
 
 _PENDING = text("state = 'pending'")
 _PENDING_WITH_KEY = text("state = 'pending' AND dedupe_key IS NOT NULL")
+_PENDING_LATER = text("state = 'pending' AND not_before IS NOT NULL")
 _PENDING_CANCELLABLE = text("state = 'pending' AND cancel_key IS NOT NULL")
 
 
@@ -43,6 +44,13 @@ class OutboxMessage(Created, Base):
             "id",
             sqlite_where=_PENDING,
             postgresql_where=_PENDING,
+        ),
+        Index(
+            "ix_outbox_pending_not_before",
+            "bot_id",
+            "not_before",
+            sqlite_where=_PENDING_LATER,
+            postgresql_where=_PENDING_LATER,
         ),
         Index(
             "ix_outbox_pending_cancel_key",

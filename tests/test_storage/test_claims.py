@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from storage import claims, outbox, screens
+from storage import claims, line, outbox, screens
 from storage.outbox import Outgoing
 from storage.runner import open_runner
 from tests.postgres_server import PostgresServer
@@ -28,11 +28,11 @@ DEAD = 71
 async def _claim_both(runner: Runner, worker: int) -> None:
     await runner.run(lambda tx: outbox.put(tx, Outgoing(BOT, 1, "sendMessage", {"call": {"text": "да"}})))
     await runner.run(lambda tx: show(tx, 1, "Меню", worker))
-    assert len(await runner.run(lambda tx: outbox.claim(tx, BOT, worker, 10))) == 1
+    assert len(await runner.run(lambda tx: line.claim(tx, BOT, worker, 10))) == 1
 
 
 async def _free(runner: Runner, worker: int) -> tuple[int, int]:
-    rows = await runner.run(lambda tx: outbox.claim(tx, BOT, worker, 10))
+    rows = await runner.run(lambda tx: line.claim(tx, BOT, worker, 10))
     return len(rows), len(await runner.run(lambda tx: screens.claim(tx, BOT, worker, 10)))
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import dead_letters, outbox
+from storage import dead_letters, line, outbox
 from storage.outbox import Outgoing
 from tests.records import BOT
 
@@ -28,10 +28,10 @@ async def test_all_go_back_into_the_line_but_those_with_a_newer_text(runner: Run
 
     assert await runner.run(lambda tx: dead_letters.retry(tx, None)) == 2
     assert [row.id for row in await runner.run(dead_letters.kept)] == [older]
-    claimed = await runner.run(lambda tx: outbox.claim(tx, BOT, 10, 60))
+    claimed = await runner.run(lambda tx: line.claim(tx, BOT, 10, 60))
     assert [(row.id, row.tries) for row in claimed] == [(plain, 0)]
     await runner.run(lambda tx: outbox.mark_sent(tx, plain, 1, None))
-    assert [row.id for row in await runner.run(lambda tx: outbox.claim(tx, BOT, 10, 60))] == [newer]
+    assert [row.id for row in await runner.run(lambda tx: line.claim(tx, BOT, 10, 60))] == [newer]
 
 
 async def test_a_text_is_not_sent_after_a_newer_one_that_waits_or_was_sent(runner: Runner) -> None:
@@ -48,4 +48,4 @@ async def test_only_what_was_given_up_is_retried_or_forgotten(runner: Runner) ->
 
     assert await runner.run(lambda tx: dead_letters.retry(tx, [waiting])) == 0
     assert await runner.run(lambda tx: dead_letters.drop(tx, [waiting])) == 0
-    assert len(await runner.run(lambda tx: outbox.claim(tx, BOT, 10, 60))) == 1
+    assert len(await runner.run(lambda tx: line.claim(tx, BOT, 10, 60))) == 1

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ROOT = Path(__file__).parents[2]
-HEAD = "004"
+HEAD = "005"
 
 
 def alembic(url: str, *arguments: str, root: Path = ROOT, **environment: str) -> str:
@@ -156,20 +156,22 @@ def test_the_migrations_are_found_from_anywhere(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_command_line_upgrades_steps_down_and_tells_the_history(empty_database_url: str) -> None:
-    assert "Running upgrade 003 -> 004" in alembic(empty_database_url, "upgrade", "head")
-    assert "Running downgrade 004 -> 003" in alembic(empty_database_url, "downgrade", "-1")
-    assert re.search(r"^003 -> 004 \(head\), Let an operator", alembic(empty_database_url, "history"), re.MULTILINE)
-    assert "003" in alembic(empty_database_url, "current")
+    assert "Running upgrade 004 -> 005" in alembic(empty_database_url, "upgrade", "head")
+    assert "Running downgrade 005 -> 004" in alembic(empty_database_url, "downgrade", "-1")
+    assert re.search(
+        r"^004 -> 005 \(head\), Find the next message", alembic(empty_database_url, "history"), re.MULTILINE
+    )
+    assert "004" in alembic(empty_database_url, "current")
 
 
 def test_autogenerate_finds_nothing_and_numbers_the_next_file(database_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followers", root=tmp_path)
 
-    revision = tmp_path / "migrations" / "versions" / "005_add_followers.py"
+    revision = tmp_path / "migrations" / "versions" / "006_add_followers.py"
     written = revision.read_text(encoding="utf-8")
-    assert "revision = '005'" in written
-    assert "down_revision = '004'" in written
+    assert "revision = '006'" in written
+    assert "down_revision = '005'" in written
     assert written.count("    pass\n") == 2
 
 
@@ -188,7 +190,7 @@ def test_autogenerate_writes_new_columns_without_naming_the_models(database_url:
         )
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followed", root=tmp_path)
 
-    written = (tmp_path / "migrations" / "versions" / "005_add_followed.py").read_text(encoding="utf-8")
+    written = (tmp_path / "migrations" / "versions" / "006_add_followed.py").read_text(encoding="utf-8")
     assert "sa.Column('since', sa.DateTime(timezone=True), nullable=False)" in written
     assert "sa.Column('raw', sa.Text(), nullable=False)" in written
     assert "from sqlalchemy.dialects import postgresql" in written

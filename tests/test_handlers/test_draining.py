@@ -1,0 +1,153 @@
+"""A chat in which much waits: one message follows the other without a look at all chats, and nobody else suffers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+
+from storage import outbox
+from storage.links import Link
+from storage.outbox import Outgoing
+from tests.conversation import Town
+from tests.databases import count_statements
+from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from engine.compiled import CompiledFlows
+    from storage.transaction import Transaction
+    from tests.conversation import Actor
+    from tests.databases import ManualClock
+
+WORDS = [f"Объявление {number}" for number in range(1, 9)]
+STATES = "SELECT state, count(*) FROM outbox GROUP BY state"
+
+
+@pytest_asyncio.fixture
+async def town(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
+    """A town on each kind of database."""
+    town = Town(database_url, flows, clock=clock)
+    yield town
+    await town.app.close()
+
+
+async def _put(town: Town, chat_id: int, *words: str, link: Link | None = None, key: str | None = None) -> None:
+    bot_id = town.app.bot.id
+
+    def put(tx: Transaction) -> None:
+        for each in words:
+            call = {"call": {"text": each}}
+            outbox.put(tx, Outgoing(bot_id, chat_id, "sendMessage", call, link=link, dedupe_key=key))
+
+    await town.app.runner.run(put)
+
+
+def _announced(actor: Actor) -> list[str]:
+    return [told for told in actor.told if told.startswith("Объявление")]
+
+
+async def test_each_message_that_waits_costs_three_writes_and_the_commit(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    prices = []
+    for count in (1, 9):
+        await _put(town, 1001, *("Объявление" for _ in range(count)), link=Link("notice", "request.taken"))
+        with count_statements(town.app.runner) as counted:
+            await town.app.delivery.flush()
+        prices.append(counted.verbs)
+    assert len(_announced(anna)) == 10
+    few, many = map(Counter, prices)
+    # It is recorded, it is remembered, the next one is taken.
+    assert many - few == {"UPDATE": 8, "INSERT": 8, "WITH": 8, "COMMIT": 8}
+
+
+async def test_they_come_in_their_order_and_once(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    await town.app.delivery.flush()
+    assert _announced(anna) == WORDS
+
+
+async def test_one_that_telegram_refuses_does_not_hold_up_the_others(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    town.emulator.faults.add("slow", "sendMessage", times=2, delay=0.01)
+    town.emulator.faults.add("400", "sendMessage")
+    await town.app.delivery.flush()
+    assert _announced(anna) == [*WORDS[:2], *WORDS[3:]]
+
+
+async def test_a_pause_that_telegram_asks_for_in_between_is_kept_by_all_that_follow(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    town.emulator.faults.add("slow", "sendMessage", times=2, delay=0.01)
+    town.emulator.faults.add("429", "sendMessage", retry_after=40)
+    await town.app.delivery.flush()
+    town.clock.advance(seconds=39)
+    await town.app.delivery.flush()
+    assert _announced(anna) == WORDS[:2]
+    assert len(town.emulator.journal.calls("sendMessage", chat_id=1001)) == 4
+    town.clock.advance(seconds=1)
+    await town.app.delivery.flush()
+    assert _announced(anna) == WORDS
+
+
+async def test_whoever_blocks_the_bot_in_between_is_sent_nothing_more(town: Town) -> None:
+    await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    town.emulator.faults.add("slow", "sendMessage", times=2, delay=0.01)
+    town.emulator.faults.add("403", "sendMessage")
+    await town.app.delivery.flush()
+    assert len(town.emulator.journal.calls("sendMessage", chat_id=1001)) == 4
+    assert dict(await town.query(STATES)) == {"sent": 2, "dead": 6}
+
+
+async def test_a_text_that_is_replaced_while_others_are_sent_is_sent_as_it_is_by_then(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS[:2])
+    await _put(town, 1001, "Объявление старое", key="card")
+    slow = town.emulator.faults.add("slow", "sendMessage", delay=0.3)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await eventually(lambda: slow.hits)
+    await _put(town, 1001, "Объявление новое", key="card")
+    await sending
+    assert _announced(anna) == [*WORDS[:2], "Объявление новое"]
+
+
+async def test_whoever_presses_a_button_waits_for_one_message_and_not_for_all(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    slow = town.emulator.faults.add("slow", "sendMessage", delay=0.3)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await eventually(lambda: slow.hits)
+    anna.person.say("/help")
+    await town.app.poller.poll(timeout=0)
+    await town.app.delivery.flush()
+    await sending
+    answer = next(number for number, told in enumerate(anna.told) if told.startswith("Как сообщить"))
+    assert answer <= anna.told.index(WORDS[2])
+    assert _announced(anna) == WORDS
+
+
+async def test_what_an_ending_process_does_not_get_done_is_another_s_at_once(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    town.emulator.faults.add("slow", "sendMessage", times=2, delay=0.01)
+    slow = town.emulator.faults.add("slow", "sendMessage", delay=60)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await eventually(lambda: slow.hits)
+    town.app.delivery.abandon()
+    await sending
+    await town.restart()
+    await town.app.delivery.flush()
+    assert _announced(anna) == WORDS
+
+
+async def test_an_ending_process_takes_no_other_message(town: Town) -> None:
+    await _put(town, 1001, *WORDS)
+    delivery = town.app.delivery
+    delivery.abandon()
+    assert await town.app.runner.run(lambda tx: delivery._claim_next(tx, 1001)) is None
