@@ -8,9 +8,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from aiogram.client.session.aiohttp import AiohttpSession
-from sqlalchemy.engine.default import DefaultDialect
 
 from storage import outbox, screens
+from tests.chaos.commits import announce_commits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,34 +37,10 @@ class Countdown:
 
 def install(countdown: Countdown) -> None:
     """Put the countdown around this process' commits, sends and marks."""
-    _around_commits(countdown)
+    announce_commits(countdown.passing)
     _around_sends(countdown)
     for module, name in ((outbox, "mark_sent"), (screens, "mark_shown")):
         setattr(module, name, _announced(getattr(module, name), countdown, "before_mark"))
-
-
-def _around_commits(countdown: Countdown) -> None:
-    writers: set[int] = set()
-    do_execute, do_commit = DefaultDialect.do_execute, DefaultDialect.do_commit
-
-    def executing(dialect: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        do_execute(dialect, cursor, statement, *rest)
-        if not statement.lstrip().startswith("SELECT") and cursor.rowcount:
-            # asyncpg's cursor as SQLAlchemy adapts it, sqlite3's own.
-            writers.add(id(getattr(cursor, "_adapt_connection", None) or cursor.connection))
-
-    def committing(dialect: Any, connection: Any) -> None:
-        driver = id(connection.dbapi_connection)
-        counts = driver in writers
-        writers.discard(driver)
-        if counts:
-            countdown.passing("before_commit")
-        do_commit(dialect, connection)
-        if counts:
-            countdown.passing("after_commit")
-
-    DefaultDialect.do_execute = executing  # type: ignore[method-assign]
-    DefaultDialect.do_commit = committing  # type: ignore[method-assign]
 
 
 def _around_sends(countdown: Countdown) -> None:
