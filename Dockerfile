@@ -13,7 +13,7 @@ RUN /opt/zavhoz/bin/pip install --no-cache-dir --no-deps . \
     && /opt/zavhoz/bin/zavhoz check
 
 FROM python:3.13-slim-bookworm
-RUN useradd --system --user-group --uid 10001 --home-dir /var/lib/zavhoz --create-home --shell /usr/sbin/nologin zavhoz
+RUN useradd --no-log-init --user-group --uid 10001 --home-dir /var/lib/zavhoz --create-home --shell /usr/sbin/nologin zavhoz
 COPY --from=build /opt/zavhoz /opt/zavhoz
 ENV PATH=/opt/zavhoz/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event
+from sqlalchemy import bindparam, event
 from sqlalchemy import text as sql_text
 
 from bot.app import App, build_app
@@ -17,6 +18,7 @@ from bot.local.session import EmulatorSession
 from bot.local.telegram import Emulator
 from bot.local.transcript import Transcript
 from engine.flows import load_flows
+from storage.models.types import UTCDateTime
 from tests.databases import ManualClock
 
 if TYPE_CHECKING:
@@ -114,7 +116,9 @@ class Town:
 
     async def execute(self, sql: str, **values: Any) -> None:
         """Change the database behind the bot's back."""
-        await self.app.runner.run(lambda tx: tx.connection.execute(sql_text(sql), values))
+        # SQLite's driver has no form of its own for times in Python 3.12 and later.
+        times = [bindparam(name, type_=UTCDateTime) for name, value in values.items() if isinstance(value, datetime)]
+        await self.app.runner.run(lambda tx: tx.connection.execute(sql_text(sql).bindparams(*times), values))
 
     async def arrive(self, id: int, first_name: str, last_name: str = "", role: str | None = None) -> Actor:  # noqa: A002
         """Let somebody in who says /start; a role other than the one they get by themselves is given before."""
