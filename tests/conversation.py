@@ -22,7 +22,9 @@ from storage.models.types import UTCDateTime
 from tests.databases import ManualClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from aiogram.client.session.base import BaseSession
 
     from bot.flow_folder import FlowFolder
     from bot.local.people import Group, Person
@@ -53,6 +55,7 @@ class Town:
     trace: Trace = None
     clock: ManualClock = field(default_factory=ManualClock)
     emulator: Emulator = field(init=False)
+    session: Callable[[Emulator], BaseSession] = EmulatorSession
     owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
     address: Address | None = None
     folder: FlowFolder | None = None
@@ -72,7 +75,7 @@ class Town:
             database_url=self.url,
             owners=self.owners,
             address=self.address,
-            session=EmulatorSession(self.emulator),
+            session=self.session(self.emulator),
             clock=self.clock,
             trace=self.trace,
             folder=self.folder,

@@ -28,14 +28,16 @@ def as_before() -> Iterator[None]:
     """Undo what is configured in the block: handlers, levels, hooks, and the loggers that modules have kept."""
     root = logging.getLogger()
     handlers, before = root.handlers, structlog.get_config()
-    levels = {each: each.level for each in (root, *map(logging.getLogger, QUIET))}
+    levels = {name: logging.getLogger(name).level for name in [*root.manager.loggerDict, *QUIET]}
+    level = root.level
     hooks = [(module, name, getattr(module, name)) for module, name in _HOOKS]
     yield
     for module, name, hook in hooks:
         setattr(module, name, hook)
     root.handlers = handlers
-    for logger, level in levels.items():
-        logger.setLevel(level)
+    root.setLevel(level)
+    for name in [*root.manager.loggerDict]:
+        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
     structlog.configure(**before)
     for module in [*sys.modules.values()]:
         log = vars(module).get("log")

@@ -11,9 +11,10 @@ import pytest_asyncio
 from bot.hooks.registry import build_hooks
 from engine.running.context import Context
 from tests.conversation import SHIPPED, Town, shipped_flows
+from tests.receiver import receiver
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from engine.compiled import CompiledFlows
@@ -28,6 +29,13 @@ async def town(sqlite_url: str, flows: CompiledFlows, clock: ManualClock) -> Asy
     town = Town(sqlite_url, flows, clock=clock)
     yield town
     await town.app.close()
+
+
+@pytest.fixture
+def received() -> Iterator[tuple[str, list[bytes]]]:
+    """A DSN of Sentry, and the envelopes that came for it."""
+    with receiver() as given:
+        yield given
 
 
 @pytest.fixture

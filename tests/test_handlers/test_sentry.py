@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import json
 import logging
 import subprocess
 import sys
-from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -21,47 +16,14 @@ from bot.sentry import reporting
 from bot.serve import CannotServeError, crashes_logged
 from bot.telemetry import configure_logs
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
+from tests.receiver import events
 from tests.stand import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.conversation import Actor, Town
     from tests.test_handlers.conftest import Trouble
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
-
-
-class Receiver(BaseHTTPRequestHandler):
-    """Keeps what was posted to it."""
-
-    bodies: list[bytes]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.bodies.append(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
-
-
-@pytest.fixture
-def received() -> Iterator[tuple[str, list[bytes]]]:
-    """A DSN, and the envelopes that came for it."""
-    bodies: list[bytes] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Kept", (Receiver,), {"bodies": bodies}))
-    Thread(target=server.serve_forever, daemon=True).start()
-    with closing(server.socket):
-        yield f"http://key@127.0.0.1:{server.server_port}/7", bodies
-        server.shutdown()
-
-
-def events(bodies: list[bytes]) -> list[dict[str, Any]]:
-    """Return the events in envelopes: each is a line of its own after its header."""
-    lines = [json.loads(line) for body in bodies for line in body.splitlines() if line]
-    return [line for line in lines if "event_id" in line and "timestamp" in line]
 
 
 async def test_an_update_that_was_set_aside_is_an_event_with_its_id_and_without_words(
@@ -128,6 +90,24 @@ async def test_an_error_that_a_library_logs_under_an_update_is_an_event_with_its
         "request",
         "describe",
     )
+
+
+async def test_refusals_that_are_expected_are_no_events(
+    town: Town, anna: Actor, sergey: Actor, olga: Actor, received: tuple[str, list[bytes]]
+) -> None:
+    dsn, bodies = received
+    configure_logs("DEBUG", "json")
+    with reporting(dsn, "production"):
+        await anna.submit(times=6)
+        await anna.press_data(anna.screen, "made up")
+        await anna.say("/queue")
+        for manager in (sergey, olga):
+            manager.person.press("Взять")
+        for kind in ("429", "500", "403"):
+            town.emulator.faults.add(kind, "sendMessage")
+        await town.settle()
+        await anna.say("/menu")
+    assert bodies == []
 
 
 async def test_after_the_bot_has_ended_nothing_is_sent(received: tuple[str, list[bytes]]) -> None:
