@@ -60,7 +60,12 @@ class ScreenSender:
             reason = error.message
             return Sent(await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason)))
         except TelegramBadRequest as error:
-            log.error("screen_refused", conversation_id=pending.conversation_id, reason=said(error))
+            log.error(
+                "screen_refused",
+                chat_id=pending.key.chat_id,
+                conversation_id=pending.conversation_id,
+                reason=said(error),
+            )
             return Sent(await self._recorder.surely(self._bury(pending, error.message)))
         except Exception as error:
             return Sent(await self._failed(pending, error))
@@ -122,12 +127,12 @@ class ScreenSender:
         return is_newest
 
     async def _failed(self, pending: PendingScreen, error: Exception) -> bool:
-        name = type(error).__name__
+        name, chat_id = type(error).__name__, pending.key.chat_id
         if is_hopeless(error, pending.tries):
-            log.error("screen_given_up", conversation_id=pending.conversation_id, reason=name)
+            log.error("screen_given_up", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name)
             return await self._recorder.surely(self._bury(pending, name))
         pause = pause_after(error, pending.tries)
-        log.warning("screen_failed", conversation_id=pending.conversation_id, reason=name, pause=pause)
+        log.warning("screen_failed", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name, pause=pause)
         if self._caller.limits.rests_until(pending.key.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, pending))
         else:
