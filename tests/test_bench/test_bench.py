@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench import waiting
 from bench.ours import Ours
 from bench.redis_server import redis_server
 from bench.report import table
@@ -78,3 +79,10 @@ async def test_a_person_who_answers_at_once_gets_every_screen_without_its_being_
     await ours.close()
 
     assert read_back == []
+
+
+async def test_the_bench_of_a_chat_in_which_much_waits_tells_what_a_message_costs(database_url: str) -> None:
+    rate, statements = await waiting.drain(database_url, 50)
+
+    assert rate > 0
+    assert 4 <= statements < 4.5
