@@ -11,8 +11,8 @@ from engine.running.engine import Engine
 class Editions:
     """Holds the newest edition; an older one lives on in the units of work that began with it.
 
-    Whoever begins a unit of work reads `unit` or `engine` once, and keeps to it until the unit's last line: an
-    edition may be adopted at any moment between two lines.
+    `is_newest` says whether the flows that were read last were adopted. Whoever begins a unit of work reads `unit` or
+    `engine` once, and keeps to it until the unit's last line: between any two lines another may be adopted.
     """
 
     def __init__(self, flows: CompiledFlows, bot_id: int, owner_ids: frozenset[int], trace: Trace = None) -> None:
@@ -24,9 +24,14 @@ class Editions:
 
     def adopt(self, flows: CompiledFlows) -> None:
         """Let every unit of work that begins from now on see `flows`."""
+        self.is_newest = True
         self._unit = UnitOfWork(Engine(flows, self._trace), self._bot_id, self._owner_ids)
         self._turn.set()
         self._turn = asyncio.Event()
+
+    def refuse(self) -> None:
+        """Note that newer flows were read and are not used."""
+        self.is_newest = False
 
     async def after(self, flows: CompiledFlows) -> CompiledFlows:
         """Wait until others than `flows` are in force, and return them."""

@@ -63,6 +63,7 @@ class Reloader:
             return False
         except Exception as error:
             # Whatever a file made go wrong: the bot goes on with the flows it has.
+            self._editions.refuse()
             log.exception("flows_unreadable", reason=type(error).__name__)
             self._metrics.reloaded("unreadable")
             return False
@@ -72,6 +73,7 @@ class Reloader:
         return True
 
     def _refuse(self, problems: Sequence[Problem]) -> None:
+        self._editions.refuse()
         lines = [*map(str, problems)]
         log.error("flows_refused", problems=lines)
         self._metrics.reloaded("refused")

@@ -225,9 +225,13 @@ async def test_broken_flows_are_refused_and_the_old_ones_go_on(town: Town, edito
     assert anna.text.startswith("Как сообщить о поломке")
     assert b'flow_reloads_total{outcome="refused"} 1.0' in town.app.metrics.text()
     assert b"flows_last_reload_ok 0.0" in town.app.metrics.text()
+    check = (await town.app.health.checks())["flows"]
+    assert check.ok
+    assert check.reason.endswith("; newer ones were refused")
     editor.replace("main.yaml", "❓ Помощь, go: hlep", "❓ Помощь, go: help")
     assert await town.reload()
     assert b"flows_last_reload_ok 1.0" in town.app.metrics.text()
+    assert "refused" not in (await town.app.health.checks())["flows"].reason
 
 
 async def test_files_that_are_no_text_are_refused(town: Town, editor: Editor) -> None:

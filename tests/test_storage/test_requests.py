@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from storage import comments, files, requests
@@ -219,6 +220,33 @@ async def test_what_a_person_filed_lately_is_counted(runner: Runner, clock: Manu
     await runner.run(lambda tx: a_request(tx, a_person(tx, 5)))
 
     assert await runner.run(lambda tx: requests.filed_since(tx, row.author_id, since)) == 1
+
+
+async def test_unfinished_requests_are_counted_by_status_and_priority_and_found_by_an_index(runner: Runner) -> None:
+    def work(tx: Transaction) -> None:
+        filed(tx)
+        for priority, status, stage in (
+            (Priority.HIGH, Status.IN_PROGRESS, Stage.ACTIVE),
+            (Priority.HIGH, Status.COMPLETED, Stage.DONE),
+            (Priority.LOW, Status.ON_HOLD, Stage.PAUSED),
+        ):
+            request = a_request(tx, a_person(tx, 1), priority=priority)
+            requests.update(tx, request.id, {"status": status, "stage": stage})
+
+    def plan(tx: Transaction) -> str:
+        how = "EXPLAIN QUERY PLAN" if tx.connection.dialect.name == "sqlite" else "EXPLAIN"
+        if how == "EXPLAIN":
+            tx.connection.execute(text("SET LOCAL enable_seqscan = off"))
+        return "\n".join(str(row) for row in tx.connection.execute(text(f"{how} {counted.statements[0]}")))
+
+    await runner.run(work)
+    with count_statements(runner) as counted:
+        assert await runner.run(requests.unfinished) == {
+            ("open", "medium"): 1,
+            ("in_progress", "high"): 1,
+            ("on_hold", "low"): 1,
+        }
+    assert "ix_requests_stage_urgency_id" in await runner.run(plan)
 
 
 async def test_stages_follow_the_flows_that_were_loaded(runner: Runner, clock: ManualClock) -> None:
