@@ -23,6 +23,7 @@ from bot.reloading import warn_of
 from bot.sentry import reporting
 from bot.settings import Settings
 from bot.stranding import look
+from bot.supervising import tell_ready
 from bot.webhook import Address, WebhookRefusedError
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError
@@ -151,6 +152,7 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
         loop.add_signal_handler(signal.SIGHUP, app.reloader.ask)
     say(f"{words}\nPress Ctrl+C to stop it.")
     log.info("started", flows=dict(app.editions.flows.versions))
+    tell_ready()
     # Classes, models and flows stay: looking through them for garbage again and again would hold updates up.
     gc.freeze()
     async with running(app) as serving:

@@ -58,6 +58,13 @@ def test_the_unit_and_the_page_agree_on_where_things_are() -> None:
         assert path in PAGE
 
 
+def test_the_unit_waits_for_the_word_that_the_bot_gives() -> None:
+    told = dict(re.findall(r"^(\w+)=(.*)$", UNIT, re.MULTILINE))
+    assert told["Type"] == "notify"
+    # SIGHUP before the bot listens for it ends it, which counts as a good end.
+    assert told["Restart"] == "always"
+
+
 def test_every_setting_that_the_page_names_exists() -> None:
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)[=`]", PAGE)) | set(re.findall(r"^([A-Z_]+)=", PAGE, re.MULTILINE))
     known = {name.upper() for name in Settings.model_fields} | {"POSTGRES_PASSWORD"}
