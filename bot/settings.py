@@ -64,6 +64,13 @@ class Settings(BaseSettings):
             raise ValueError("this is no bot token; @BotFather gives one such as 123456:ABC…")
         return value
 
+    @field_validator("flows_dir")
+    @classmethod
+    def _folder_there(cls, value: Path) -> Path:
+        if not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
+        return value
+
     @field_validator("bot_api_url")
     @classmethod
     def _http_address(cls, value: str | None) -> str | None:

@@ -61,6 +61,8 @@ def normalise(url: str) -> Urls:
 def _sqlite(parsed: URL) -> Urls:
     if not parsed.database or parsed.database == ":memory:" or parsed.query.get("mode") == "memory":
         raise ValueError("DATABASE_URL keeps the data in memory only; name a file, as in sqlite:///zavhoz.db")
+    if not Path(parsed.database).name:
+        raise ValueError("DATABASE_URL names a folder; name a file, as in sqlite:///zavhoz.db")
     return Urls(parsed.set(drivername="sqlite"), parsed.set(drivername="sqlite+aiosqlite"))
 
 

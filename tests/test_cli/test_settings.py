@@ -47,6 +47,7 @@ REFUSALS = [
     ),
     ({"TIMEZONE": "Moscow"}, "TIMEZONE: unknown time zone 'Moscow'; expected one such as Europe/Moscow"),
     ({"TIMEZONE": "../../etc/passwd"}, "TIMEZONE: unknown time zone '../../etc/passwd'; expected one such as"),
+    ({"FLOWS_DIR": "nowhere/flows"}, "FLOWS_DIR: there is no folder nowhere/flows"),
     ({"ADMIN_IDS": "1001;2002"}, "ADMIN_IDS: expected Telegram ids with commas between them, such as 1001,2002"),
     ({"HTTP_PORT": "http"}, "HTTP_PORT: Input should be a valid integer"),
     ({"HTTP_PORT": "65536"}, "HTTP_PORT: Input should be less than or equal to 65535"),

@@ -52,6 +52,8 @@ def test_a_password_is_not_shown() -> None:
         ("sqlite://", "in memory only; name a file"),
         ("sqlite:///:memory:", "in memory only; name a file"),
         ("sqlite:///file:x?mode=memory&uri=true", "in memory only; name a file"),
+        ("sqlite:///.", "names a folder; name a file"),
+        ("sqlite:////", "names a folder; name a file"),
     ],
 )
 def test_another_url_is_refused_in_a_clear_line(url: str, says: str) -> None:
