@@ -310,6 +310,23 @@ async def test_a_message_on_its_way_for_longer_than_its_lease_is_sent_once(
     assert _times(anna, "Ваша заявка") == 1
 
 
+async def test_a_message_whose_claim_could_not_be_prolonged_is_not_taken_twice(
+    town: Town, anna: Actor, sergey: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As it happens where its row is locked each time that claims are prolonged.
+    monkeypatch.setattr("storage.claims.keep", lambda *_: None)
+    await anna.submit()
+    slow = town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.5)
+    sergey.person.press("Взять")
+    await town.app.poller.poll(timeout=0)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await eventually(lambda: slow.hits)
+    town.clock.advance(seconds=LEASE.total_seconds() + 1)
+    await town.app.delivery.flush()
+    await sending
+    assert _times(anna, "Ваша заявка") == 1
+
+
 async def test_a_call_that_telegram_leaves_unanswered_is_made_again(
     town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -543,18 +560,37 @@ async def test_an_older_screen_that_is_handed_over_late_does_not_overdraw_the_ne
     assert _times(anna, "Здравствуйте") == 0
 
 
-async def test_a_process_takes_no_more_in_hand_than_it_sends_soon(
-    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.delivery.MOST_IN_HAND", 3)
-    crowd = [await town.arrive(5000 + number, f"Гость {number}") for number in range(7)]
+async def _announce(town: Town, chats: int) -> list[Actor]:
+    """Put a message for each of so many new people into the outbox."""
+    crowd = [await town.arrive(5000 + number, f"Гость {number}") for number in range(chats)]
     bot_id = town.app.bot.id
     for each in crowd:
         message = Outgoing(bot_id, each.person.id, "sendMessage", {"call": {"text": "Объявление"}})
         await town.app.runner.run(partial(outbox.put, message=message))
+    return crowd
+
+
+async def test_a_process_takes_no_more_in_hand_than_it_sends_soon(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.MOST_IN_HAND", 3)
+    crowd = await _announce(town, 7)
     slow = town.emulator.faults.add("slow", "sendMessage", times=3, delay=0.3)
     sending = asyncio.create_task(town.app.delivery.flush())
     await eventually(lambda: slow.hits == 3)
     assert await town.value("SELECT count(*) FROM outbox WHERE claimed_by IS NOT NULL") == 3
     await sending
     assert [_times(each, "Объявление") for each in crowd] == [1] * 7
+
+
+async def test_a_process_whose_hands_were_full_goes_on_as_soon_as_they_are_not(
+    town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.MOST_IN_HAND", 3)
+    monkeypatch.setattr("bot.delivery.IDLE", 3600.0)
+    crowd = await _announce(town, 7)
+    town.emulator.faults.add("slow", "sendMessage", times=3, delay=0.3)
+    delivering = asyncio.create_task(town.app.delivery.run())
+    await eventually(lambda: all(_times(each, "Объявление") for each in crowd))
+    delivering.cancel()
+    await asyncio.wait({delivering})
