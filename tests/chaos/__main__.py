@@ -7,6 +7,7 @@ CHAOS_KILLS     kills on each database (default: 500)
 CHAOS_ROUND     kills of one stand and database, after which people and database are judged (default: 100)
 CHAOS_REQUESTS  requests filed while PostgreSQL is killed and restarted (default: 5000)
 CHAOS_CHATS     chats they come from (default: 50)
+CHAOS_MINUTES   minutes after which no more requests are begun, however few they are (default: a day)
 CHAOS_WORKERS   kills of one of two workers behind a webhook (default: 100)
 CHAOS_STOPS     SIGTERMs on each database (default: 30)
 """
@@ -83,7 +84,8 @@ class Chaos:
 
     def restarts(self) -> None:
         """PostgreSQL killed and restarted."""
-        storm = Storm(_setting("CHAOS_REQUESTS", 5000), _setting("CHAOS_CHATS", 50))
+        lasts = 60.0 * _setting("CHAOS_MINUTES", 24 * 60)
+        storm = Storm(_setting("CHAOS_REQUESTS", 5000), _setting("CHAOS_CHATS", 50), lasts=lasts)
         row, random = self._begin("PostgreSQL restarted")
         run = partial(run_restarts, server=self.databases.server, storm=storm, random=random)
         self._on("postgresql", row, run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import time
 from contextlib import suppress
@@ -27,7 +28,8 @@ PATIENCE = 10.0
 class Storm:
     """So many requests by so many authors; every `least` to `most` seconds the server dies, and is away for a while.
 
-    That is up to `longest_down` seconds. It dies once at least, and not more than `restarts` times.
+    That is up to `longest_down` seconds. It dies once at least, and not more than `restarts` times. After `lasts`
+    seconds no more requests are begun.
     """
 
     requests: int
@@ -36,6 +38,7 @@ class Storm:
     most: float = 40.0
     longest_down: float = 3.0
     restarts: int = sys.maxsize
+    lasts: float = math.inf
 
 
 async def run_restarts(
@@ -47,9 +50,11 @@ async def run_restarts(
         bot = await stage.bear_bot()
         health = await bot.says(r"http://\S+/readyz")
         await stage.let_in(storm.authors, PATIENCE)
+        ends_at = time.monotonic() + storm.lasts
 
         def goes_on() -> bool:
-            return not restarts or sum(len(each.filed) for each in stage.authors) < storm.requests
+            filed = sum(len(each.filed) for each in stage.authors)
+            return not restarts or (filed < storm.requests and time.monotonic() < ends_at)
 
         working = stage.at_work(goes_on)
         while goes_on() and not working.done() and restarts < storm.restarts:
