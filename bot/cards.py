@@ -8,8 +8,10 @@ from bot.work import Work
 from engine.events import SubjectRef
 from engine.running.engine import Engine
 from storage import links, users
+from storage.conversations import ConversationKey
 from storage.links import Link
 from storage.models.constants import LinkShape
+from storage.screens import Shown
 
 
 def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: set[tuple[int, int]]) -> None:
@@ -32,6 +34,14 @@ def hold(engine: Engine, work: Work, link: Link | None) -> Any:
     """
     ref = subject_of(link) if link and is_card(link) else None
     return engine.flows.hooks.subjects[ref.kind].load(work, ref.id, lock=True) if ref else None
+
+
+def remember(engine: Engine, work: Work, key: ConversationKey, news: Shown) -> None:
+    """Record what the message that shows a screen is about from now on."""
+    if news.link and news.message_id:
+        subject = hold(engine, work, news.link)
+        links.put(work.tx, key.bot_id, key.chat_id, news.message_id, news.link)
+        catch_up(engine, work, key.chat_id, news.message_id, news.link, subject, news.mark)
 
 
 def supersede(work: Work, chat_id: int, message_id: int, link: Link) -> None:

@@ -54,7 +54,8 @@ class Delivery:
     def __init__(self, bot_id: int, runner: Runner, editions: Editions, caller: Caller) -> None:
         self._bot_id = bot_id
         self._runner = runner
-        self._screens = ScreenSender(caller, runner, editions)
+        self._screens = ScreenSender(caller, runner, editions, self.show)
+        self.shown = self._screens.shown
         self._messages = MessageSender(caller, runner, editions, self._claim_next)
         self._woken = asyncio.Event()
         self._looks = True
@@ -92,19 +93,22 @@ class Delivery:
     async def flush(self) -> None:
         """Deliver everything that is due now, and what comes due by it."""
         self._start_handed()
-        while (await self._start_due())[0] or self._tasks:
+        while (await self._start_due())[0] or self._tasks or self.shown.is_recording:
             await self.drain()
 
     async def drain(self) -> None:
         """Wait for the sends under way."""
         if self._claiming:
             await asyncio.gather(self._claiming, return_exceptions=True)
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while self._tasks or self.shown.is_recording:
+            await self.shown.drain()
+            if self._tasks:
+                await asyncio.wait(self._tasks)
 
     def abandon(self) -> None:
         """End the sends under way and start no others; they are made again, by the next process too."""
         self._abandoned = True
+        self.shown.abandon()
         for task in self._tasks:
             task.cancel()
 
@@ -144,9 +148,13 @@ class Delivery:
 
     async def _start_due(self) -> tuple[int, float]:
         # As of now: a message whose sending ends during the claim has been recorded, and must not be taken as it was.
-        in_flight, in_hand = frozenset(self._in_flight), frozenset(self._showing | self._handed.keys())
+        in_flight, in_hand = frozenset(self._in_flight), frozenset(self._in_hand())
         due = await self._runner.run(lambda tx: self._due(tx, in_flight, in_hand))
         return self._start(due), _pause(due)
+
+    def _in_hand(self) -> set[int]:
+        """Return the conversations of which this process knows more than the database."""
+        return self._showing | self._handed.keys() | self.shown.news.conversations()
 
     def _due(self, tx: Transaction, in_flight: frozenset[int], in_hand: frozenset[int]) -> Due:
         """Take what is due, keep what is in hand, and find out when to look again."""
@@ -208,13 +216,13 @@ class Delivery:
         """Show what was handed over, and go on while something newer comes."""
         handed: PendingScreen | None = self._handed.pop(conversation_id)
         screen = handed if handed and handed.new else await self._screens.current(conversation_id)
-        while screen is not None:
+        while screen and (screen := self._screens.informed(screen)):
             sent = await self._screens.send(screen)
             handed = self._handed.pop(conversation_id, None)
             # It may rest now, and be due before the next look.
             self._looks = self._looks or sent.news is None
-            if handed and handed.new and sent.news and handed.rev > sent.news.rev:
-                screen = screens.since(handed, sent.news)
+            if handed and handed.new and sent.news:
+                screen = handed
             else:
                 # Read anew: who shows the conversation, and where, may be another by now.
                 screen = await self._screens.current(conversation_id) if handed or not sent.ended else None

@@ -78,7 +78,8 @@ class Handlers:
         unit = self._editions.unit
         slow = self._answer_if_slow(incoming, unit.busy)
         try:
-            handled = await self._runner.run(partial(unit.handle, incoming=incoming))
+            with self._delivery.shown.along(incoming.key) as news:
+                handled = await self._runner.run(partial(unit.handle, incoming=incoming, news=news))
         finally:
             if slow:
                 slow.cancel()

@@ -1,20 +1,29 @@
 """Record what Telegram took: it is recorded in the end, or a process that knows of it dies first."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
 
+from bot.cards import remember
+from bot.editions import Editions
 from bot.failures import log_failure
+from bot.news import News
+from bot.work import Work
 from storage import screens
+from storage.conversations import ConversationKey
 from storage.errors import StorageUnavailable
 from storage.runner import Runner
-from storage.screens import Shown
+from storage.screens import PendingScreen, Shown
 from storage.transaction import Transaction
 
 T = TypeVar("T")
 
+HOLD = 0.05
+"""Seconds that news of a screen wait for others, or for what its reader does next: that records them along with it."""
 TOGETHER = 100
 """Screens recorded in one transaction at most."""
 SHORTEST_PAUSE = 0.1
@@ -29,8 +38,6 @@ class Recorder:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._news: list[tuple[Shown, asyncio.Future[bool]]] = []
-        self._writing: asyncio.Task[None] | None = None
 
     async def surely(self, work: Callable[[Transaction], T]) -> T:
         """Run a unit of work as soon as the database can be reached."""
@@ -51,27 +58,97 @@ class Recorder:
             log_failure(log, "delivery_recorded_in_part", error)
             return await self.surely(least)
 
-    async def shown(self, news: Shown) -> bool:
-        """Record a screen, together with those that come meanwhile; tell whether it is still the newest."""
-        recorded: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._news.append((news, recorded))
-        if self._writing is None:
+
+class NewsRecorder:
+    """Records which screens are shown: along with what their readers do next, or by itself.
+
+    `go_on` gets a newer screen of a conversation that another process drew and left to this one.
+    """
+
+    def __init__(self, recorder: Recorder, editions: Editions, go_on: Callable[[PendingScreen], None]) -> None:
+        self.news = News()
+        self._recorder = recorder
+        self._editions = editions
+        self._go_on = go_on
+        self._hurry = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
+        self._abandoned = False
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether something is still to be recorded."""
+        return self._writing is not None
+
+    def shown(self, key: ConversationKey, news: Shown) -> None:
+        """Record that a screen is shown, in a moment."""
+        self.news.add(key, news)
+        self._begin()
+
+    @contextmanager
+    def along(self, key: ConversationKey) -> Iterator[Shown | None]:
+        """Hand the news of a conversation to a unit of work that records them, unless the block raises."""
+        news = self.news.take(key)
+        try:
+            yield news
+        except BaseException:
+            if news:
+                self.news.give_back(key)
+                self._begin()
+            raise
+        if news:
+            self.news.recorded([key])
+
+    async def drain(self) -> None:
+        """Record what there is now."""
+        while self._writing:
+            self._hurry.set()
+            await asyncio.wait({self._writing})
+
+    def abandon(self) -> None:
+        """Record no more: whoever finds a screen that was not recorded sends it again."""
+        self._abandoned = True
+        if self._writing:
+            self._writing.cancel()
+
+    def _begin(self) -> None:
+        if self._writing is None and not self._abandoned:
             self._writing = asyncio.create_task(self._write())
-        return await recorded
 
     async def _write(self) -> None:
-        while self._news:
-            # In the order of their conversations: two that hold some and wait for others would wait for ever.
-            batch, self._news = self._news[:TOGETHER], self._news[TOGETHER:]
-            news = [each for each, _ in batch]
-            try:
-                newest = await self.surely(lambda tx, news=news: screens.mark_shown(tx, news))  # type: ignore[misc]
-            except Exception as error:
-                for _, recorded in batch:
-                    if not recorded.done():
-                        recorded.set_exception(error)
-            else:
-                for (_, recorded), is_newest in zip(batch, newest, strict=True):
-                    if not recorded.done():
-                        recorded.set_result(is_newest)
-        self._writing = None
+        try:
+            while self.news:
+                await self._hold()
+                if batch := self.news.take_some(TOGETHER):
+                    await self._record(batch)
+        finally:
+            self._writing = None
+            self._hurry.clear()
+
+    async def _hold(self) -> None:
+        try:
+            async with asyncio.timeout(HOLD):
+                await self._hurry.wait()
+        except TimeoutError:
+            return
+
+    async def _record(self, batch: dict[ConversationKey, Shown]) -> None:
+        least = {key: replace(news, link=None) for key, news in batch.items()}
+        try:
+            recorded = self._recorder.at_least(lambda tx: self._mark(tx, batch), lambda tx: self._mark(tx, least))
+            for screen in await recorded:
+                self._go_on(screen)
+        except Exception as error:
+            # They are sent again when the claim on them ends.
+            log_failure(log, "screens_not_recorded", error)
+        finally:
+            self.news.recorded(batch)
+
+    def _mark(self, tx: Transaction, batch: dict[ConversationKey, Shown]) -> list[PendingScreen]:
+        """Record what is shown, and what that is about; return what is to be shown next."""
+        newest = screens.mark_shown(tx, [*batch.values()])
+        shown = {key: batch[key] for key, is_newest in zip(batch, newest, strict=True) if is_newest}
+        # In the order of their subjects: two that hold some and wait for others would wait for ever.
+        for key, news in sorted(shown.items(), key=lambda each: (each[1].link and each[1].link.subject_id) or 0):
+            remember(self._editions.engine, Work(tx, key.bot_id), key, news)
+        later = [screens.current(tx, batch[key].conversation_id, tx.worker) for key in batch.keys() - shown.keys()]
+        return [screen for screen in later if screen]

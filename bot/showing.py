@@ -9,13 +9,11 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
 from bot.calling import Caller
 from bot.calls import is_hopeless, is_lost, pause_after
-from bot.cards import catch_up, hold
 from bot.editions import Editions
 from bot.failures import said
-from bot.recording import Recorder
+from bot.recording import NewsRecorder, Recorder
 from bot.screens import link_of, message_of
-from bot.work import Work
-from storage import links, outbox, screens, users
+from storage import outbox, screens, users
 from storage.outbox import Outgoing
 from storage.runner import Runner
 from storage.screens import PendingScreen, Shown
@@ -38,15 +36,26 @@ class Sent:
 class ScreenSender:
     """Edits the message that shows the conversation, or sends a new one where that is gone or is to stay."""
 
-    def __init__(self, caller: Caller, runner: Runner, editions: Editions) -> None:
+    def __init__(
+        self, caller: Caller, runner: Runner, editions: Editions, go_on: Callable[[PendingScreen], None]
+    ) -> None:
         self._caller = caller
         self._runner = runner
         self._editions = editions
         self._recorder = Recorder(runner)
+        self.shown = NewsRecorder(self._recorder, editions, go_on)
 
     async def current(self, conversation_id: int) -> PendingScreen | None:
         """Read the newest screen of a conversation that is this process' to send."""
         return await self._recorder.surely(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
+
+    def informed(self, pending: PendingScreen) -> PendingScreen | None:
+        """Return a screen as its row will stand when all that is known of it is recorded; None where it is shown."""
+        news = self.shown.news.last(pending.key)
+        if news and news.rev >= pending.rev > pending.sent_rev:
+            self.shown.shown(pending.key, news)
+            return None
+        return screens.since(pending, news) if news else pending
 
     async def send(self, pending: PendingScreen) -> Sent:
         """Show a screen and take the buttons of those before it. After a failure the conversation rests."""
@@ -69,11 +78,12 @@ class ScreenSender:
             return Sent(await self._recorder.surely(self._bury(pending, error.message)))
         except Exception as error:
             return Sent(await self._failed(pending, error))
-        news = Shown(pending.conversation_id, pending.rev, message_id, retired)
-        is_newest = await self._shown(pending, news)
+        link = link_of(pending.screen, pending.user_id, opened=True) if pending.user_id is not None else None
+        news = Shown(pending.conversation_id, pending.rev, message_id, retired, link, pending.screen["mark"])
+        self.shown.shown(pending.key, news)
         if self._caller.limits.rests_until(pending.key.chat_id):
             await self._recorder.surely(lambda tx: self._rest(tx, pending))
-        return Sent(is_newest, news)
+        return Sent(ended=True, news=news)
 
     async def _show(self, pending: PendingScreen) -> int:
         key, call = pending.key, message_of(pending.screen)
@@ -105,26 +115,6 @@ class ScreenSender:
                 break
             done.append(message_id)
         return done
-
-    async def _shown(self, pending: PendingScreen, news: Shown) -> bool:
-        if pending.screen["about"] is None:
-            return await self._recorder.shown(news)
-        return await self._recorder.at_least(
-            lambda tx: self._remember(tx, pending, news), lambda tx: screens.mark_shown(tx, [news])[0]
-        )
-
-    def _remember(self, tx: Transaction, pending: PendingScreen, news: Shown) -> bool:
-        """Record a screen that is about a subject, and what its message is about from now on."""
-        key, message_id = pending.key, news.message_id
-        (is_newest,) = screens.mark_shown(tx, [news])
-        person = users.by_telegram_id(tx, key.telegram_user_id) if is_newest else None
-        link = link_of(pending.screen, person.id, opened=True) if person else None
-        if link and message_id:
-            work, engine = Work(tx, key.bot_id), self._editions.engine
-            subject = hold(engine, work, link)
-            links.put(tx, key.bot_id, key.chat_id, message_id, link)
-            catch_up(engine, work, key.chat_id, message_id, link, subject, pending.screen["mark"])
-        return is_newest
 
     async def _failed(self, pending: PendingScreen, error: Exception) -> bool:
         name, chat_id = type(error).__name__, pending.key.chat_id

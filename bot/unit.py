@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import outgoing
 from bot.bearings import at_hand
-from bot.cards import hold, refresh, supersede
+from bot.cards import hold, refresh, remember, supersede
 from bot.incoming import Incoming
 from bot.screens import as_data, is_card, link_of, subject_of
 from bot.work import Work
@@ -18,7 +18,7 @@ from engine.running.engine import Engine
 from engine.screen import Reply, Screen
 from storage import conversations, links, outbox, screens, timers
 from storage.conversations import StoredConversation
-from storage.screens import PendingScreen
+from storage.screens import PendingScreen, Shown
 from storage.timers import TimerRow
 from storage.transaction import Transaction
 
@@ -45,17 +45,22 @@ class UnitOfWork:
         self.owner_ids = owner_ids
         self.busy = engine.flows.phrases["busy"].render({})
 
-    def handle(self, tx: Transaction, incoming: Incoming) -> Handled:
-        """Carry out one update; an update seen before has no effect.
+    def handle(self, tx: Transaction, incoming: Incoming, news: Shown | None = None) -> Handled:
+        """Carry out one update, and record `news` of the conversation's screen; an update seen before has no effect.
 
         In a group only a reply to a card or notice, and a press, are for the bot: all else is not even looked up.
         """
         if not incoming.key.is_private and not self._is_for_us(tx, incoming):
             return Handled()
         stored = conversations.load(tx, incoming.key, incoming.profile, self.owner_ids)
+        if news and screens.note(stored, news, tx.now):
+            remember(self.engine, Work(tx, self.bot_id), incoming.key, news)
         if incoming.update_id in stored.seen:
             # Whoever handled it may not have learned of the commit.
-            return Handled(screen=screens.take(stored, tx.worker, tx.now, new=False))
+            screen = screens.take(stored, tx.worker, tx.now, new=False)
+            if news:
+                conversations.save(tx, stored)
+            return Handled(screen=screen)
         work = Work(tx, self.bot_id)
         own = stored.message_id == incoming.message_id
         event = self._placed(tx, incoming, own=own)

@@ -203,6 +203,7 @@ def save(tx: Transaction, stored: StoredConversation) -> None:
         "timer_at": stored.timer_at,
         "screen_claimed_by": stored.screen_claimed_by,
         "screen_claimed_until": stored.screen_claimed_until,
+        "screen_tries": stored.screen_tries,
     }
     if not tx.is_read_only:
         _SAVE.run(tx, values)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
     from storage.conversations import StoredConversation
+    from storage.links import Link
     from storage.transaction import Transaction
 
 
@@ -38,19 +39,28 @@ class PendingScreen:
     tries: int = 0
     new: bool = False
     sent_rev: int = 0
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """News of one conversation: screen `rev` is shown by `message_id`, the buttons of `retired` are gone.
 
-    A screen that can never be delivered is told of with None, which leaves the message as it was.
+    A screen that can never be delivered is told of with None, which leaves the message as it was. Where it is about
+    something, `link` is what its message is to be remembered as, and `mark` the state in which it shows that.
     """
 
     conversation_id: int
     rev: int
     message_id: int | None
     retired: Collection[int] = ()
+    link: Link | None = None
+    mark: str = ""
+
+    def after(self, before: Shown) -> Shown:
+        """Return what both tell together, these being the later ones."""
+        message_id = before.message_id if self.message_id is None else self.message_id
+        return replace(self, message_id=message_id, retired=[*before.retired, *self.retired])
 
 
 _PENDING = (
@@ -64,6 +74,8 @@ _PENDING = (
     conversations.c.message_id,
     conversations.c.retired,
     conversations.c.screen_tries,
+    conversations.c.user_id,
+    conversations.c.sent_rev,
 )
 _UNSENT = conversations.c.screen_rev > conversations.c.sent_rev
 _ID = conversations.c.id == bindparam("conversation_id")
@@ -97,23 +109,7 @@ _LOCK = (
     .order_by(conversations.c.id)
     .with_for_update(key_share=True)
 )
-_MARK = (
-    update(conversations)
-    .where(_ID)
-    .values(
-        {
-            column: bindparam(f"new_{column.name}")
-            for column in (
-                conversations.c.sent_rev,
-                conversations.c.message_id,
-                conversations.c.retired,
-                conversations.c.screen_claimed_by,
-                conversations.c.screen_claimed_until,
-            )
-        }
-        | {conversations.c.screen_tries: 0}
-    )
-)
+_MARK = update(conversations).where(_ID)
 _POSTPONE = (
     update(conversations)
     .where(_ID)
@@ -154,6 +150,7 @@ def take(stored: StoredConversation, worker: int, now: datetime, *, new: bool) -
         stored.screen_tries,
         new,
         stored.sent_rev,
+        stored.person.id,
     )
 
 
@@ -172,7 +169,7 @@ def since(screen: PendingScreen, news: Shown) -> PendingScreen:
     if screen.sent_rev >= news.rev:
         return screen
     left = [message for message in screen.retired if message not in news.retired]
-    return replace(screen, message_id=news.message_id, retired=left)
+    return replace(screen, message_id=news.message_id, retired=left, sent_rev=news.rev)
 
 
 def current(tx: Transaction, conversation_id: int, worker: int) -> PendingScreen | None:
@@ -191,8 +188,17 @@ def mark_shown(tx: Transaction, news: Sequence[Shown]) -> list[bool]:
     rows = {row.id: row for row in tx.connection.execute(_LOCK, {"ids": [each.conversation_id for each in news]})}
     known = [each for each in news if each.conversation_id in rows]
     if known:
-        tx.connection.execute(_MARK, [_marked(tx, each, rows[each.conversation_id]) for each in known])
+        marks = [_marked(tx.now, each, rows[each.conversation_id]) for each in known]
+        ids = [{"conversation_id": each.conversation_id} for each in known]
+        tx.connection.execute(_MARK, [mark | wanted for mark, wanted in zip(marks, ids, strict=True)])
     return [each in known and each.rev == rows[each.conversation_id].screen_rev for each in news]
+
+
+def note(stored: StoredConversation, news: Shown, now: datetime) -> bool:
+    """Put news into a held conversation that is to be saved; tell whether they are of its newest screen."""
+    for name, value in _marked(now, news, stored).items():
+        setattr(stored, name, value)
+    return news.rev == stored.screen_rev
 
 
 def postpone(tx: Transaction, conversation_id: int, until: datetime) -> None:
@@ -213,17 +219,17 @@ def next_due_at(tx: Transaction, bot_id: int, in_hand: Collection[int] = ()) -> 
     return due
 
 
-def _marked(tx: Transaction, news: Shown, row: Any) -> dict[str, Any]:
+def _marked(now: datetime, news: Shown, row: Any) -> dict[str, Any]:
     is_later = news.rev >= row.sent_rev
     rests = row.screen_claimed_by is None
     ends = news.rev >= row.screen_rev and not rests
     return {
-        "conversation_id": news.conversation_id,
-        "new_sent_rev": max(news.rev, row.sent_rev),
-        "new_message_id": news.message_id if is_later and news.message_id is not None else row.message_id,
-        "new_retired": [message for message in row.retired if message not in news.retired],
-        "new_screen_claimed_by": None if ends else row.screen_claimed_by,
-        "new_screen_claimed_until": None if ends else row.screen_claimed_until if rests else tx.now + LEASE,
+        "sent_rev": max(news.rev, row.sent_rev),
+        "message_id": news.message_id if is_later and news.message_id is not None else row.message_id,
+        "retired": [message for message in row.retired if message not in news.retired],
+        "screen_claimed_by": None if ends else row.screen_claimed_by,
+        "screen_claimed_until": None if ends else row.screen_claimed_until if rests else now + LEASE,
+        "screen_tries": 0,
     }
 
 
@@ -236,4 +242,6 @@ def _pending(row: RowMapping) -> PendingScreen:
         message_id=row["message_id"],
         retired=row["retired"],
         tries=row["screen_tries"],
+        sent_rev=row["sent_rev"],
+        user_id=row["user_id"],
     )

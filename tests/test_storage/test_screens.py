@@ -49,7 +49,9 @@ async def test_a_new_screen_is_handed_to_the_process_that_drew_it(runner: Runner
     taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
 
     stored = await load(runner)
-    assert taken == PendingScreen(stored.id, private_key(1), {"text": "Меню"}, 1, None, [], 0, new=True)
+    assert taken == PendingScreen(
+        stored.id, private_key(1), {"text": "Меню"}, 1, None, [], 0, new=True, user_id=stored.person.id
+    )
     assert await claim(runner, OTHER) == []
 
 
@@ -74,7 +76,7 @@ async def test_a_screen_drawn_around_the_recording_of_the_one_before_need_not_be
 
     assert handed
     read = await runner.run(lambda tx: screens.current(tx, first.conversation_id, SENDER))
-    assert replace(screens.since(handed, news), new=False, sent_rev=0) == read
+    assert replace(screens.since(handed, news), new=False) == read
 
 
 async def test_a_delivered_screen_waits_no_more(runner: Runner) -> None:
@@ -101,7 +103,7 @@ async def test_a_screen_that_changed_while_it_was_sent_is_its_sender_s_to_go_on_
     clock.advance(seconds=50)
     assert await claim(runner, OTHER) == []
     newest = await runner.run(lambda tx: screens.current(tx, first.conversation_id, SENDER))
-    assert newest == PendingScreen(first.conversation_id, private_key(1), {"text": "Опишите"}, 2, 77, [])
+    assert newest == replace(first, screen={"text": "Опишите"}, rev=2, message_id=77, new=False, sent_rev=1)
     assert await runner.run(lambda tx: screens.current(tx, first.conversation_id, OTHER)) is None
 
 
