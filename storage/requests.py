@@ -171,7 +171,7 @@ _NEXT_NUMBER = Prepared(counting)
 _CREATE = Prepared(insert(requests).returning(requests.c.id))
 _BY_ID = Prepared(_joined().where(requests.c.id == bindparam("request_id")))
 _BY_NUMBER = _joined().where(requests.c.number == bindparam("request_number"))
-_LOCK = select(requests.c.id).where(requests.c.id == bindparam("request_id")).with_for_update(key_share=True)
+_LOCK = Prepared(select(requests.c.id).where(requests.c.id == bindparam("request_id")).with_for_update(key_share=True))
 _UPDATE = sql_update(requests).where(requests.c.id == bindparam("request_id"))
 _FILED_SINCE = Prepared(
     select(func.count()).where(
@@ -197,15 +197,18 @@ def create(tx: Transaction, new: NewRequest) -> int:
     values["created_by_id"] = new.user_id if new.created_by_id is None else new.created_by_id
     # Last of all: whoever files at the same moment waits from here on.
     values["number"] = _NEXT_NUMBER.scalar(tx, {"name": REQUEST_NUMBERS})
-    return int(_CREATE.scalar(tx, values))
+    request_id = int(_CREATE.scalar(tx, values))
+    tx.held.add(("request", request_id))
+    return request_id
 
 
 def load(tx: Transaction, request_id: int, *, lock: bool = False) -> RequestRow | None:
     """Read a request in one statement; with `lock`, others who want it locked wait until this commit."""
-    if lock and tx.connection.dialect.name != "sqlite":
+    if lock and tx.connection.dialect.name != "sqlite" and ("request", request_id) not in tx.held:
         # A statement of its own: having waited for the lock, one that joins would pair the newest request with
         # the assignee it read before. SQLite's transaction has the whole file already.
-        tx.connection.execute(_LOCK, {"request_id": request_id})
+        _LOCK.all(tx, {"request_id": request_id})
+        tx.held.add(("request", request_id))
     row = _BY_ID.one(tx, {"request_id": request_id})
     return RequestRow(**row) if row else None
 

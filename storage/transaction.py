@@ -23,13 +23,14 @@ class Transaction:
 
     `now` is the aware UTC time every row of this transaction is stamped with. `signals` name what those who wait for
     it are told after the commit, in this process and in every other one. `worker` is the number of the process,
-    0 where it only looks. `commits_since` tells when the statement began that is its own commit, see `alone`.
+    0 where it only looks. `held` names rows that are locked until the commit, by their kind and id. `commits_since`
+    tells when the statement began that is its own commit, see `alone`.
 
     A transaction that has not begun when it is made begins with its first statement that writes or locks: whoever
     only reads before that asks nothing of the database but their rows.
     """
 
-    __slots__ = ("_connection", "_session", "_watched", "begun", "commits_since", "now", "signals", "worker")
+    __slots__ = ("_connection", "_session", "_watched", "begun", "commits_since", "held", "now", "signals", "worker")
 
     def __init__(self, connection: Connection, now: datetime, worker: int = 0) -> None:
         self._connection = connection.execution_options(now=now)
@@ -40,6 +41,7 @@ class Transaction:
         self.now = now
         self.worker = worker
         self.signals: set[str] = set()
+        self.held: set[tuple[str, int]] = set()
 
     @property
     def connection(self) -> Connection:

@@ -70,7 +70,9 @@ class RequestPort:
     def show(self, transaction: Work, subject: RequestSubject, status: str) -> RequestView:
         """Return what words can print of the request, with its last comments and events."""
         row = subject.row
-        spoken = comments.of_request(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
+        spoken = []
+        if row.comments_count:
+            spoken = comments.of_request(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
         happened = events.of_subject(transaction.tx, KIND, row.id, limit=EVENTS_SHOWN)
         given = {person for event in happened if (person := _given_to(event)) is not None}
         names = users.names(transaction.tx, given)
