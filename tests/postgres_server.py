@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,9 @@ class PostgresServer:
             self._initialise()
         self.port = self.port or _free_port()
         options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+        if sys.platform == "linux":
+            # After a crash every file is synced: one by one that takes many seconds where others write too.
+            options += ["-c", "recovery_init_sync_method=syncfs"]
         if not self._durable:
             options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         with self._log.open("ab") as log:
@@ -108,7 +112,7 @@ class PostgresServer:
         other_user = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
         return [setpriv, "--pdeathsig=QUIT", *(other_user if os.geteuid() == 0 else []), *command]
 
-    def _wait_until_ready(self, seconds: float = 20.0) -> None:
+    def _wait_until_ready(self, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:

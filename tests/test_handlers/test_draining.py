@@ -132,6 +132,20 @@ async def test_whoever_presses_a_button_waits_for_one_message_and_not_for_all(to
     assert _announced(anna) == WORDS
 
 
+async def test_a_kill_leaves_one_message_of_a_chat_in_doubt_however_many_wait(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    town.emulator.faults.add("slow", "sendMessage", times=2, delay=0.01)
+    slow = town.emulator.faults.add("slow", "sendMessage", delay=0.3)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await eventually(lambda: slow.hits)
+    in_doubt = "SELECT count(*) FROM outbox WHERE state = 'pending' AND claimed_by IS NOT NULL"
+    assert await town.value(in_doubt) == 1
+    assert dict(await town.query(STATES)) == {"sent": 2, "pending": 6}
+    await sending
+    assert _announced(anna) == WORDS
+
+
 async def test_what_an_ending_process_does_not_get_done_is_another_s_at_once(town: Town) -> None:
     anna = await town.arrive(1001, "Анна")
     await _put(town, 1001, *WORDS)
