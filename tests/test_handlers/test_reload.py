@@ -234,6 +234,12 @@ async def test_broken_flows_are_refused_and_the_old_ones_go_on(town: Town, edito
     assert "refused" not in (await town.app.health.checks())["flows"].reason
 
 
+async def test_the_counters_of_a_new_transition_begin_at_zero(town: Town, editor: Editor) -> None:
+    editor.replace("request.yaml", "name: cancel_own", "name: withdraw")
+    assert await town.reload()
+    assert b'request_transitions_total{outcome="done",transition="withdraw"} 0.0' in town.app.metrics.text()
+
+
 async def test_files_that_are_no_text_are_refused(town: Town, editor: Editor) -> None:
     (editor.path / "main.yaml").write_bytes(b"\xff\xfe")
     assert not await town.reload()
