@@ -37,8 +37,9 @@ check: $(VENV)/dev.stamp
 
 pytest: $(VENV)/dev.stamp
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
-	for part in bot storage storage/models; do echo "$$part:"; \
-	$(BIN)/coverage report --format=total --include="$$part/*" --fail-under=95 || exit 1; done
+	$(BIN)/coverage report --format=total --include="bot/*" --fail-under=85
+	$(BIN)/coverage report --format=total --include="storage/*" --fail-under=80
+	$(BIN)/coverage report --format=total --include="storage/models/*" --fail-under=90
 
 # A release: all that an operator brings to a server, see docs/operations.md.
 wheel: $(VENV)/dev.stamp
