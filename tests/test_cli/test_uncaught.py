@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import ClientSession, web
 
 from bot.listening import listen
+from bot.local.server import serve
+from bot.local.telegram import Emulator
 from bot.telemetry import configure_logs
-from tests.stand import ROOT
+from tests.stand import ROOT, TOKEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAMS = {
     "program": "raise KeyError('Течёт кран')",
@@ -26,7 +32,9 @@ PROGRAMS = {
 def run(program: str, form: str = "json") -> subprocess.CompletedProcess[str]:
     code = f"from bot.telemetry import configure_logs\nconfigure_logs('INFO', '{form}')\n{program}"
     words = [sys.executable, "-c", code]
-    return subprocess.run(words, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(  # noqa: S603
+        words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("where", PROGRAMS)
@@ -117,3 +125,36 @@ async def test_warnings_of_libraries_come_in_the_form_of_ours(
     assert "3 calls of …" in line
     assert library in line
     assert line.startswith("{") == (form != "console")
+
+
+SERVING = """
+import asyncio
+from bot.cli import app
+from bot.polling import Poller
+
+async def run(self):
+    asyncio.get_running_loop().call_soon({}.__getitem__, "Течёт кран")
+    await inner(self)
+
+inner, Poller.run = Poller.run, run
+app(["run"])
+"""
+
+
+async def test_what_the_loop_of_a_bot_that_serves_complains_of_is_one_event(tmp_path: Path) -> None:
+    server = await serve(Emulator())
+    given = {"BOT_TOKEN": TOKEN, "BOT_API_URL": server.url, "HTTP_PORT": "0", "LOG_FORMAT": "json"}
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        SERVING,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **given},
+        stderr=subprocess.PIPE,
+    )
+    lines = (await bot.communicate())[1].decode().splitlines()
+    await server.close()
+    assert bot.returncode == 2
+    assert "Telegram does not know this BOT_TOKEN" in lines[-1]
+    [event] = [each for each in map(json.loads, lines[:-1]) if each["event"] == "uncaught"]
+    assert (event["where"], event["error"]) == ("loop", "KeyError")

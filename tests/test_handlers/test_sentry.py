@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -147,6 +148,6 @@ async def test_without_a_dsn_sentry_is_not_even_imported() -> None:
         "import sys; from bot.sentry import reporting\nwith reporting(None, ''): assert 'sentry_sdk' not in sys.modules"
     )
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
+        sys.executable, "-c", code, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
     )
     assert ((await process.communicate())[1], process.returncode) == (b"", 0)
