@@ -11,8 +11,9 @@ import pytest_asyncio
 
 from bot.app import App, build_app, running
 from bot.local.session import EmulatorSession
-from storage import claims
+from storage import claims, outbox
 from storage.errors import StorageUnavailable
+from storage.outbox import Outgoing
 from tests.conversation import Town
 from tests.waiting import eventually
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from engine.compiled import CompiledFlows
+    from storage.transaction import Transaction
     from tests.databases import ManualClock
 
 
@@ -67,6 +69,28 @@ async def test_what_waits_is_sent_once_by_whoever_takes_it(town: Town, other: Ap
 
     assert [sum("Здравствуйте" in words for words in each.told) for each in crowd] == [1] * 30
     assert sum(words.startswith("№") for words in sergey.told) == 5
+
+
+async def test_chats_in_which_much_waits_are_served_by_both_in_order_and_once(town: Town, other: App) -> None:
+    crowd = [await town.arrive(5000 + number, f"Гость {number}") for number in range(8)]
+    words = [f"Объявление {number}" for number in range(20)]
+    bot_id = town.app.bot.id
+
+    def put(tx: Transaction) -> None:
+        for text in words:
+            for each in crowd:
+                outbox.put(tx, Outgoing(bot_id, each.person.id, "sendMessage", {"call": {"text": text}}))
+
+    await town.app.runner.run(put)
+    town.emulator.faults.add("500", "sendMessage", times=5)
+    sending = asyncio.create_task(_both_deliver(town, other))
+    for each in crowd[:3]:
+        each.person.say("/help")
+        await town.app.poller.poll(timeout=0)
+    await sending
+    town.clock.advance(seconds=2)
+    await _both_deliver(town, other)
+    assert [[told for told in each.told if told.startswith("Объявление")] for each in crowd] == [words] * 8
 
 
 async def test_a_screen_drawn_by_one_while_the_other_sends_is_sent_after_it_and_edits_it(
