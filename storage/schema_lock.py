@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import func, select
 
-from storage.engines import postgresql_engine, sqlite_engine
-from storage.url import Urls, normalise
+from storage.engines import sqlite_engine
+from storage.one_connection import with_one_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,27 +27,12 @@ _ADVISORY_KEY = 0x7A6176686F7A
 def with_schema_lock(url: str, work: Callable[[Connection], T]) -> T:
     """Call `work` with a connection in a transaction no other holder of this lock is in, and commit.
 
-    Blocks, and starts an event loop of its own on PostgreSQL: call it outside of one, or in a thread.
-    SQLite's lock is its write lock, taken when the transaction begins; PostgreSQL's an advisory one.
+    Blocks, see `with_one_connection`. SQLite's lock is its write lock, taken when the transaction begins; PostgreSQL's
+    an advisory one.
     """
-    urls = normalise(url)
-    return _on_sqlite(urls, work) if urls.is_sqlite else asyncio.run(_on_postgresql(urls, work))
-
-
-def _on_sqlite(urls: Urls, work: Callable[[Connection], T]) -> T:
-    engine = sqlite_engine(urls, foreign_keys=False, wait=WAIT_SECONDS)
-    try:
-        with engine.begin() as connection:
-            return work(connection)
-    finally:
-        engine.dispose()
-
-
-async def _on_postgresql(urls: Urls, work: Callable[[Connection], T]) -> T:
-    engine = postgresql_engine(urls, pool_size=1)
-    try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
-            return await connection.run_sync(work)
-    finally:
-        await engine.dispose()
+    return with_one_connection(
+        url,
+        work,
+        on_sqlite=partial(sqlite_engine, foreign_keys=False, wait=WAIT_SECONDS),
+        first_on_postgresql=select(func.pg_advisory_xact_lock(_ADVISORY_KEY)),
+    )

@@ -1,6 +1,6 @@
 """Shared fixtures: databases (a test that asks for `database_url` runs on both kinds), flows, people, snapshots.
 
-The people live in the `town` of the folder whose test asks for them.
+The people live in the `town`: on a SQLite file, unless the folder or the test has a town of its own.
 """
 
 from __future__ import annotations
@@ -69,6 +69,22 @@ def empty_database_url(request: pytest.FixtureRequest, databases: Databases, tmp
         return
     with databases.postgresql(migrated=False) as url:
         yield url
+
+
+@pytest_asyncio.fixture
+async def town(sqlite_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
+    """Give a bot on a fresh SQLite file, and the people who may talk to it."""
+    town = Town(sqlite_url, flows, clock=clock)
+    yield town
+    await town.app.close()
+
+
+@pytest_asyncio.fixture
+async def city(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
+    """Give a town on each kind of database."""
+    city = Town(database_url, flows, clock=clock)
+    yield city
+    await city.app.close()
 
 
 @pytest.fixture

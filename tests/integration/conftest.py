@@ -5,25 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
-from tests.conversation import Town
 from tests.transcripts import SharedTextSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from syrupy.assertion import SnapshotAssertion
 
-    from engine.compiled import CompiledFlows
-    from tests.databases import ManualClock
+    from tests.conversation import Town
 
 
-@pytest_asyncio.fixture
-async def town(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
+@pytest.fixture
+def town(city: Town) -> Town:
+    """Give the town on each kind of database."""
+    return city
 
 
 @pytest.fixture

@@ -6,17 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 from structlog.testing import capture_logs
 
 from tests.conversation import Town
 from tests.reliability.street import Street, meet
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from engine.compiled import CompiledFlows
-    from tests.databases import ManualClock
 
 
 @pytest.fixture(autouse=True)
@@ -26,11 +24,10 @@ def unprinted_logs() -> Iterator[None]:
         yield
 
 
-@pytest_asyncio.fixture
-async def town(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
+@pytest.fixture
+def town(city: Town) -> Town:
+    """Give the town on each kind of database."""
+    return city
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from bot.hooks.registry import build_hooks
 from engine.running.context import Context
@@ -14,21 +13,12 @@ from tests.conversation import SHIPPED, Town, shipped_flows
 from tests.receiver import receiver
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from engine.compiled import CompiledFlows
-    from tests.databases import ManualClock
 
 Trouble = Callable[[Callable[[Context], None]], Awaitable[None]]
 TROUBLE = "flow: trouble\nanywhere:\n  - {command: explode, do: explode}\n"
-
-
-@pytest_asyncio.fixture
-async def town(sqlite_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    town = Town(sqlite_url, flows, clock=clock)
-    yield town
-    await town.app.close()
 
 
 @pytest.fixture

@@ -7,34 +7,26 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 import structlog
 
 from bot.feeding import Feeder
 from bot.telemetry import configure_logs
 from bot.unit import Handled, UnitOfWork
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
-from tests.conversation import Town
 from tests.logs import told
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from engine.compiled import CompiledFlows
     from storage.transaction import Transaction
-    from tests.conversation import Actor
-    from tests.databases import ManualClock
+    from tests.conversation import Actor, Town
     from tests.test_handlers.conftest import Trouble
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 
 
-@pytest_asyncio.fixture
-async def town(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    """A town on each kind of database."""
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
+@pytest.fixture
+def town(city: Town) -> Town:
+    """Give the town on each kind of database."""
+    return city
 
 
 async def test_an_update_is_known_by_its_ids_and_by_the_step_before_it(

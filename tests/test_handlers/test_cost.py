@@ -7,7 +7,6 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMediaGroup, SendMessage, SendPhoto
 from aiogram.methods.base import Response
 
@@ -16,11 +15,9 @@ from tests.conversation import MANAGER_ID, Actor, Town
 from tests.databases import count_statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from bot.local.views import MessageView
-    from engine.compiled import CompiledFlows
-    from tests.databases import ManualClock
 
 ORDINARY = ["SELECT", "UPDATE", "COMMIT"]
 """The conversation and its person are read in one statement and written in one."""
@@ -55,14 +52,6 @@ PRICES = [
 
 A status with deadlines costs one write more to come into, and one more to leave.
 """
-
-
-@pytest_asyncio.fixture
-async def city(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    """A town on each kind of database."""
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
 
 
 async def _price(town: Town) -> list[str]:

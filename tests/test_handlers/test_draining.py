@@ -6,33 +6,26 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import pytest_asyncio
+import pytest
 
 from storage import outbox
 from storage.links import Link
 from storage.outbox import Outgoing
-from tests.conversation import Town
 from tests.databases import count_statements
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from engine.compiled import CompiledFlows
     from storage.transaction import Transaction
-    from tests.conversation import Actor
-    from tests.databases import ManualClock
+    from tests.conversation import Actor, Town
 
 WORDS = [f"Объявление {number}" for number in range(1, 9)]
 STATES = "SELECT state, count(*) FROM outbox GROUP BY state"
 
 
-@pytest_asyncio.fixture
-async def town(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    """A town on each kind of database."""
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
+@pytest.fixture
+def town(city: Town) -> Town:
+    """Give the town on each kind of database."""
+    return city
 
 
 async def _put(town: Town, chat_id: int, *words: str, link: Link | None = None, key: str | None = None) -> None:

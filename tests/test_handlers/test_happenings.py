@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import pytest_asyncio
+import pytest
 from structlog.testing import capture_logs
 
 from engine.happenings import CREATED
@@ -13,22 +13,18 @@ from engine.running.context import Context  # noqa: TC001 - the registry reads t
 from tests.conversation import SHIPPED, Town, shipped_flows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from engine.compiled import CompiledFlows
     from tests.conversation import Actor
-    from tests.databases import ManualClock
     from tests.test_handlers.conftest import Trouble
 
 HAPPENINGS = {"request_created", "request_transition", "request_commented"}
 
 
-@pytest_asyncio.fixture
-async def town(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
+@pytest.fixture
+def town(city: Town) -> Town:
+    """Give the town on each kind of database."""
+    return city
 
 
 def counted(town: Town) -> dict[str, float]:

@@ -5,30 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from bot.feeding import Feeder
 from bot.unit import UnitOfWork
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from storage.errors import StorageUnavailable
 from storage.timers import MOST_TRIES
-from tests.conversation import Town
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from engine.compiled import CompiledFlows
-    from tests.conversation import Actor
-    from tests.databases import ManualClock
+    from tests.conversation import Actor, Town
     from tests.test_handlers.conftest import Trouble
-
-
-@pytest_asyncio.fixture
-async def city(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    """A town on each kind of database."""
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
 
 
 @pytest.fixture

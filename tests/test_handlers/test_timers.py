@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from typing import TYPE_CHECKING
 
-import pytest_asyncio
 from sqlalchemy.util import await_only
 
 from bot import timekeeper
@@ -21,7 +20,7 @@ from tests.transcripts import SharedTextSnapshot
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -38,14 +37,6 @@ TIMERS = "SELECT count(*) FROM timers"
 REMINDER = "Вы начали заявку и не отправили её"
 PUT_AWAY = "пролежала неделю"
 UNTAKEN = "никто не взял"
-
-
-@pytest_asyncio.fixture
-async def city(database_url: str, flows: CompiledFlows, clock: ManualClock) -> AsyncIterator[Town]:
-    """A town on each kind of database."""
-    town = Town(database_url, flows, clock=clock)
-    yield town
-    await town.app.close()
 
 
 async def later(town: Town, **how: float) -> None:
