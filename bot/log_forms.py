@@ -33,11 +33,15 @@ def renderer(form: str) -> list[Processor]:
     return [meta, _without_token(structlog.dev.ConsoleRenderer(colors=False))]
 
 
+def without_token(text: str) -> str:
+    """Return a text without a bot's token, wherever one stands in it, in an address too."""
+    return _TOKEN.sub("…", text)
+
+
 def _without_token(render: Callable[[WrappedLogger, str, Any], Any]) -> Processor:
-    """Return a processor that renders, and leaves a bot's token out wherever one stands, in an address too."""
 
     def processor(logger: WrappedLogger, name: str, event: EventDict) -> str:
-        return _TOKEN.sub("…", str(render(logger, name, event)))
+        return without_token(str(render(logger, name, event)))
 
     return processor
 

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from bot.bearings import FIELDS, at_hand
+from bot.log_forms import without_token
 from bot.telemetry import error_in
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _event(record: logging.LogRecord) -> "Event":
     """Return what Sentry is told: structlog's events are dictionaries, libraries' are their unfilled patterns."""
     ours = isinstance(record.msg, dict)
     told: dict[str, Any] = record.msg if ours else {"event": record.msg, **at_hand().fields()}  # type: ignore[assignment]
-    name = str(told["event"]).partition("\n")[0]
+    name = without_token(str(told["event"]).partition("\n")[0])
     tags = {key: str(told[key]) for key in TAGS if _is_plain(told.get(key))}
     error = error_in(told.get("exc_info", record.exc_info))
     event: Event = {

@@ -18,7 +18,7 @@ from bot.serve import CannotServeError, crashes_logged
 from bot.telemetry import configure_logs
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.receiver import events
-from tests.stand import ROOT
+from tests.stand import ROOT, TOKEN
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town
@@ -60,6 +60,7 @@ async def test_errors_of_libraries_go_without_what_they_quote_and_warnings_do_no
     with reporting(dsn, "production"):
         logging.getLogger("asyncio").error("Task exception was never retrieved\nKeyError('Течёт кран')")
         logging.getLogger("aiohttp.server").error("Error handling %s", "Течёт кран")
+        logging.getLogger("aiohttp.client").error(f"no answer of https://api.telegram.org/bot{TOKEN}/getMe")
         logging.getLogger("urllib3.connectionpool").error("retrying")
         structlog.get_logger("bot").warning("polling_waits")
         structlog.get_logger("bot").critical("crashed", chat_id=5, reason="Течёт кран")
@@ -67,9 +68,10 @@ async def test_errors_of_libraries_go_without_what_they_quote_and_warnings_do_no
     assert found == [
         ("asyncio", "Task exception was never retrieved", "error"),
         ("aiohttp.server", "Error handling %s", "error"),
+        ("aiohttp.client", "no answer of https://api.telegram.org/bot…/getMe", "error"),
         ("bot", "crashed", "fatal"),
     ]
-    assert events(bodies)[2]["tags"] == {"chat_id": "5"}
+    assert events(bodies)[3]["tags"] == {"chat_id": "5"}
 
 
 async def test_an_error_that_a_library_logs_under_an_update_is_an_event_with_its_ids(
