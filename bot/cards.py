@@ -44,11 +44,11 @@ def remember(engine: Engine, work: Work, key: ConversationKey, news: Shown) -> N
         catch_up(engine, work, key.chat_id, news.message_id, news.link, subject, news.mark)
 
 
-def supersede(work: Work, chat_id: int, message_id: int, link: Link) -> None:
-    """Let older live cards of the same subject in a chat be mere messages: there is one at a time."""
+def supersede(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link) -> None:
+    """Let older live cards of the same subject in a chat say where the newest is: there is one at a time."""
     if link.shape == LinkShape.CARD:
         for older in links.demote_others(work.tx, work.bot_id, chat_id, message_id, link):
-            outgoing.strip(work, chat_id, older)
+            outgoing.retire(work, chat_id, older, engine.flows.phrases["older"].render({}))
 
 
 def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, mark: str) -> None:

@@ -59,23 +59,37 @@ def send_card(work: Work, row: OutboxRow) -> None:
     )
 
 
-def strip(work: Work, chat_id: int, message_id: int) -> None:
-    """Take the buttons of a card away that is a live one no more."""
-    redraw(work, chat_id, message_id, None, None)
+def retire(work: Work, chat_id: int, message_id: int, text: str) -> None:
+    """Put words in the place of a card that is a live one no more; a reply to them is one to the card."""
+    call = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": []}}
+    _edit(work, chat_id, message_id, "editMessageText", call)
 
 
 def redraw(work: Work, chat_id: int, message_id: int, screen: Screen | None, link: Link | None) -> None:
     """Edit a card, remembered as `link`; where the viewer may no longer see it, take its buttons away."""
-    data = as_data(screen) if screen else None
-    call = message_of(data) if data else {"reply_markup": {"inline_keyboard": []}}
+    if screen:
+        _edit(work, chat_id, message_id, "editMessageText", message_of(as_data(screen)), screen.mark, link)
+    else:
+        _edit(work, chat_id, message_id, "editMessageReplyMarkup", {"reply_markup": {"inline_keyboard": []}})
+
+
+def _edit(
+    work: Work,
+    chat_id: int,
+    message_id: int,
+    method: str,
+    call: dict[str, Any],
+    mark: str = "",
+    link: Link | None = None,
+) -> None:
     outbox.put(
         work.tx,
         Outgoing(
             bot_id=work.bot_id,
             chat_id=chat_id,
-            method="editMessageText" if data else "editMessageReplyMarkup",
-            payload={"call": {**call, "message_id": message_id}, "mark": screen.mark if screen else ""},
-            link=link if data else None,
+            method=method,
+            payload={"call": {**call, "message_id": message_id}, "mark": mark},
+            link=link,
             dedupe_key=card_key(message_id),
             cancel_key=f"{chat_id}:{card_key(message_id)}",
         ),

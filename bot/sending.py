@@ -81,7 +81,7 @@ class MessageSender:
             # As it is by now: while it was edited, a newer card may have taken its place.
             found = links.find(tx, row.bot_id, row.chat_id, message_id)
             if found:
-                supersede(work, row.chat_id, message_id, found.link)
+                supersede(engine, work, row.chat_id, message_id, found.link)
             if is_newest:
                 mark = row.payload.get("mark", "")
                 catch_up(engine, work, row.chat_id, message_id, row.link, subject, mark)

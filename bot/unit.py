@@ -201,7 +201,7 @@ class UnitOfWork:
         if link and ref:
             hold(self.engine, work, link)
             links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
-            supersede(work, stored.key.chat_id, message_id, link)
+            supersede(self.engine, work, stored.key.chat_id, message_id, link)
             (card,) = self.engine.cards(ref, [(stored.person, False)], work, work.tx.now)
             outgoing.redraw(work, stored.key.chat_id, message_id, card, link)
 

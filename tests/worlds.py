@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
+from bot.news import News
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -88,6 +90,8 @@ class World:
         emulator.journal.entries.clear()
         emulator.happenings.entries.clear()
         emulator.presses.by_id.clear()
+        # What it has shown lately belongs to another future.
+        self.town.app.delivery.shown.news = News()
 
 
 def _hurry(connection: sqlite3.Connection, _record: Any = None) -> None:

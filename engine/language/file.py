@@ -29,6 +29,7 @@ class Phrases(Model):
     blocked: Words = Field(description="the person was blocked")
     busy: Words = Field(description="a press that takes seconds; what came of it is said in a message")
     moved: Words = Field(description="the step the person stood in was removed from the flows")
+    older: Words = Field(description="in place of a live card, when a newer one of the same subject stands below it")
     back: Words = Field(description="the button that turns a list's page back")
     forward: Words = Field(description="the button that turns a list's page forward")
 
