@@ -22,6 +22,9 @@ SHORTEST_PAUSE = 0.1
 """Seconds until an update is tried again while the database cannot be reached; doubled each time."""
 DATABASE_PAUSE = 2.0
 """Seconds between two such tries at most: a database that was restarted is back in seconds, and asking is cheap."""
+CONFIRMED_EVERY = 0.5
+"""Seconds after which what was handled of a batch is confirmed, so that a process that dies in it need not begin anew:
+one that is killed every few seconds would never get beyond a long batch."""
 LONGEST_PAUSE = 30.0
 """Seconds between two calls at most while Telegram cannot be reached."""
 
@@ -43,6 +46,7 @@ class Poller:
         self._contact = contact
         self._offset: int | None = None
         self._handling: asyncio.Future[None] | None = None
+        self._unhandled: set[int] = set()
         self._draining = False
         self._gave_up = False
 
@@ -78,9 +82,22 @@ class Poller:
         call = GetRawUpdates(offset=self._offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
         batch: Any = await self._bot(call, request_timeout=timeout + 15)
         self._contact.made()
-        self._handling = asyncio.ensure_future(self.handle(batch))
-        await asyncio.shield(self._handling)
+        self._handling = handling = asyncio.ensure_future(self.handle(batch))
+        while not (await asyncio.wait({handling}, timeout=CONFIRMED_EVERY))[0]:
+            await self._confirm_handled()
+        handling.result()
         return len(batch)
+
+    async def _confirm_handled(self) -> None:
+        """Confirm what was handled before the first update that is not; what Telegram answers is in hand already."""
+        first = min(self._unhandled, default=None)
+        if first is None or first == self._offset:
+            return
+        try:
+            await self._bot(GetRawUpdates(offset=first, limit=1, timeout=0, allowed_updates=ALLOWED_UPDATES))
+            self._offset = first
+        except Exception as error:
+            log.info("updates_not_confirmed", reason=type(error).__name__)
 
     async def drain(self) -> None:
         """Wait for the batch in hand; what cannot be handled now stays unconfirmed. To be called after `run`."""
@@ -91,6 +108,7 @@ class Poller:
     async def handle(self, batch: Sequence[dict[str, Any]]) -> None:
         """Handle a batch to the end; only then will the next call confirm it."""
         arrived = self._feeder.now()
+        self._unhandled = {int(raw["update_id"]) for raw in batch}
         await asyncio.gather(*(self._patiently(raw, arrived) for raw in batch))
         # An empty answer says that all was confirmed. The next id may be lower then: after a silent week it is random.
         self._offset = max(int(raw["update_id"]) for raw in batch) + 1 if batch else None
@@ -111,4 +129,5 @@ class Poller:
         except StorageUnavailable:
             log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
             return False
+        self._unhandled.discard(int(raw["update_id"]))
         return True

@@ -88,6 +88,27 @@ async def test_a_pause_that_telegram_asks_for_in_between_is_kept_by_all_that_fol
     assert _announced(anna) == WORDS
 
 
+async def test_a_message_in_hand_keeps_the_pause_that_the_screen_before_it_was_told_of(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    slow = town.emulator.faults.add("slow", "sendMessage", delay=0.3)
+    anna.person.say("/help")
+    await town.app.poller.poll(timeout=0)
+    sending = asyncio.create_task(town.app.delivery.flush())
+    await eventually(lambda: slow.hits)
+    town.emulator.faults.add("429", "sendMessage", retry_after=40)
+    anna.person.say("/menu")
+    await town.app.poller.poll(timeout=0)
+    await _put(town, 1001, *WORDS[:2])
+    await town.app.delivery.flush()
+    await sending
+    town.clock.advance(seconds=39)
+    await town.app.delivery.flush()
+    assert len(town.emulator.journal.calls("sendMessage", chat_id=1001)) == 3
+    town.clock.advance(seconds=1)
+    await town.app.delivery.flush()
+    assert _announced(anna) == WORDS[:2]
+
+
 async def test_whoever_blocks_the_bot_in_between_is_sent_nothing_more(town: Town) -> None:
     await town.arrive(1001, "Анна")
     await _put(town, 1001, *WORDS)

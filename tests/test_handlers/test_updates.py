@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -152,6 +153,49 @@ async def test_an_update_is_confirmed_only_after_its_commit(town: Town, anna: Ac
     await settling
     assert not town.emulator.updates.pending
     assert anna.text.startswith("Как сообщить о поломке")
+
+
+async def _hold_up(town: Town, anna: Actor, boris: Actor) -> AsyncExitStack:
+    """Let a batch come of which Boris' update cannot be handled until what is returned is closed."""
+    anna.person.say("/help")
+    boris.person.say("/help")
+    anna.person.say("/menu")
+    held = AsyncExitStack()
+    await held.enter_async_context(town.app.poller._feeder.line(town.emulator.updates.pending[1]))
+    return held
+
+
+async def test_what_was_handled_of_a_batch_that_takes_long_is_confirmed_meanwhile(
+    town: Town, anna: Actor, boris: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.polling.CONFIRMED_EVERY", 0.01)
+    held = await _hold_up(town, anna, boris)
+    polling = asyncio.create_task(town.app.poller.poll(timeout=0))
+    await eventually(lambda: len(town.emulator.updates.pending) == 2)
+    calls = len(town.emulator.journal.calls("getUpdates"))
+    await asyncio.sleep(0.1)
+    assert len(town.emulator.journal.calls("getUpdates")) == calls
+    await held.aclose()
+    assert await polling == 3
+    await town.settle()
+    assert not town.emulator.updates.pending
+    assert anna.text.startswith("Здравствуйте")
+    assert boris.text.startswith("Как сообщить о поломке")
+
+
+async def test_a_batch_is_handled_to_its_end_though_telegram_does_not_hear_how_far_it_is(
+    town: Town, anna: Actor, boris: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.polling.CONFIRMED_EVERY", 0.01)
+    held = await _hold_up(town, anna, boris)
+    polling = asyncio.create_task(town.app.poller.poll(timeout=0))
+    await eventually(lambda: town.emulator.journal.calls("getUpdates"))
+    fault = town.emulator.faults.add("500", "getUpdates", times=3)
+    await eventually(lambda: fault.hits == 3)
+    await held.aclose()
+    assert await polling == 3
+    await town.settle()
+    assert boris.text.startswith("Как сообщить о поломке")
 
 
 async def test_setting_an_update_aside_waits_for_the_database_too(town: Town, anna: Actor, sqlite_url: str) -> None:
