@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
+from bot.settings import read_settings
 from bot.telemetry import QUIET, configure_logs
 from tests.stand import TOKEN
 
@@ -54,11 +55,13 @@ def test_events_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("token", [TOKEN, f"7:{TOKEN.partition(':')[2]}"])
 @pytest.mark.parametrize("form", ["console", "json", "ecs"])
-def test_a_token_is_left_out_wherever_it_stands(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_token_is_left_out_wherever_it_stands(form: str, token: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert read_settings(_env_file=None, bot_token=token).bot_token
     configure_logs("INFO", form)
-    structlog.get_logger("bot").error("failed", reason=f"https://api.telegram.org/bot{TOKEN}/getMe", path=[TOKEN])
-    logging.getLogger("aiohttp.client").error(f"no answer of /bot{TOKEN.replace(':', '%3A')}/getMe")
+    structlog.get_logger("bot").error("failed", reason=f"https://api.telegram.org/bot{token}/getMe", path=[token])
+    logging.getLogger("aiohttp.client").error(f"no answer of /bot{token.replace(':', '%3A')}/getMe")
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 2
     assert "https://api.telegram.org/bot…/getMe" in said

@@ -30,6 +30,11 @@ UNUSABLE = {
     "a folder": ("sqlite:///logs", f"{CANNOT}OperationalError: unable to open database file"),
     "a path that leads nowhere": ("sqlite:///nowhere/zavhoz.db", f"{CANNOT}nowhere/zavhoz.db.lock: No such file"),
     "a file of something else": ("sqlite:///diary.db", f"{CANNOT}DatabaseError: file is not a database"),
+    "a way to encrypt that there is none of": (
+        "postgresql://bot:s3cret@127.0.0.1:1/zavhoz?sslmode=much",
+        f"{CANNOT}InterfaceError: `sslmode` parameter must be one of: disable, ",
+    ),
+    "a server without a name": ("postgresql://bot:s3cret@a..b/zavhoz", f"{CANNOT}UnicodeError: "),
     "a server that is down": ("postgresql://bot:s3cret@127.0.0.1:1/zavhoz", f"{CANNOT}ConnectionRefusedError: "),
 }
 

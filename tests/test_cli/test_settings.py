@@ -51,6 +51,7 @@ REFUSALS = [
     ({"ADMIN_IDS": "1001;2002"}, "ADMIN_IDS: expected Telegram ids with commas between them, such as 1001,2002"),
     ({"HTTP_PORT": "http"}, "HTTP_PORT: Input should be a valid integer"),
     ({"HTTP_PORT": "65536"}, "HTTP_PORT: Input should be less than or equal to 65535"),
+    ({"HTTP_HOST": "bot..example.org"}, "HTTP_HOST: 'bot..example.org' is no name of a host"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: Input should be 'console', 'json' or 'ecs'"),
     *(
@@ -60,6 +61,14 @@ REFUSALS = [
     (
         {"WEBHOOK_URL": "https://bot.example.org/readyz"},
         "WEBHOOK_URL: its path is one of the bot's own, /livez, /metrics, /readyz; choose another",
+    ),
+    *(
+        ({"WEBHOOK_URL": f"https://bot.example.org/{path}"}, "WEBHOOK_URL: its path holds { or }; choose another")
+        for path in ("{s3cret", "{s3cret}", "s3cret}")
+    ),
+    (
+        {"DATABASE_URL": "postgresql://bot:s3cret@db/zavhoz?connect_timeout=3"},
+        "DATABASE_URL: has an unknown 'connect_timeout'; known are host, passfile, port, service, servicefile, ssl, ",
     ),
     *(
         ({"SENTRY_DSN": dsn}, "SENTRY_DSN: expected a DSN such as https://key@sentry.example.org/1")

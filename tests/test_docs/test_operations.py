@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client import ProcessCollector
 from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.settings import Settings
 from storage.migrate import newest
 from tests.stand import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
@@ -63,6 +68,13 @@ def test_the_unit_waits_for_the_word_that_the_bot_gives() -> None:
     assert told["Type"] == "notify"
     # SIGHUP before the bot listens for it ends it, which counts as a good end.
     assert told["Restart"] == "always"
+
+
+def test_the_unit_leaves_the_bot_what_it_measures_itself_by(tmp_path: Path) -> None:
+    # A /proc of nothing but processes, as ProcSubset=pid makes it.
+    (tmp_path / "self").symlink_to("/proc/self")
+    assert [*ProcessCollector(proc=str(tmp_path), registry=None).collect()] == []
+    assert not re.search(r"^ProcSubset=pid", UNIT, re.MULTILINE)
 
 
 def test_every_setting_that_the_page_names_exists() -> None:

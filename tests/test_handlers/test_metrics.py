@@ -143,6 +143,7 @@ async def test_series_that_are_known_begin_at_zero_so_that_their_first_increase_
     assert value(town, "requests_created_total", priority="high") == 0
     assert value(town, "request_transitions_total", transition="take", outcome="late") == 0
     assert value(town, "updates_total", kind="callback_query", outcome="set_aside") == 0
+    assert value(town, "updates_total", kind="other", outcome="set_aside") == 0
     assert value(town, "flow_reloads_total", outcome="refused") == 0
     assert value(town, "timer_failures_total", outcome="given_up") == 0
 

@@ -37,6 +37,13 @@ def test_libpq_s_word_for_encryption_becomes_asyncpg_s() -> None:
     assert dict(normalise("postgresql://h/d?sslmode=require").async_.query) == {"ssl": "require"}
 
 
+@pytest.mark.parametrize(
+    "rest", ["/d?host=/run/postgresql&port=5433", "h:1/d", "/d?host=h:1&host=i:2&target_session_attrs=primary"]
+)
+def test_servers_are_found_on_sockets_ports_and_several_hosts(rest: str) -> None:
+    assert str(normalise(f"postgresql://bot@{rest}")).startswith("postgresql+asyncpg://bot@")
+
+
 def test_a_password_is_not_shown() -> None:
     shown = str(normalise("postgresql://zavhoz:secret@db/zavhoz"))
 
@@ -54,6 +61,13 @@ def test_a_password_is_not_shown() -> None:
         ("sqlite:///file:x?mode=memory&uri=true", "in memory only; name a file"),
         ("sqlite:///.", "names a folder; name a file"),
         ("sqlite:////", "names a folder; name a file"),
+        ("sqlite:///zavhoz.db?timeout=soon", "a SQLite file takes nothing behind one"),
+        ("postgresql://bot:secret@h/d?connect_timeout=3", "has an unknown 'connect_timeout'; known are host, "),
+        ("postgresql://bot:secret@h:65536/d", "has a port that cannot be; the largest is 65535"),
+        ("postgresql://bot:secret@/d?host=/run/postgresql&port=-1", "has a port that cannot be"),
+        ("postgresql://bot:secret@/d?host=h:1&host=i:65536", "has a port that cannot be"),
+        ("postgresql://bot:secret@/d?host=/run/postgresql&port=any", "has hosts or ports that do not fit: "),
+        ("postgresql://bot:secret@/d?host=h&host=i", "has hosts or ports that do not fit: "),
     ],
 )
 def test_another_url_is_refused_in_a_clear_line(url: str, says: str) -> None:
