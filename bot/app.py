@@ -25,6 +25,7 @@ from bot.health import Health
 from bot.http import service_routes
 from bot.limits import Limits
 from bot.metrics import Metrics
+from bot.parsing import OTHER
 from bot.polling import Poller
 from bot.reloading import Reloader, restage
 from bot.retrying import Retrier
@@ -147,7 +148,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     """
     bot = Bot(token, session=session)
     editions = Editions(flows, bot.id, owners, trace)
-    metrics = Metrics(ALLOWED_UPDATES)
+    metrics = Metrics((*ALLOWED_UPDATES, OTHER))
     metrics.expect(flows)
     runner = open_runner(database_url, clock, metrics.committed)
     happenings = Happenings(metrics)

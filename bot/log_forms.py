@@ -9,7 +9,7 @@ import structlog
 from ecs_logging import StructlogFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_TOKEN = re.compile(r"\d{5,16}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
+_TOKEN = re.compile(r"\d{1,16}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 _ECS = {
     "timestamp": "@timestamp",
     "level": "log.level",

@@ -12,6 +12,10 @@ _DEEPEST = 50
 """Parts within parts, several times as many as Telegram's richest update has."""
 
 
+OTHER = "other"
+"""The kind of what is no update that the bot asks for."""
+
+
 def parse(raw: Any, bot: Bot) -> Update:
     """Return an update as Telegram sent it, but for characters that no database stores.
 
@@ -28,8 +32,8 @@ def update_id_of(raw: Any) -> int:
 
 
 def kind_of(raw: Any, kinds: Iterable[str]) -> str:
-    """Return which of the kinds an update is, "other" where it is none of them."""
-    return next((kind for kind in kinds if isinstance(raw, dict) and kind in raw), "other")
+    """Return which of the kinds an update is, `OTHER` where it is none of them."""
+    return next((kind for kind in kinds if isinstance(raw, dict) and kind in raw), OTHER)
 
 
 def line_of(raw: Any, kinds: Iterable[str]) -> Hashable:

@@ -83,8 +83,21 @@ class Settings(BaseSettings):
     def _https_address(cls, value: str | None) -> str | None:
         if value is not None and not (_is_http(value) and value.startswith("https://")):
             raise ValueError("expected the https address that Telegram calls, such as https://bot.example.org/telegram")
+        if value is not None and set(urlsplit(value).path) & set("{}"):
+            # aiohttp would take them for a place that anything may stand in.
+            raise ValueError("its path holds { or }; choose another")
         if value is not None and urlsplit(value).path in SERVED:
             raise ValueError(f"its path is one of the bot's own, {', '.join(sorted(SERVED))}; choose another")
+        return value
+
+    @field_validator("http_host")
+    @classmethod
+    def _host_name(cls, value: str) -> str:
+        try:
+            # As every look-up does first: with dots side by side, or too long, it is not even looked up.
+            value.encode("idna")
+        except UnicodeError:
+            raise ValueError(f"{value!r} is no name of a host") from None
         return value
 
     @field_validator("webhook_secret")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: serialization failure, deadlock.
@@ -36,9 +36,12 @@ def is_transient(error: Exception) -> bool:
 def is_unavailable(error: Exception, *, connecting: bool) -> bool:
     """Tell whether the database is out of reach: down, full, refusing, read-only, or busy for too long.
 
-    While `connecting`, every error of the operating system counts; later one may be a hook's own.
+    While `connecting`, every error of the operating system counts, and what the driver says of a URL it cannot use;
+    later one may be a hook's own.
     """
-    if isinstance(error, PoolTimeout | ConnectionError) or (connecting and isinstance(error, OSError)):
+    if isinstance(error, PoolTimeout | ConnectionError):
+        return True
+    if connecting and (isinstance(error, OSError) or _is_of_the_url(error)):
         return True
     if not isinstance(error, DBAPIError):
         # asyncpg raises its own classes, unwrapped, while it connects.
@@ -46,6 +49,12 @@ def is_unavailable(error: Exception, *, connecting: bool) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _UNAVAILABLE_SQLITE
     return error.connection_invalidated or _state(error.orig).startswith(_UNAVAILABLE_STATES)
+
+
+def _is_of_the_url(error: Exception) -> bool:
+    # A value that there is none of, a certificate that is not there: said before there is anything to execute.
+    # A name of a host with dots side by side is not even looked up.
+    return isinstance(error, UnicodeError) or (isinstance(error, InterfaceError) and error.statement is None)
 
 
 def in_one_line(error: Exception) -> str:

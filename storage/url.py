@@ -9,6 +9,14 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _POSTGRESQL = frozenset({"postgresql", "postgres"})
+_PARAMETERS = frozenset(
+    {"host", "port", "sslmode", "ssl", "passfile", "service", "servicefile", "target_session_attrs"}
+)
+"""What may stand behind the question mark of a PostgreSQL URL: the driver stumbles over any other name.
+
+https://magicstack.github.io/asyncpg/current/api/index.html#asyncpg.connection.connect
+"""
+_LARGEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,8 @@ class Urls:
 def normalise(url: str) -> Urls:
     """Accept `sqlite:///file.db` and `postgresql://…`, with or without a driver named in the URL.
 
-    ValueError, without the password in it, when the URL cannot be read, names another database, or would keep
-    the data in memory only.
+    ValueError, without the password in it, when the URL cannot be read, names another database or something unknown
+    of one, or would keep the data in memory only.
     """
     try:
         parsed = make_url(url.strip())
@@ -63,13 +71,29 @@ def _sqlite(parsed: URL) -> Urls:
         raise ValueError("DATABASE_URL keeps the data in memory only; name a file, as in sqlite:///zavhoz.db")
     if not Path(parsed.database).name:
         raise ValueError("DATABASE_URL names a folder; name a file, as in sqlite:///zavhoz.db")
+    if parsed.query:
+        raise ValueError("DATABASE_URL has a question mark; a SQLite file takes nothing behind one")
     return Urls(parsed.set(drivername="sqlite"), parsed.set(drivername="sqlite+aiosqlite"))
 
 
 def _postgresql(parsed: URL) -> Urls:
+    if unknown := sorted(parsed.query.keys() - _PARAMETERS):
+        raise ValueError(f"DATABASE_URL has an unknown {unknown[0]!r}; known are {', '.join(sorted(_PARAMETERS))}")
     query = dict(parsed.query)
     if "sslmode" in query:
         # libpq's word; asyncpg takes the same values as `ssl`.
         query["ssl"] = query.pop("sslmode")
     asyncpg = parsed.set(drivername="postgresql+asyncpg", query=query)
+    if not all(0 < port <= _LARGEST_PORT for port in _ports(asyncpg)):
+        raise ValueError(f"DATABASE_URL has a port that cannot be; the largest is {_LARGEST_PORT}")
     return Urls(asyncpg, asyncpg)
+
+
+def _ports(url: URL) -> list[int]:
+    """Return the ports that the driver will be told, of one host or of several."""
+    try:
+        _, told = url.get_dialect()().create_connect_args(url)
+    except ArgumentError as error:
+        raise ValueError(f"DATABASE_URL has hosts or ports that do not fit: {error}") from None
+    port = told.get("port", [])
+    return port if isinstance(port, list) else [port]
