@@ -17,10 +17,12 @@ class News:
     def __init__(self) -> None:
         self._waiting: dict[ConversationKey, Shown] = {}
         self._taken: dict[ConversationKey, Shown] = {}
+        self._alone: set[ConversationKey] = set()
         self._last: OrderedDict[ConversationKey, Shown] = OrderedDict()
 
     def __bool__(self) -> bool:
-        return bool(self._waiting)
+        """Tell whether there are news that nobody is recording yet."""
+        return any(key not in self._taken for key in self._waiting)
 
     def add(self, key: ConversationKey, news: Shown) -> None:
         """Keep news for whoever records them."""
@@ -35,27 +37,34 @@ class News:
         return self._last.get(key)
 
     def take(self, key: ConversationKey) -> Shown | None:
-        """Hand out the news of a conversation to be recorded; None while somebody else is at it."""
-        if key in self._taken or key not in self._waiting:
-            return None
-        news = self._taken[key] = self._waiting.pop(key)
-        return news
+        """Hand out the news of a conversation to be recorded along with something else.
+
+        None while somebody else is at it, or where they are to be recorded by themselves.
+        """
+        return None if key in self._alone or key in self._taken or key not in self._waiting else self._take(key)
 
     def take_some(self, at_most: int) -> dict[ConversationKey, Shown]:
         """Hand out the news of several conversations."""
         free = [*islice((key for key in self._waiting if key not in self._taken), at_most)]
-        return {key: news for key in free if (news := self.take(key))}
+        return {key: self._take(key) for key in free}
 
     def recorded(self, keys: Collection[ConversationKey]) -> None:
         """Forget news that were taken."""
         for key in keys:
             del self._taken[key]
+            self._alone.discard(key)
 
-    def give_back(self, key: ConversationKey) -> None:
-        """Let news that were taken wait again: they could not be recorded."""
+    def give_back(self, key: ConversationKey, *, alone: bool = False) -> None:
+        """Let news that were taken wait again, to be recorded `alone` if need be: they could not be recorded."""
+        if alone:
+            self._alone.add(key)
         news, later = self._taken.pop(key), self._waiting.get(key)
         self._waiting[key] = later.after(news) if later else news
 
     def conversations(self) -> set[int]:
         """Return the ids of the conversations that have news."""
         return {news.conversation_id for known in (self._waiting, self._taken) for news in known.values()}
+
+    def _take(self, key: ConversationKey) -> Shown:
+        news = self._taken[key] = self._waiting.pop(key)
+        return news

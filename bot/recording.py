@@ -1,7 +1,7 @@
 """Record what Telegram took: it is recorded in the end, or a process that knows of it dies first."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
@@ -86,17 +86,22 @@ class NewsRecorder:
 
     @contextmanager
     def along(self, key: ConversationKey) -> Iterator[Shown | None]:
-        """Hand the news of a conversation to a unit of work that records them, unless the block raises."""
+        """Hand the news of a conversation to a unit of work that records them, unless the block raises.
+
+        They may be what it failed at, so that its next try gets none.
+        """
         news = self.news.take(key)
         try:
             yield news
-        except BaseException:
+        except BaseException as error:
             if news:
-                self.news.give_back(key)
-                self._begin()
+                is_answer = isinstance(error, Exception) and not isinstance(error, StorageUnavailable)
+                self.news.give_back(key, alone=is_answer)
+            self._begin()
             raise
         if news:
             self.news.recorded([key])
+            self._begin()
 
     async def drain(self) -> None:
         """Record what there is now."""
@@ -111,7 +116,7 @@ class NewsRecorder:
             self._writing.cancel()
 
     def _begin(self) -> None:
-        if self._writing is None and not self._abandoned:
+        if self.news and self._writing is None and not self._abandoned:
             self._writing = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
@@ -132,16 +137,29 @@ class NewsRecorder:
             return
 
     async def _record(self, batch: dict[ConversationKey, Shown]) -> None:
-        least = {key: replace(news, link=None) for key, news in batch.items()}
         try:
-            recorded = self._recorder.at_least(lambda tx: self._mark(tx, batch), lambda tx: self._mark(tx, least))
-            for screen in await recorded:
-                self._go_on(screen)
-        except Exception as error:
-            # They are sent again when the claim on them ends.
-            log_failure(log, "screens_not_recorded", error)
+            self._show(await self._recorder.surely(lambda tx: self._mark(tx, batch)))
+        except Exception:
+            # One of them may be to blame, which no other shall suffer from.
+            for key, news in batch.items():
+                await self._record_one(key, news)
         finally:
             self.news.recorded(batch)
+
+    async def _record_one(self, key: ConversationKey, news: Shown) -> None:
+        least = replace(news, link=None)
+        try:
+            recorded = self._recorder.at_least(
+                lambda tx: self._mark(tx, {key: news}), lambda tx: self._mark(tx, {key: least})
+            )
+            self._show(await recorded)
+        except Exception as error:
+            # It is sent again when the claim on it ends.
+            log_failure(log, "screens_not_recorded", error)
+
+    def _show(self, later: Iterable[PendingScreen]) -> None:
+        for screen in later:
+            self._go_on(screen)
 
     def _mark(self, tx: Transaction, batch: dict[ConversationKey, Shown]) -> list[PendingScreen]:
         """Record what is shown, and what that is about; return what is to be shown next."""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_asyncio
 
 from bot import recording
-from tests.conversation import Town
+from bot.hooks.registry import build_hooks
+from tests.conversation import Town, shipped_flows
 from tests.databases import count_statements
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import pytest
-
     from engine.compiled import CompiledFlows
+    from engine.subjects import SubjectPort
     from tests.conversation import Actor
 
 UNRECORDED = "SELECT count(*) FROM conversations WHERE screen_rev > sent_rev"
@@ -149,3 +150,96 @@ async def test_a_screen_drawn_elsewhere_meanwhile_follows_the_one_that_was_sent(
     assert "Где это?" not in anna.screen.text
     await other.app.close()
     await city.app.close()
+
+
+class BrokenPort:
+    """Requests as they are, but one of them cannot be shown any more."""
+
+    def __init__(self, port: SubjectPort) -> None:
+        self._port = port
+        self.broken: int | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._port, name)
+
+    def show(self, transaction: Any, subject: Any, status: str) -> Any:
+        """Fail for the broken one."""
+        if subject.id == self.broken:
+            raise ZeroDivisionError
+        return self._port.show(transaction, subject, status)
+
+
+@pytest.fixture
+def port() -> BrokenPort:
+    """Give requests that break when told to."""
+    return BrokenPort(build_hooks().subjects["request"])
+
+
+@pytest_asyncio.fixture
+async def village(sqlite_url: str, port: BrokenPort, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """A town with those requests, where what is known of screens waits for as long as it may."""
+    monkeypatch.setattr(recording, "HOLD", 600)
+    hooks = build_hooks()
+    hooks.subjects["request"] = port
+    town = Town(sqlite_url, shipped_flows(hooks=hooks))
+    yield town
+    await town.app.close()
+
+
+async def _break_first(town: Town, port: BrokenPort) -> None:
+    """Change the first request, so that its card is to be drawn anew, which fails."""
+    await town.execute("UPDATE requests SET title = 'Течёт труба'")
+    port.broken = 1
+
+
+async def test_a_card_that_cannot_be_drawn_anew_costs_its_reader_no_press(village: Town, port: BrokenPort) -> None:
+    anna = village.person(1001, "Анна")
+    await anna.draft()
+    async with _delivering(village):
+        anna.person.press("Отправить")
+        await village.app.poller.poll(timeout=0)
+        await _sent(village, anna, "№1")
+        await _break_first(village, port)
+        anna.person.press("Меню")
+        await village.app.poller.poll(timeout=0)
+    await village.settle()
+    assert await village.value("SELECT count(*) FROM poisonous_updates") == 0
+    assert await village.value(UNRECORDED) == 0
+    assert anna.text.startswith("Здравствуйте")
+
+
+async def test_a_card_that_cannot_be_drawn_anew_keeps_no_other_from_being_remembered(
+    village: Town, port: BrokenPort
+) -> None:
+    anna, boris = village.person(1001, "Анна"), village.person(1002, "Борис")
+    for each in (anna, boris):
+        await each.draft()
+    async with _delivering(village):
+        for each, words in ((anna, "№1"), (boris, "№2")):
+            each.person.press("Отправить")
+            await village.app.poller.poll(timeout=0)
+            await _sent(village, each, words)
+        await eventually(lambda: len(village.app.delivery.shown.news.conversations()) == 2)
+        await _break_first(village, port)
+        await village.app.delivery.drain()
+    assert await village.query("SELECT chat_id FROM message_links") == [(1002,)]
+    assert await village.value(UNRECORDED) == 0
+
+
+async def test_whoever_waits_for_all_to_be_recorded_waits_for_a_step_that_records_something_too(city: Town) -> None:
+    anna = await _draft(city)
+    async with _delivering(city):
+        anna.person.say("Течёт кран")
+        await city.app.poller.poll(timeout=0)
+        await _sent(city, anna, "Где это?")
+    shown = city.app.delivery.shown
+    (key,) = shown.news.take_some(1)
+    shown.news.give_back(key)
+    with shown.along(key) as news:
+        assert news
+        shown.shown(key, news)
+        async with asyncio.timeout(5):
+            await shown.drain()
+    assert shown.is_recording
+    await city.settle()
+    assert await city.value(UNRECORDED) == 0
