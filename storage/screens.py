@@ -220,7 +220,8 @@ def next_due_at(tx: Transaction, bot_id: int, in_hand: Collection[int] = ()) -> 
 
 
 def _marked(now: datetime, news: Shown, row: Any) -> dict[str, Any]:
-    is_later = news.rev >= row.sent_rev
+    # Told again of one that was known already, whoever drew a newer one since has decided where that belongs.
+    is_later = news.rev > row.sent_rev or news.rev == row.screen_rev
     rests = row.screen_claimed_by is None
     ends = news.rev >= row.screen_rev and not rests
     return {

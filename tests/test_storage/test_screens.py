@@ -206,3 +206,19 @@ async def test_a_pause_that_telegram_asked_for_outlasts_a_screen_that_was_just_s
     await mark(runner, Shown(taken.conversation_id, 1, 77))
 
     assert await runner.run(lambda tx: show(tx, 1, "Опишите", SENDER)) is None
+
+
+async def test_news_that_come_twice_do_not_move_a_screen_that_was_drawn_knowing_them(runner: Runner) -> None:
+    def answer(tx: Transaction) -> None:
+        stored = conversations.load(tx, private_key(1))
+        stored.message_id = 55
+        conversations.save(tx, stored)
+        show(tx, 1, "Опишите", SENDER)
+
+    first = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
+    assert first
+    news = Shown(first.conversation_id, 1, 77)
+    await mark(runner, news)
+    await runner.run(answer)
+    assert await mark(runner, news) == [False]
+    assert (await load(runner)).message_id == 55
