@@ -167,6 +167,9 @@ class Delivery:
             # Otherwise the end of what is in hand is what to wait for.
             claimed = line.claim(tx, self._bot_id, worker, room)
             rows = [row for row in claimed if row.id not in in_flight]
+            if known := [row.id for row in claimed if row.id in in_flight]:
+                # What became of it was recorded before this claim; it is taken when its sending has ended here too.
+                outbox.let_go(tx, worker, known)
             waiting.append(line.next_due_at(tx, self._bot_id))
         return Due(found, rows, min(filter(None, waiting), default=None), tx.now)
 

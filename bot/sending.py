@@ -117,6 +117,7 @@ class MessageSender:
         until = self._caller.limits.rests_until(row.chat_id) or tx.now
         screens.rest(tx, row.bot_id, row.chat_id, until)
         outbox.rest(tx, row.bot_id, row.chat_id, until)
+        outbox.let_go(tx, tx.worker, [row.id])
 
 
 def _unreachable(tx: Transaction, row: OutboxRow, reason: str) -> None:

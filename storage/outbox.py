@@ -25,6 +25,7 @@ from storage.models.tables import outbox
 from storage.prepared import Prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Dialect, Executable
@@ -102,7 +103,12 @@ _DEAD_CHAT = (
 _REST = (
     update(outbox)
     .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.chat_id == bindparam("chat"))
-    .values(next_try_at=bindparam("until"), claimed_by=None, claimed_until=None)
+    .values(next_try_at=bindparam("until"))
+)
+_LET_GO = (
+    update(outbox)
+    .where(_PENDING, outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.claimed_by == bindparam("owner"))
+    .values(claimed_by=None, claimed_until=None)
 )
 _DROP = delete(outbox).where(_PENDING, outbox.c.id == bindparam("row_id"))
 _BURY = insert(outbox)
@@ -175,9 +181,17 @@ def drop(tx: Transaction, row_id: int) -> None:
 
 
 def rest(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
-    """Let everything that waits for a chat rest until then, as Telegram asked."""
+    """Let everything that waits for a chat rest until then, as Telegram asked.
+
+    Claims stay: whatever is being called for meanwhile, by another process too, is nobody else's to send.
+    """
     tx.signal(SIGNAL)
     tx.connection.execute(_REST, {"bot": bot_id, "chat": chat_id, "until": until})
+
+
+def let_go(tx: Transaction, worker: int, row_ids: Collection[int]) -> None:
+    """Give up a process' claim on messages that it does not send now."""
+    tx.connection.execute(_LET_GO, {"ids": list(row_ids), "owner": worker})
 
 
 def cancel(tx: Transaction, cancel_key: str) -> int:

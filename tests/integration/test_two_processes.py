@@ -195,6 +195,27 @@ async def test_a_pause_that_telegram_asked_one_process_for_is_kept_by_the_other(
     assert len(anna.told) == 1
 
 
+async def test_what_one_is_sending_when_telegram_asks_the_other_for_a_pause_is_sent_once(
+    town: Town, other: App
+) -> None:
+    anna = await town.arrive(1001, "Анна")
+    notice = Outgoing(town.app.bot.id, 1001, "sendMessage", {"call": {"text": "Объявление"}})
+    await town.app.runner.run(lambda tx: outbox.put(tx, notice))
+    slow = town.emulator.faults.add("slow", "sendMessage", 1001, delay=1.0)
+    sending = asyncio.create_task(other.delivery.flush())
+    await eventually(lambda: slow.hits)
+    town.emulator.faults.add("429", chat_id=1001, retry_after=1)
+    anna.person.say("/help")
+    await town.app.poller.poll(timeout=0)
+    await town.app.delivery.flush()
+    town.clock.advance(seconds=1)
+    await town.app.delivery.flush()
+    await sending
+    await _both_deliver(town, other)
+    assert anna.told.count("Объявление") == 1
+    assert len(anna.told) == 3
+
+
 async def test_a_notice_committed_by_one_wakes_the_other(town: Town, other: App) -> None:
     town.clock.advance(hours=1)
     sergey = await town.arrive(2001, "Сергей")

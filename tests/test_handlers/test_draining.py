@@ -179,3 +179,17 @@ async def test_an_ending_process_takes_no_other_message(town: Town) -> None:
     delivery = town.app.delivery
     delivery.abandon()
     assert await town.app.runner.run(lambda tx: delivery._claim_next(tx, 1001)) is None
+
+
+async def test_one_that_failed_while_a_look_began_is_tried_again_when_it_is_due(town: Town) -> None:
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    town.emulator.faults.add("500", "sendMessage")
+    delivery = town.app.delivery
+    await delivery.flush()
+    first = await town.value("SELECT min(id) FROM outbox")
+    town.clock.advance(seconds=2)
+    # Its failure was recorded between the beginning of the look and its claim.
+    await town.app.runner.run(lambda tx: delivery._due(tx, frozenset({first}), frozenset()))
+    await delivery.flush()
+    assert _announced(anna) == WORDS

@@ -115,8 +115,9 @@ def _fails(tx: Transaction, row_id: int) -> None:
     outbox.mark_failed(tx, row_id, "500", tx.now + timedelta(seconds=40))
 
 
-def _rests(tx: Transaction, _row_id: int) -> None:
+def _rests(tx: Transaction, row_id: int) -> None:
     outbox.rest(tx, BOT, 1, tx.now + timedelta(seconds=40))
+    outbox.let_go(tx, SENDER, [row_id])
 
 
 def _screen_rests(tx: Transaction, row_id: int) -> None:
@@ -218,3 +219,18 @@ def _steps(tx: Transaction, look: Callable[[Transaction], Any]) -> int:
     look(tx)
     driver.set_progress_handler(None, 1)
     return next(steps)
+
+
+async def test_a_rest_leaves_what_another_process_is_sending_to_it(runner: Runner, clock: ManualClock) -> None:
+    await put(runner, message("1а"))
+    [row] = await claim(runner)
+
+    def rest(tx: Transaction) -> None:
+        outbox.rest(tx, BOT, 1, tx.now + timedelta(seconds=4))
+        outbox.let_go(tx, OTHER, [row.id])
+
+    await runner.run(rest)
+    clock.advance(seconds=5)
+    assert await claim(runner) == []
+    await runner.run(lambda tx: outbox.let_go(tx, SENDER, [row.id]))
+    assert [again.id for again in await claim(runner)] == [row.id]
