@@ -91,7 +91,7 @@ class MessageSender:
         if message_id is not None and is_lost(error):
             return await self._recorder.surely(self._ending(row, lambda tx: _replace(tx, row, int(message_id))))
         log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=said(error))
-        return await self._dead(row, error.message)
+        return await self._dead(row, said(error))
 
     async def _failed(self, row: OutboxRow, error: Exception) -> OutboxRow | None:
         name = type(error).__name__

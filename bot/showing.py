@@ -75,7 +75,7 @@ class ScreenSender:
                 conversation_id=pending.conversation_id,
                 reason=said(error),
             )
-            return Sent(await self._recorder.surely(self._bury(pending, error.message)))
+            return Sent(await self._recorder.surely(self._bury(pending, said(error))))
         except Exception as error:
             return Sent(await self._failed(pending, error))
         link = link_of(pending.screen, pending.user_id, opened=True) if pending.user_id is not None else None

@@ -11,6 +11,7 @@ from aiogram.methods import GetMe
 
 from bot.failures import said
 from bot.telemetry import configure_logs
+from storage import dead_letters
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town
@@ -56,6 +57,17 @@ async def test_a_person_who_blocked_the_bot_is_told_of_once(
     await anna.submit()
     told = [(each["event"], each["chat_id"]) for each in lines(capsys)]
     assert told == [("chat_closed", 2001)]
+
+
+async def test_the_reason_that_is_kept_with_a_dead_letter_holds_nothing_that_telegram_quotes(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    for chat_id in (1001, 2001):
+        town.emulator.faults.add("400", "sendMessage", chat_id, description='unsupported tag "Течёт" at byte 5')
+    await anna.submit()
+    await anna.say("/menu")
+    kept = await town.app.runner.run(dead_letters.kept)
+    assert [each.last_error for each in kept] == ["Bad Request: unsupported tag … at byte 5"] * 2
 
 
 @pytest.mark.parametrize(
