@@ -59,7 +59,7 @@ class MessageSender:
             return await self._failed(row, error)
         return await self._recorder.at_least(
             self._ending(row, lambda tx: self._sent(tx, row, message_id)),
-            self._ending(row, lambda tx: outbox.mark_sent(tx, row.id, row.rev, message_id)),
+            lambda tx: _only_sent(tx, row, message_id),
         )
 
     def _ending(
@@ -118,6 +118,12 @@ class MessageSender:
         screens.rest(tx, row.bot_id, row.chat_id, until)
         outbox.rest(tx, row.bot_id, row.chat_id, until)
         outbox.let_go(tx, tx.worker, [row.id])
+
+
+def _only_sent(tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
+    outbox.mark_sent(tx, row.id, row.rev, message_id)
+    # Somebody is to look for the next one of the chat.
+    tx.signal(outbox.SIGNAL)
 
 
 def _unreachable(tx: Transaction, row: OutboxRow, reason: str) -> None:

@@ -174,6 +174,24 @@ async def test_what_an_ending_process_does_not_get_done_is_another_s_at_once(tow
     assert _announced(anna) == WORDS
 
 
+async def test_what_was_sent_is_recorded_though_the_next_one_cannot_be_taken(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("no such chat")
+
+    monkeypatch.setattr("storage.line.claim_next", broken)
+    monkeypatch.setattr("bot.delivery.IDLE", 3600.0)
+    anna = await town.arrive(1001, "Анна")
+    await _put(town, 1001, *WORDS)
+    delivering = asyncio.create_task(town.app.delivery.run())
+    await eventually(lambda: WORDS[-1] in anna.told)
+    delivering.cancel()
+    await asyncio.wait({delivering})
+    await town.app.delivery.flush()
+    assert _announced(anna) == WORDS
+
+
 async def test_an_ending_process_takes_no_other_message(town: Town) -> None:
     await _put(town, 1001, *WORDS)
     delivery = town.app.delivery
