@@ -57,6 +57,11 @@ class Victim:
             return False
         return True
 
+    async def starts_or_dies(self) -> None:
+        """Wait until it says that it is running, has ended before, or takes too long."""
+        with suppress(AssertionError, TimeoutError):
+            await self.says("The bot is running")
+
     async def says(self, pattern: str) -> str:
         """Wait until it prints this; return what the pattern matched."""
 
