@@ -8,6 +8,8 @@ CHAOS_ROUND     kills of one stand and database, after which people and database
 CHAOS_REQUESTS  requests filed while PostgreSQL is killed and restarted (default: 5000)
 CHAOS_CHATS     chats they come from (default: 50)
 CHAOS_MINUTES   minutes after which no more requests are begun, however few they are (default: a day)
+CHAOS_DESPAIR   seconds after which somebody who gets nowhere counts as stuck (default: 120); on a machine with much
+                other work, where a start takes ten, more
 CHAOS_WORKERS   kills of one of two workers behind a webhook (default: 100)
 CHAOS_STOPS     SIGTERMs on each database (default: 30)
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 3.0
 """Seconds after which most people who see no answer do it once more."""
-DESPAIR = 120.0
+DESPAIR = float(os.environ.get("CHAOS_DESPAIR", "120"))
 """Seconds after which a person gives a request up: the bot is stuck, or has lost it."""
 SCREENS = ("незаконченная", "Пришлите фото", "Где это?", "К чему это", "Насколько это", "Проверьте заявку")
 LEADS_ON = {"⬅️ Назад", "🏠 Меню", "➕ Новая заявка"}
