@@ -27,10 +27,10 @@ def renderer(form: str) -> list[Processor]:
     """Return the processors that make a line of an event, in the form that `LOG_FORMAT` names."""
     meta: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if form == "ecs":
-        return [_named_as_in_ecs, _without_token(StructlogFormatter(ensure_ascii=False))]
+        return [_named_as_in_ecs, _masked(StructlogFormatter(ensure_ascii=False))]
     if form == "json":
-        return [meta, _without_token(structlog.processors.JSONRenderer(ensure_ascii=False))]
-    return [meta, _without_token(structlog.dev.ConsoleRenderer(colors=False))]
+        return [meta, _masked(structlog.processors.JSONRenderer(ensure_ascii=False))]
+    return [meta, _masked(structlog.dev.ConsoleRenderer(colors=False))]
 
 
 def without_token(text: str) -> str:
@@ -38,8 +38,7 @@ def without_token(text: str) -> str:
     return _TOKEN.sub("…", text)
 
 
-def _without_token(render: Callable[[WrappedLogger, str, Any], Any]) -> Processor:
-
+def _masked(render: Callable[[WrappedLogger, str, Any], Any]) -> Processor:
     def processor(logger: WrappedLogger, name: str, event: EventDict) -> str:
         return without_token(str(render(logger, name, event)))
 

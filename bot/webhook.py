@@ -84,6 +84,7 @@ class Webhook:
         self._deadline = deadline
         self._watch = watch
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_line: set[asyncio.Task[None]] = set()
         self._draining = False
 
     @property
@@ -139,11 +140,13 @@ class Webhook:
     async def _take(self, raw: Any) -> web.Response:
         feeding = asyncio.create_task(self._feed(raw))
         self._in_hand.add(feeding)
-        feeding.add_done_callback(self._in_hand.discard)
+        self._in_line.add(feeding)
+        feeding.add_done_callback(self._ended)
         # Should Telegram hang up, what was begun goes on: it will be brought again, and be known by its id.
         if not (await asyncio.wait({feeding}, timeout=self._deadline))[0]:
             log.warning("update_too_slow", seconds=self._deadline)
-            feeding.cancel()
+            if feeding in self._in_line:
+                feeding.cancel()
             return _again(1)
         try:
             feeding.result()
@@ -154,7 +157,15 @@ class Webhook:
     async def _feed(self, raw: Any) -> None:
         arrived = self._feeder.now()
         async with self._feeder.line(raw):
+            self._in_line.discard(asyncio.current_task())
             await self._feeder.feed(raw, arrived)
+
+    def _ended(self, feeding: asyncio.Task[None]) -> None:
+        self._in_hand.discard(feeding)
+        self._in_line.discard(feeding)
+        if not feeding.cancelled():
+            # Looked at even where Telegram was told to bring it again: asyncio would complain of it otherwise.
+            feeding.exception()
 
     async def _register(self) -> None:
         await self._bot.set_webhook(

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -184,6 +185,21 @@ async def test_an_update_that_takes_too_long_is_to_be_brought_again_and_has_effe
             assert await bring(url, **update) == (503, "1")
         assert await bring(url, **update) == (200, None)
     assert await town.query("SELECT screen_rev FROM conversations") == [(1,)]
+
+
+async def test_what_was_begun_before_the_deadline_is_counted_and_shown_after_it(
+    town: Town, anna: Actor, trouble: Trouble
+) -> None:
+    held = Event()
+    await trouble(lambda _context: held.wait(10) and None)
+    update = said(town, anna, "/explode")
+    async with alone(town, deadline=0.2) as (hook, url):
+        assert await bring(url, **update) == (503, "1")
+        held.set()
+        await hook.webhook.drain()
+        assert 'updates_total{kind="message",outcome="handled"} 1.0' in hook.feeder._metrics.text().decode()
+    await town.settle()
+    assert anna.told
 
 
 async def test_a_bot_that_ends_takes_nothing_more_and_finishes_what_is_in_hand(
