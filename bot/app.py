@@ -38,8 +38,10 @@ from storage.errors import StorageUnavailable
 from storage.runner import Runner, open_runner, utc_now
 from storage.transaction import Transaction
 
-FINISHING = 4.0
+FINISHING = 3.0
 """Seconds at the end for what is in hand; the rest is done by the next process."""
+ANSWERING = 1.0
+"""Seconds after that for what Telegram says to the calls under way: it would be called once more otherwise."""
 CLOSING = 1.0
 """Seconds for letting go after that. With a database that hangs, its driver takes some more: ten in all at most."""
 
@@ -186,6 +188,8 @@ async def running(app: App) -> AsyncIterator[asyncio.Task[None]]:
         task.cancel()
         await asyncio.wait({task})
         await _in_time(app.finish(), FINISHING)
+        app.delivery.stop()
+        await _in_time(app.delivery.drain(), ANSWERING)
         app.delivery.abandon()
         await _in_time(app.close(), CLOSING)
 

@@ -1,6 +1,8 @@
 """Make the calls that deliver: in turn, counted, and silent where Telegram asks for silence."""
 
+import asyncio
 from typing import Any
+from weakref import WeakSet
 
 import structlog
 from aiogram import Bot
@@ -20,6 +22,11 @@ class Caller:
         self._bot = bot
         self._metrics = metrics
         self.limits = limits
+        self._callers: WeakSet[asyncio.Task[Any]] = WeakSet()
+
+    def has_called(self, task: asyncio.Task[Any]) -> bool:
+        """Tell whether a task has made a call: what became of that is lost where it is cancelled."""
+        return task in self._callers
 
     async def call(self, method: str, chat_id: int, thread_id: int, call: dict[str, Any]) -> int | None:
         """Wait for the chat's turn and call a method; return the id of the message it made, if it made one.
@@ -27,6 +34,8 @@ class Caller:
         Raises what aiogram raises. After a 429 the chat rests.
         """
         await self.limits.turn(chat_id)
+        if task := asyncio.current_task():
+            self._callers.add(task)
         try:
             message_id = await make_call(self._bot, method, chat_id, thread_id, call)
         except Exception as error:

@@ -54,6 +54,7 @@ class Delivery:
     def __init__(self, bot_id: int, runner: Runner, editions: Editions, caller: Caller) -> None:
         self._bot_id = bot_id
         self._runner = runner
+        self._caller = caller
         self._screens = ScreenSender(caller, runner, editions, self.show)
         self.shown = self._screens.shown
         self._messages = MessageSender(caller, runner, editions, self._claim_next)
@@ -65,7 +66,7 @@ class Delivery:
         self._handed: dict[int, PendingScreen] = {}
         self._showing: set[int] = set()
         self._in_flight: set[int] = set()
-        self._abandoned = False
+        self._stopped = False
         self._released = False
         self._sweeper = Sweeper(runner.worker)
         self._claiming: asyncio.Future[tuple[int, float]] | None = None
@@ -105,9 +106,16 @@ class Delivery:
             if self._tasks:
                 await asyncio.wait(self._tasks)
 
+    def stop(self) -> None:
+        """Start no more sends, and end those for which Telegram was not called yet; see `drain` for the others."""
+        self._stopped = True
+        for task in self._tasks:
+            if not self._caller.has_called(task):
+                task.cancel()
+
     def abandon(self) -> None:
         """End the sends under way and start no others; they are made again, by the next process too."""
-        self._abandoned = True
+        self.stop()
         self.shown.abandon()
         for task in self._tasks:
             task.cancel()
@@ -174,7 +182,7 @@ class Delivery:
         return Due(found, rows, min(filter(None, waiting), default=None), tx.now)
 
     def _start(self, due: Due) -> int:
-        if self._abandoned:
+        if self._stopped:
             return 0
         for screen in due.screens:
             self._handed.setdefault(screen.conversation_id, screen)
@@ -201,11 +209,11 @@ class Delivery:
 
     def _claim_next(self, tx: Transaction, chat_id: int) -> OutboxRow | None:
         """Take the next message of a chat as the one before it is recorded."""
-        return None if self._abandoned else line.claim_next(tx, self._bot_id, chat_id, self._runner.worker)
+        return None if self._stopped else line.claim_next(tx, self._bot_id, chat_id, self._runner.worker)
 
     def _start_handed(self) -> None:
         for conversation_id, screen in self._handed.items():
-            if conversation_id not in self._showing and not self._abandoned:
+            if conversation_id not in self._showing and not self._stopped:
                 self._showing.add(conversation_id)
                 self._spawn(screen.key.chat_id, partial(self._show, conversation_id))
 
@@ -219,7 +227,7 @@ class Delivery:
         """Show what was handed over, and go on while something newer comes."""
         handed: PendingScreen | None = self._handed.pop(conversation_id)
         screen = handed if handed and handed.new else await self._screens.current(conversation_id)
-        while screen and (screen := self._screens.informed(screen)):
+        while screen and not self._stopped and (screen := self._screens.informed(screen)):
             sent = await self._screens.send(screen)
             handed = self._handed.pop(conversation_id, None)
             # It may rest now, and be due before the next look.

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot import app as composition
+from bot.app import running
+from bot.local.session import EmulatorSession
 from storage import outbox
 from storage.links import Link
 from storage.outbox import Outgoing
+from tests.conversation import Town
 from tests.databases import count_statements
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
+    from aiogram import Bot
+    from aiogram.methods import TelegramMethod
+
+    from engine.compiled import CompiledFlows
     from storage.transaction import Transaction
-    from tests.conversation import Actor, Town
+    from tests.conversation import Actor
 
 WORDS = [f"Объявление {number}" for number in range(1, 9)]
 STATES = "SELECT state, count(*) FROM outbox GROUP BY state"
@@ -211,3 +219,34 @@ async def test_one_that_failed_while_a_look_began_is_tried_again_when_it_is_due(
     await town.app.runner.run(lambda tx: delivery._due(tx, frozenset({first}), frozenset()))
     await delivery.flush()
     assert _announced(anna) == WORDS
+
+
+class DistantTelegram(EmulatorSession):
+    """Calls take effect at once, and the answers are on their way for a while."""
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:  # noqa: ASYNC109
+        """Call one method."""
+        result = await super().make_request(bot, method, timeout)
+        await asyncio.sleep(0.2)
+        return result
+
+
+async def test_an_ending_process_waits_for_what_telegram_says_to_the_calls_under_way(
+    database_url: str, flows: CompiledFlows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "FINISHING", 0.1)
+    town = Town(database_url, flows, session=DistantTelegram)
+    anna, boris = await town.arrive(1001, "Анна"), await town.arrive(1002, "Борис")
+    for each in (anna, boris):
+        await _put(town, each.person.id, *WORDS)
+    async with running(town.app):
+        await eventually(lambda: _announced(anna) and _announced(boris))
+        anna.person.say("/help")
+        await eventually(lambda: town.app.delivery._showing)
+    assert len(_announced(anna)) < len(WORDS), "much is left for the next process"
+
+    await town.restart()
+    await town.settle()
+    assert _announced(anna) == _announced(boris) == WORDS
+    assert sum(told.startswith("Как сообщить") for told in anna.told) == 1
+    await town.app.close()
