@@ -115,6 +115,16 @@ async def test_the_cancel_command_leaves_the_dialog_and_keeps_the_draft(anna: Ac
     assert "✏️ Продолжить черновик" in anna.labels
 
 
+async def test_the_cancel_command_leads_to_the_menu_and_not_to_a_card_that_was_open_before(anna: Actor) -> None:
+    await anna.submit()
+    await anna.say("/my")
+    await anna.press("№1")
+    await anna.say("/new")
+    await anna.say("Не греет батарея")
+    await anna.say("/cancel")
+    assert anna.text.startswith("Здравствуйте, Анна!")
+
+
 async def test_new_with_a_draft_offers_to_go_on_or_to_start_anew(anna: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/new")
     await anna.photo("Не греет батарея")
