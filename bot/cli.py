@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.cli_common import Database, fail, usable_settings
+from bot.cli_common import Database, chosen_database, fail, storage_errors, usable_settings
 from bot.cli_database import db
 from bot.cli_outbox import outbox
 from bot.cli_updates import updates
@@ -119,16 +119,15 @@ def diff(
     database: Database = None,
 ) -> None:
     """Say what changes from OLD to NEW, and who would be stranded: exit with 1 if anybody. Changes nothing."""
-    settings = usable_settings(**({"database_url": database} if database else {}))
     try:
         before, after = read_book(old), read_book(new)
-        flows = load_flows(new, build_hooks(), settings.zone)
-        found = read_only(settings.database_url, lambda tx: look(tx, flows))
+        flows = load_flows(new, build_hooks(), usable_settings().zone)
     except FlowError as error:
         _show(error.problems)
         raise typer.Exit(2) from None
-    except StorageError as error:
-        fail(f"cannot use the database: {error}")
+    url = chosen_database(database)
+    with storage_errors():
+        found = read_only(url, lambda tx: look(tx, flows))
     typer.echo("\n".join([*changed(changes(before, after)), "", *standing(found)]))
     if found.strands:
         raise typer.Exit(1)
