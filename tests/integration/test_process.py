@@ -43,6 +43,8 @@ async def test_a_request_goes_all_the_way_and_a_draft_outlives_a_restart(
         await anna.remote.say("Кабинет 214")
 
         bot = await far.start_bot(LOG_LEVEL="DEBUG", LOG_FORMAT="json")
+        await anna.sees("К чему это относится?")
+        await far.settled()
         await anna.press("Электрика", sees="Насколько это срочно?")
         await anna.press("Подождёт", sees="Кабинет 214")
         await anna.press("Отправить", sees="№2")
