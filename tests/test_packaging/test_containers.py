@@ -29,13 +29,16 @@ def test_every_variable_of_the_containers_is_in_the_example() -> None:
 
 
 def test_the_bots_container_gets_settings_that_it_can_use() -> None:
+    mounts = (mount.split(":") for mount in SERVICES["bot"]["volumes"])
+    places = {inside: str(ROOT / outside) for outside, inside, *_ in mounts}
     given = {
-        name.lower(): re.sub(r"\$\{(\w+)[^}]*\}", r"\1", value)
+        name.lower(): places.get(value, re.sub(r"\$\{(\w+)[^}]*\}", r"\1", value))
         for name, value in SERVICES["bot"]["environment"].items()
         if name != "BOT_TOKEN"
     }
     settings = read_settings(_env_file=None, **given)
     assert settings.http_host == "0.0.0.0"  # noqa: S104 - inside its container
+    assert (settings.flows_dir / "main.yaml").is_file()
 
 
 def test_every_image_is_pinned() -> None:
