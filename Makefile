@@ -56,9 +56,9 @@ hooks: $(VENV)/dev.stamp
 
 lock: $(VENV)/dev.stamp
 	$(BIN)/pip install -q pip-tools
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra dev --allow-unsafe -o requirements-dev.lock pyproject.toml
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra bench --constraint requirements-dev.lock -o requirements-bench.lock pyproject.toml
+	$(BIN)/pip-compile -q --no-strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --no-strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra dev --allow-unsafe -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --no-strip-extras --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra bench --constraint requirements-dev.lock -o requirements-bench.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from importlib.metadata import distributions
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.stand import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+PINNED = re.compile(r"^([\w.-]+(?:\[[\w,-]+\])?)==(\S+)", re.MULTILINE)
+"""A package of a lock, with its extras, and its version."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -84,10 +89,29 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_index(lock: str) -> None
 
 def test_the_locks_of_the_bot_and_of_its_tests_agree() -> None:
     own, tests = (
-        dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+        dict(PINNED.findall((ROOT / name).read_text("utf-8")))
         for name in ("requirements.lock", "requirements-dev.lock")
     )
     assert own.items() <= tests.items()
+
+
+def test_a_lock_pins_what_its_packages_ask_for_together_with_its_extras() -> None:
+    # Where `coverage` is pinned and `coverage[toml]` asked for, pip takes the newest of that, and refuses it.
+    pinned = {name for name, _ in PINNED.findall((ROOT / "requirements-dev.lock").read_text("utf-8"))}
+    installed = [
+        package for package in distributions() if canonicalize_name(package.name) in {plain(name) for name in pinned}
+    ]
+    asked = [Requirement(line) for package in installed for line in package.requires or ()]
+    with_extras = [
+        each for each in asked if each.extras and (each.marker is None or each.marker.evaluate({"extra": ""}))
+    ]
+    assert "coverage" in {each.name for each in with_extras}
+    for each in with_extras:
+        assert f"{canonicalize_name(each.name)}[{','.join(sorted(each.extras))}]" in pinned
+
+
+def plain(name: str) -> str:
+    return name.partition("[")[0]
 
 
 def test_every_file_of_a_release_exists() -> None:
