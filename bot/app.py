@@ -11,26 +11,26 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiohttp import web
 
-from bot.calling import Caller
-from bot.commands import keep_announced
-from bot.contact import Contact
-from bot.delivery import Delivery
-from bot.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
-from bot.editions import Editions
-from bot.feeding import Feeder
-from bot.flow_folder import FlowFolder
-from bot.gauges import Gauges
-from bot.happenings import Happenings
-from bot.health import Health
-from bot.http import service_routes
-from bot.limits import Limits
-from bot.metrics import Metrics
-from bot.parsing import OTHER
-from bot.polling import Poller
-from bot.reloading import Reloader, restage
-from bot.retrying import Retrier
-from bot.timekeeper import Timekeeper
-from bot.webhook import Address, Webhook
+from bot.delivery.calling import Caller
+from bot.delivery.delivery import Delivery
+from bot.delivery.limits import Limits
+from bot.editions.editions import Editions
+from bot.editions.flow_folder import FlowFolder
+from bot.editions.reloading import Reloader, restage
+from bot.ingress.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
+from bot.ingress.feeding import Feeder
+from bot.ingress.polling import Poller
+from bot.ingress.retrying import Retrier
+from bot.ingress.timekeeper import Timekeeper
+from bot.ingress.webhook import Address, Webhook
+from bot.service.commands import keep_announced
+from bot.service.gauges import Gauges
+from bot.service.health import Health
+from bot.service.routes import service_routes
+from bot.telegram.contact import Contact
+from bot.telegram.parsing import OTHER
+from bot.telemetry.happenings import Happenings
+from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
 from storage import claims

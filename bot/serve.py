@@ -13,18 +13,18 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
-from bot import uncaught
 from bot.app import App, build_app, running
-from bot.flow_folder import FlowFolder
-from bot.http import application
-from bot.listening import listen
+from bot.editions.flow_folder import FlowFolder
+from bot.editions.reloading import warn_of
+from bot.editions.stranding import look
+from bot.ingress.webhook import Address, WebhookRefusedError
 from bot.local.demo import DEMO_DATABASE, Demo
-from bot.reloading import warn_of
-from bot.sentry import reporting
+from bot.service.routes import application
+from bot.service.supervising import tell_ready
 from bot.settings import Settings
-from bot.stranding import look
-from bot.supervising import tell_ready
-from bot.webhook import Address, WebhookRefusedError
+from bot.telemetry import uncaught
+from bot.telemetry.sentry import reporting
+from bot.web.listening import listen
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError
 from storage.errors import StorageError

@@ -149,7 +149,7 @@ class _Compiler:
 
     def button(self, at: WayAt, owner: str) -> CompiledButton:
         button = at.way
-        assert isinstance(button, Button)  # noqa: S101  # nosec B101 - narrows for the type checker
+        assert isinstance(button, Button)  # narrows for the type checker  # noqa: S101  # nosec B101
         trigger = f"{owner}:{at.key}"
         way = self.lay(at, trigger, owner)
         text = self.words(button.text)
@@ -159,7 +159,7 @@ class _Compiler:
 
     def timer(self, at: WayAt, owner: str) -> CompiledTimer:
         timed = at.way
-        assert isinstance(timed, Timed)  # noqa: S101  # nosec B101 - narrows for the type checker
+        assert isinstance(timed, Timed)  # narrows for the type checker  # noqa: S101  # nosec B101
         trigger = f"{owner}:{at.key}"
         self.lay(at, trigger, owner)
         return CompiledTimer(trigger, timed.in_)

@@ -224,7 +224,7 @@ def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> M
     person_id = _CREATE_PERSON.scalar(tx, {"telegram_id": key.telegram_user_id, **_names(profile)})
     _CREATE.run(tx, {"user_id": person_id, **_key_values(key)})
     found = _LOAD.one(tx, _key_values(key))
-    assert found is not None  # noqa: S101  # nosec B101 - it was just written
+    assert found is not None  # it was just written  # noqa: S101  # nosec B101
     return found
 
 

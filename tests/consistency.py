@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.hooks.request import KIND
 from bot.local.texts import to_html
-from bot.work import Work
+from bot.units.work import Work
 from engine.events import SubjectRef
 from engine.markup import parse
 from storage import events, links, requests, users

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from aiogram.client.session.base import BaseSession
 
-    from bot.flow_folder import FlowFolder
+    from bot.editions.flow_folder import FlowFolder
+    from bot.ingress.webhook import Address
     from bot.local.people import Group, Person
     from bot.local.presses import Press
     from bot.local.views import MessageView
-    from bot.webhook import Address
     from engine.compiled import CompiledFlows
     from engine.hooks import Hooks
     from engine.running.context import Trace

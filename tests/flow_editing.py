@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.flow_folder import FlowFolder
+from bot.editions.flow_folder import FlowFolder
 from bot.hooks.registry import build_hooks
 from tests.conversation import MOSCOW, SHIPPED
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from structlog._config import BoundLoggerLazyProxy
 
-from bot.telemetry import QUIET
+from bot.telemetry.logs import QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from bot.news import News
+from bot.delivery.news import News
 
 if TYPE_CHECKING:
     from datetime import datetime

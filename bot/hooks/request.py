@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
-from bot.bearings import at_hand
 from bot.hooks.stored_files import keep, keep_caption
 from bot.hooks.views import CommentView, EventView, RequestView
-from bot.work import Work
+from bot.telemetry.bearings import at_hand
+from bot.units.work import Work
 from engine.callback import base36
 from engine.subjects import Change, Person
 from storage import comments, events, requests, users

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.work import Work
+from bot.units.work import Work
 from engine.events import File
 from engine.subjects import Person
 from engine.words.filters import shorten

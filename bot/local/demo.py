@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from bot.listening import Listening
+    from bot.web.listening import Listening
 
 DEMO_DATABASE = "sqlite:///zavhoz-demo.db"
 """A database of its own, so that a later token never sends demo messages to real people."""

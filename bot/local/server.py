@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.listening import Listening, listen
 from bot.local import seen
 from bot.local.control import Commands
 from bot.local.guarding import add_headers, guard
 from bot.local.params import Upload
 from bot.local.refusals import ConnectionLost, Refusal
 from bot.local.transcript import Transcript
+from bot.web.listening import Listening, listen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

@@ -26,9 +26,10 @@ import sqlalchemy.dialects.postgresql.asyncpg
 import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401
 
 import bot.serve  # noqa: F401
-from bot import cli, limits
+from bot.cli.main import main as cli
+from bot.delivery import limits
+from bot.delivery.limits import Pace
 from bot.hooks import actions
-from bot.limits import Pace
 from bot.local import stand
 from tests.chaos.boundaries import Countdown, install
 

@@ -10,9 +10,9 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from bot.app import running
-from bot.http import application
-from bot.listening import listen
-from bot.webhook import PROOF_HEADER, Address
+from bot.ingress.webhook import PROOF_HEADER, Address
+from bot.service.routes import application
+from bot.web.listening import listen
 from storage.migrate import upgrade
 from tests.conversation import Town
 from tests.postgres_server import PostgresServer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from bot.app import running
-from bot.cli import app
+from bot.cli.main import app
 from tests.stand import until
 
 if TYPE_CHECKING:

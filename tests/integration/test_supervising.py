@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.supervising import tell_ready
+from bot.service.supervising import tell_ready
 from tests.stand import PATIENCE, Process
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.contact import Contact
-from bot.feeding import Feeder
-from bot.http import application
-from bot.listening import listen
-from bot.metrics import Metrics
-from bot.webhook import PROOF_HEADER, Address, Webhook
+from bot.ingress.feeding import Feeder
+from bot.ingress.webhook import PROOF_HEADER, Address, Webhook
+from bot.service.routes import application
+from bot.telegram.contact import Contact
+from bot.telemetry.metrics import Metrics
+from bot.web.listening import listen
 from tests.reliability.strange import JSON, shaped
 from tests.reliability.street import OFTEN
 

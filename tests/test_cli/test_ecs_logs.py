@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from bot.telemetry import configure_logs
+from bot.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,9 @@ def log_an_error_with_ids() -> None:
     try:
         raise KeyError("Течёт кран")
     except KeyError:
-        structlog.get_logger("bot.feeding").exception("update_set_aside", user_id=5_000_000_000, update_id=7, tries=3)
+        structlog.get_logger("bot.ingress.feeding").exception(
+            "update_set_aside", user_id=5_000_000_000, update_id=7, tries=3
+        )
 
 
 def test_an_error_with_its_ids_has_the_names_of_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +65,7 @@ def test_an_error_with_its_ids_has_the_names_of_the_schema(capsys: pytest.Captur
         "message": "update_set_aside",
         "event.action": "update_set_aside",
         "log.level": "error",
-        "log.logger": "bot.feeding",
+        "log.logger": "bot.ingress.feeding",
         "ecs.version": "1.6.0",
         "error.type": "KeyError",
         "service.name": "zavhoz",

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from bot.settings import read_settings
-from bot.telemetry import QUIET, configure_logs
+from bot.telemetry.logs import QUIET, configure_logs
 from tests.stand import TOKEN
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
@@ -27,13 +27,13 @@ def events(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 def test_an_event_is_one_json_object_with_its_time_level_and_place(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("INFO", "json")
-    structlog.get_logger("bot.polling").warning("polling_waits", reason="Нет сети", pause=2.0)
+    structlog.get_logger("bot.ingress.polling").warning("polling_waits", reason="Нет сети", pause=2.0)
     [event] = events(capsys)
     assert event.pop("timestamp").endswith("Z")
     assert event == {
         "event": "polling_waits",
         "level": "warning",
-        "logger": "bot.polling",
+        "logger": "bot.ingress.polling",
         "reason": "Нет сети",
         "pause": 2.0,
     }
@@ -41,10 +41,10 @@ def test_an_event_is_one_json_object_with_its_time_level_and_place(capsys: pytes
 
 def test_on_a_console_an_event_is_one_readable_line(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("INFO", "console")
-    structlog.get_logger("bot.polling").warning("polling_waits", pause=2.0)
+    structlog.get_logger("bot.ingress.polling").warning("polling_waits", pause=2.0)
     logging.getLogger("asyncio").error("slow")
     polling, slow = capsys.readouterr().err.splitlines()
-    assert polling.split()[1:] == ["[warning", "]", "polling_waits", "[bot.polling]", "pause=2.0"]
+    assert polling.split()[1:] == ["[warning", "]", "polling_waits", "[bot.ingress.polling]", "pause=2.0"]
     assert slow.split()[1:] == ["[error", "]", "slow", "[asyncio]"]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cli_common import age
+from bot.cli.common import age
 from storage.migrate import downgrade, upgrade
 
 if TYPE_CHECKING:

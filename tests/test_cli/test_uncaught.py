@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.listening import listen
 from bot.local.server import serve
 from bot.local.telegram import Emulator
-from bot.telemetry import configure_logs
+from bot.telemetry.logs import configure_logs
+from bot.web.listening import listen
 from tests.stand import ROOT, TOKEN
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PROGRAMS = {
 
 
 def run(program: str, form: str = "json") -> subprocess.CompletedProcess[str]:
-    code = f"from bot.telemetry import configure_logs\nconfigure_logs('INFO', '{form}')\n{program}"
+    code = f"from bot.telemetry.logs import configure_logs\nconfigure_logs('INFO', '{form}')\n{program}"
     words = [sys.executable, "-c", code]
     return subprocess.run(  # noqa: S603
         words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
@@ -62,7 +62,7 @@ def test_a_warning_is_one_event_with_its_place() -> None:
 
 LOOP = """
 import asyncio
-from bot.uncaught import in_loop
+from bot.telemetry.uncaught import in_loop
 
 async def main():
     loop = asyncio.get_running_loop()
@@ -129,8 +129,8 @@ async def test_warnings_of_libraries_come_in_the_form_of_ours(
 
 SERVING = """
 import asyncio
-from bot.cli import app
-from bot.polling import Poller
+from bot.cli.main import app
+from bot.ingress.polling import Poller
 
 async def run(self):
     asyncio.get_running_loop().call_soon({}.__getitem__, "Течёт кран")

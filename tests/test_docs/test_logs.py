@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.bearings import FIELDS
+from bot.telemetry.bearings import FIELDS
 from engine.happenings import REFUSAL
 from tests.test_docs.logged import ROOT, Logged, logged, refusals
 
@@ -48,4 +48,4 @@ def test_nothing_is_logged_past_structlog() -> None:
         if "logging.getLogger" in path.read_text(encoding="utf-8")
     }
     # They set libraries' levels, hang Sentry on, and give aiohttp a logger that it never writes to.
-    assert past == {"telemetry.py", "sentry.py", "listening.py"}
+    assert past == {"logs.py", "sentry.py", "listening.py"}

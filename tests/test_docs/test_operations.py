@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import ProcessCollector
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.settings import Settings
 from storage.migrate import newest
 from tests.stand import ROOT

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.hooks.registry import build_hooks
 from engine.describing.json_schema import json_schema
 from engine.describing.reference import reference

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from bot.feeding import Feeder
-from bot.telemetry import configure_logs
-from bot.unit import Handled, UnitOfWork
+from bot.ingress.feeding import Feeder
+from bot.telemetry.logs import configure_logs
+from bot.units.unit import Handled, UnitOfWork
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.logs import told
 

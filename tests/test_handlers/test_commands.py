@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import announce
+from bot.service.commands import announce
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town

@@ -10,7 +10,7 @@ import pytest
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMediaGroup, SendMessage, SendPhoto
 from aiogram.methods.base import Response
 
-from bot.polling import GetRawUpdates
+from bot.ingress.polling import GetRawUpdates
 from tests.conversation import MANAGER_ID, Actor, Town
 from tests.databases import count_statements
 

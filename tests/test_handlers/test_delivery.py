@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import calls
+from bot.telegram import calls
 from engine.running.engine import Engine
 from storage import outbox
 from storage.claims import LEASE
@@ -462,7 +462,7 @@ async def test_a_screen_that_telegram_refuses_is_kept_with_its_reason(town: Town
 async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     town: Town, anna: Actor, sergey: Actor, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.recording.SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("bot.delivery.recording.SHORTEST_PAUSE", 0.01)
     await anna.submit()
     words = "Ваша заявка" if who == "notice" else "Как сообщить"
     run, failed = town.app.runner.run, []
@@ -523,7 +523,7 @@ async def test_what_was_sent_is_not_sent_again_because_of_a_mistake_in_what_foll
 async def test_a_screen_that_cannot_be_read_for_a_moment_is_shown_as_soon_as_it_can(
     town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.recording.SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("bot.delivery.recording.SHORTEST_PAUSE", 0.01)
     anna.person.say("/start")
     await town.app.poller.poll(timeout=0)
     delivery, run, failed, this = town.app.delivery, town.app.runner.run, [], asyncio.current_task()
@@ -573,7 +573,7 @@ async def _announce(town: Town, chats: int) -> list[Actor]:
 async def test_a_process_takes_no_more_in_hand_than_it_sends_soon(
     town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.MOST_IN_HAND", 3)
+    monkeypatch.setattr("bot.delivery.delivery.MOST_IN_HAND", 3)
     crowd = await _announce(town, 7)
     slow = town.emulator.faults.add("slow", "sendMessage", times=3, delay=0.3)
     sending = asyncio.create_task(town.app.delivery.flush())
@@ -586,8 +586,8 @@ async def test_a_process_takes_no_more_in_hand_than_it_sends_soon(
 async def test_a_process_whose_hands_were_full_goes_on_as_soon_as_they_are_not(
     town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.MOST_IN_HAND", 3)
-    monkeypatch.setattr("bot.delivery.IDLE", 3600.0)
+    monkeypatch.setattr("bot.delivery.delivery.MOST_IN_HAND", 3)
+    monkeypatch.setattr("bot.delivery.delivery.IDLE", 3600.0)
     crowd = await _announce(town, 7)
     town.emulator.faults.add("slow", "sendMessage", times=3, delay=0.3)
     delivering = asyncio.create_task(town.app.delivery.run())

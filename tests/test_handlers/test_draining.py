@@ -189,7 +189,7 @@ async def test_what_was_sent_is_recorded_though_the_next_one_cannot_be_taken(
         raise KeyError("no such chat")
 
     monkeypatch.setattr("storage.line.claim_next", broken)
-    monkeypatch.setattr("bot.delivery.IDLE", 3600.0)
+    monkeypatch.setattr("bot.delivery.delivery.IDLE", 3600.0)
     anna = await town.arrive(1001, "Анна")
     await _put(town, 1001, *WORDS)
     delivering = asyncio.create_task(town.app.delivery.run())

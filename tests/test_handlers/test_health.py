@@ -11,10 +11,10 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import running
-from bot.contact import LONGEST_SILENCE, Contact
-from bot.health import OVERDUE, Health
-from bot.http import application
-from bot.listening import listen
+from bot.service.health import OVERDUE, Health
+from bot.service.routes import application
+from bot.telegram.contact import LONGEST_SILENCE, Contact
+from bot.web.listening import listen
 from tests.databases import count_statements
 from tests.waiting import eventually
 

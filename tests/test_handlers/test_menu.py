@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands import announce
+from bot.service.commands import announce
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

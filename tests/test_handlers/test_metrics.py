@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.feeding import Feeder
-from bot.unit import UnitOfWork
+from bot.ingress.feeding import Feeder
+from bot.units.unit import UnitOfWork
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from storage.errors import StorageUnavailable
 from storage.timers import MOST_TRIES

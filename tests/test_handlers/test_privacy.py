@@ -15,11 +15,10 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from sqlalchemy import text
 
-from bot import uncaught
 from bot.local.server import serve
 from bot.local.telegram import Emulator
-from bot.sentry import reporting
-from bot.telemetry import configure_logs
+from bot.telemetry.logs import configure_logs, uncaught
+from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town
 from tests.stand import TOKEN, Process
@@ -149,7 +148,7 @@ async def test_nothing_personal_is_logged_or_sent_to_sentry(
     output = capsys.readouterr().err
     for event in ("request_created", "request_transition", "update_set_aside", "uncaught", "python_warning", "sent"):
         assert event in output, event
-    for library in ("sqlalchemy.engine", "aiogram", "asyncio", "bot.access_log"):
+    for library in ("sqlalchemy.engine", "aiogram", "asyncio", "bot.web.access_log"):
         assert library in output, library
     secrets = {**WORDS, "token": town.emulator.token.partition(":")[2]}
     assert leaks(output, secrets) == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from bot import recording
+from bot.delivery import recording
 from bot.hooks.registry import build_hooks
 from tests.conversation import Town, shipped_flows
 from tests.databases import count_statements

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.app import running
-from bot.cli import app
+from bot.cli.main import app
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from storage import poison
 from tests.waiting import eventually

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from bot.failures import log_failure
-from bot.sentry import reporting
 from bot.serve import CannotServeError, crashes_logged
-from bot.telemetry import configure_logs
+from bot.telegram.failures import log_failure
+from bot.telemetry.logs import configure_logs
+from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.receiver import events
 from tests.stand import ROOT, TOKEN
@@ -129,7 +129,7 @@ async def test_a_mistake_in_a_loop_is_an_event_and_a_network_that_is_away_is_non
     dsn, bodies = received
     configure_logs("INFO", "json")
     with reporting(dsn, "production"):
-        log_failure(structlog.get_logger("bot.polling"), "polling_waits", error, pause=1.0)
+        log_failure(structlog.get_logger("bot.ingress.polling"), "polling_waits", error, pause=1.0)
     assert [event["logentry"]["message"] for event in events(bodies)] == ["polling_waits"] * count
 
 
@@ -147,7 +147,8 @@ async def test_what_ends_the_bot_is_an_event_unless_an_operator_is_to_mend_it(
 
 async def test_without_a_dsn_sentry_is_not_even_imported() -> None:
     code = (
-        "import sys; from bot.sentry import reporting\nwith reporting(None, ''): assert 'sentry_sdk' not in sys.modules"
+        "import sys; from bot.telemetry.sentry import reporting\n"
+        "with reporting(None, ''): assert 'sentry_sdk' not in sys.modules"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE

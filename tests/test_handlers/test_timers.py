@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.util import await_only
 
-from bot import timekeeper
 from bot.app import running
-from bot.unit import UnitOfWork
+from bot.ingress import timekeeper
+from bot.units.unit import UnitOfWork
 from storage.errors import StorageUnavailable
 from storage.timers import MOST_TRIES
 from tests.consistency import assert_consistent
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pytest
     from syrupy.assertion import SnapshotAssertion
 
-    from bot.unit import Handled
+    from bot.units.unit import Handled
     from engine.compiled import CompiledFlows
     from storage.transaction import Transaction
     from tests.conversation import Actor

@@ -9,8 +9,8 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import GetMe
 
-from bot.failures import said
-from bot.telemetry import configure_logs
+from bot.telegram.failures import said
+from bot.telemetry.logs import configure_logs
 from storage import dead_letters
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("logs_as_before")
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Read what was logged by the modules that deliver."""
     found = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    return [each for each in found if each["logger"] in ("bot.calling", "bot.sending", "bot.showing", "bot.dispatcher")]
+    return [each for each in found if each["logger"].startswith(("bot.delivery.", "bot.ingress.dispatcher"))]
 
 
 async def test_each_call_that_delivers_is_told_at_debug(

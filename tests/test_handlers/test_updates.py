@@ -168,7 +168,7 @@ async def _hold_up(town: Town, anna: Actor, boris: Actor) -> AsyncExitStack:
 async def test_what_was_handled_of_a_batch_that_takes_long_is_confirmed_meanwhile(
     town: Town, anna: Actor, boris: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.polling.CONFIRMED_EVERY", 0.01)
+    monkeypatch.setattr("bot.ingress.polling.CONFIRMED_EVERY", 0.01)
     held = await _hold_up(town, anna, boris)
     polling = asyncio.create_task(town.app.poller.poll(timeout=0))
     await eventually(lambda: len(town.emulator.updates.pending) == 2)
@@ -186,7 +186,7 @@ async def test_what_was_handled_of_a_batch_that_takes_long_is_confirmed_meanwhil
 async def test_a_batch_is_handled_to_its_end_though_telegram_does_not_hear_how_far_it_is(
     town: Town, anna: Actor, boris: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.polling.CONFIRMED_EVERY", 0.01)
+    monkeypatch.setattr("bot.ingress.polling.CONFIRMED_EVERY", 0.01)
     held = await _hold_up(town, anna, boris)
     polling = asyncio.create_task(town.app.poller.poll(timeout=0))
     await eventually(lambda: town.emulator.journal.calls("getUpdates"))

@@ -15,20 +15,20 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import running
-from bot.contact import Contact
-from bot.feeding import Feeder
-from bot.http import application
-from bot.listening import listen
+from bot.ingress.feeding import Feeder
+from bot.ingress.webhook import PROOF_HEADER, Address, Webhook, WebhookRefusedError
 from bot.local.posting import Hook
-from bot.metrics import Metrics
-from bot.webhook import PROOF_HEADER, Address, Webhook, WebhookRefusedError
+from bot.service.routes import application
+from bot.telegram.contact import Contact
+from bot.telemetry.metrics import Metrics
+from bot.web.listening import listen
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.listening import Listening
+    from bot.web.listening import Listening
     from tests.conversation import Actor, Town
     from tests.test_handlers.conftest import Trouble
 

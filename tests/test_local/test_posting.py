@@ -10,7 +10,7 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest
 from aiohttp import web
 
-from bot.listening import listen
+from bot.web.listening import listen
 from tests.waiting import eventually
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.listening import Listening
     from bot.local.people import Person
     from bot.local.telegram import Emulator
+    from bot.web.listening import Listening
 
 PICTURE = make_picture(1, 40, 30)
 YES = InlineKeyboardMarkup(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from bot.gauges import Gauges
-from bot.metrics import Metrics
+from bot.service.gauges import Gauges
+from bot.telemetry.metrics import Metrics
 from engine.happenings import OUTCOMES
 from tests.conversation import shipped_flows
 from tests.monitoring import (

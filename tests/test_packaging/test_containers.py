@@ -11,7 +11,7 @@ import structlog
 import yaml
 
 from bot.settings import read_settings
-from bot.telemetry import configure_logs
+from bot.telemetry.logs import configure_logs
 from tests.stand import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))

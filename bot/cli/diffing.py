@@ -1,0 +1,46 @@
+"""What `zavhoz diff` prints: the changes, and the people and requests they concern."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.editions.stranding import GoneStatus, GoneStep, Stranding
+from engine.describing.changes import Change
+
+
+def changed(changes: Iterable[Change]) -> list[str]:
+    """Return the changes, one a line."""
+    lines = [f"  {change}" for change in changes]
+    return ["What changes:", *lines] if lines else ["Nothing changes."]
+
+
+def standing(found: Stranding) -> list[str]:
+    """Return who stands where the new flows have nothing, and what becomes of them."""
+    lines = [*map(_step, found.steps), *_transitions(found), *map(_status, found.statuses)]
+    if not lines:
+        return ["Nobody stands where the new flows have nothing."]
+    verdict = "Somebody would be stranded." if found.strands else "Nobody would be stranded."
+    return ["Who stands where the new flows have nothing:", *(f"  {line}" for line in lines), verdict]
+
+
+def _step(gone: GoneStep) -> str:
+    who = f"{_conversations(gone.conversations)} in the step {gone.name}"
+    if gone.target:
+        return f"{who}: moved to {gone.target}"
+    flow, _, name = gone.name.partition(".")
+    return f'{who}: closed, brought to the menu with the draft kept; or say in the flow {flow}: "moved: {{{name}: …}}"'
+
+
+def _transitions(found: Stranding) -> Iterator[str]:
+    for gone in found.transitions:
+        yield f"{_conversations(gone.conversations)} asked before {gone.name}: led back to the card"
+
+
+def _status(gone: GoneStatus) -> str:
+    who = f"{gone.counted} in the status {gone.name}"
+    if gone.target:
+        return f"{who}: {gone.target} from now on"
+    hint = f'say under its status: "moved: {{{gone.name}: …}}"' if gone.life else "put its flow back"
+    return f"{who}: the flows are refused; {hint}"
+
+
+def _conversations(number: int) -> str:
+    return f"{number} conversation{'' if number == 1 else 's'}"

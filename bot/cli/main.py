@@ -1,0 +1,148 @@
+"""The command line: `zavhoz --help` is its manual."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.cli.common import Database, chosen_database, fail, storage_errors, usable_settings
+from bot.cli.database import db
+from bot.cli.diffing import changed, standing
+from bot.cli.outbox import outbox
+from bot.cli.updates import updates
+from bot.editions.flow_folder import FlowFolder
+from bot.editions.stranding import look
+from bot.hooks.registry import build_hooks
+from bot.telemetry.logs import configure_logs
+from engine.describing.changes import changes
+from engine.describing.graph import mermaid
+from engine.describing.hooks_reference import hooks_reference
+from engine.describing.json_schema import json_schema
+from engine.describing.reference import reference as language_reference
+from engine.flows import check_folder, load_flows, read_book
+from engine.problems import FlowError, Problem
+from storage.errors import StorageError, StorageUnavailable
+from storage.reading import read_only
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(updates, name="updates")
+app.add_typer(outbox, name="outbox")
+app.add_typer(db, name="db")
+
+Folder = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="The folder of flows; the shipped ones without it.")
+]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("zavhoz"))
+        raise typer.Exit
+
+
+@app.callback()
+def zavhoz(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """ZAVhoz: a Telegram bot for repair and maintenance requests."""
+
+
+@app.command()
+def run() -> None:
+    """Run the bot. With BOT_TOKEN it serves Telegram, without one a local chat page in the browser."""
+    settings = usable_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
+    try:
+        flows = folder.read()
+    except FlowError as error:
+        _refuse(error.problems)
+    from bot.serve import CannotServeError, serve  # noqa: PLC0415 - the others start ten times faster without aiogram
+
+    try:
+        serve(settings, flows, folder, typer.echo)
+    except FlowError as error:
+        _refuse(error.problems)
+    except StorageUnavailable as error:
+        fail(f"cannot use the database: {error}")
+    except (StorageError, CannotServeError) as error:
+        fail(str(error))
+
+
+@app.command()
+def check(folder: Folder = None) -> None:
+    """Check the flows; print every mistake as file:line:column, exit with 1 where there is one."""
+    settings = usable_settings()
+    try:
+        problems = check_folder(folder or settings.flows_dir, build_hooks(), settings.zone)
+    except FlowError as error:
+        problems = error.problems
+    if problems:
+        _refuse(problems)
+    typer.echo("The flows are in order.")
+
+
+@app.command()
+def schema() -> None:
+    """Write the JSON Schema of a flow file, for editors."""
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def reference() -> None:
+    """Write the reference of the language and of everything that flows may name, as Markdown."""
+    typer.echo(f"{language_reference()}\n{hooks_reference(build_hooks())}", nl=False)
+
+
+@app.command()
+def graph(folder: Folder = None) -> None:
+    """Write every flow and every life of a subject as Mermaid."""
+    try:
+        book = read_book(folder or usable_settings().flows_dir)
+    except FlowError as error:
+        _refuse(error.problems)
+    typer.echo(mermaid(book), nl=False)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of flows that the bot uses.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The folder of flows that it is to use.")],
+    database: Database = None,
+) -> None:
+    """Say what changes from OLD to NEW, and who would be stranded: exit with 1 if anybody. Changes nothing."""
+    try:
+        before, after = read_book(old), read_book(new)
+        flows = load_flows(new, build_hooks(), usable_settings().zone)
+    except FlowError as error:
+        _show(error.problems)
+        raise typer.Exit(2) from None
+    url = chosen_database(database)
+    with storage_errors():
+        found = read_only(url, lambda tx: look(tx, flows))
+    typer.echo("\n".join([*changed(changes(before, after)), "", *standing(found)]))
+    if found.strands:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _refuse(problems: list[Problem]) -> NoReturn:
+    _show(problems)
+    raise typer.Exit(1)
+
+
+def _show(problems: list[Problem]) -> None:
+    for problem in problems:
+        typer.echo(str(problem), err=True)

@@ -1,0 +1,43 @@
+"""`zavhoz outbox`: messages that were given up."""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import Database, Everything, age, chosen, in_database, show
+from storage import dead_letters
+from storage.dead_letters import DeadLetter
+from storage.transaction import Transaction
+
+outbox = typer.Typer(help="Messages that were given up because Telegram will not take them.", no_args_is_help=True)
+
+Some = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers in the list.")]
+Maybe = Annotated[list[int] | None, typer.Argument(metavar="[ID...]", help="Numbers in the list.")]
+
+
+@outbox.command("list")
+def list_letters(database: Database = None) -> None:
+    """List them, without anybody's words: number, method, chat, tries, age, the reason."""
+
+    def row(tx: Transaction, each: DeadLetter) -> tuple[object, ...]:
+        return each.id, each.method, each.chat_id, each.tries, age(tx.now - each.created_at), each.last_error or ""
+
+    rows = in_database(database, lambda tx: [row(tx, each) for each in dead_letters.kept(tx)])
+    show(("ID", "METHOD", "CHAT", "TRIES", "AGE", "REASON"), rows, "No message was given up.")
+
+
+@outbox.command("retry")
+def retry_letters(numbers: Maybe = None, everything: Everything = False, database: Database = None) -> None:
+    """Put them back into the line: the bot sends them within seconds, in their chat's order.
+
+    A message that can be edited and of which a newer text has come since stays where it is: forget it.
+    """
+    count = in_database(database, partial(dead_letters.retry, chosen=chosen(numbers, everything)))
+    typer.echo(f"To be sent again: {count}.")
+
+
+@outbox.command("drop")
+def drop_letters(numbers: Some, database: Database = None) -> None:
+    """Forget them: they will never be sent."""
+    typer.echo(f"Forgotten: {in_database(database, partial(dead_letters.drop, chosen=numbers))}.")

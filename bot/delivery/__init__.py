@@ -1,0 +1,1 @@
+"""From the database to Telegram: screens and messages, in order, within its limits, recorded as they arrive."""

@@ -1,0 +1,172 @@
+"""Record what Telegram took: it is recorded in the end, or a process that knows of it dies first."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+import structlog
+
+from bot.delivery.news import News
+from bot.editions.editions import Editions
+from bot.telegram.failures import log_failure
+from bot.units.cards import remember
+from bot.units.work import Work
+from storage import screens
+from storage.conversations import ConversationKey
+from storage.errors import StorageUnavailable
+from storage.runner import Runner
+from storage.screens import PendingScreen, Shown
+from storage.transaction import Transaction
+
+T = TypeVar("T")
+
+HOLD = 0.05
+"""Seconds that news of a screen wait for others, or for what its reader does next: that records them along with it."""
+TOGETHER = 100
+"""Screens recorded in one transaction at most."""
+SHORTEST_PAUSE = 0.1
+LONGEST_PAUSE = 2.0
+"""Seconds between two tries while the database cannot be reached."""
+
+log = structlog.get_logger(__name__)
+
+
+class Recorder:
+    """Records deliveries: what was sent is not sent again because the database was away for a moment."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def surely(self, work: Callable[[Transaction], T]) -> T:
+        """Run a unit of work as soon as the database can be reached."""
+        pause = SHORTEST_PAUSE
+        while True:
+            try:
+                return await self._runner.run(work)
+            except StorageUnavailable:
+                log.warning("delivery_not_recorded_yet", pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def at_least(self, work: Callable[[Transaction], T], least: Callable[[Transaction], T]) -> T:
+        """Run a unit of work, only the `least` of it where that fails: what was sent must not be sent again."""
+        try:
+            return await self.surely(work)
+        except Exception as error:
+            log_failure(log, "delivery_recorded_in_part", error)
+            return await self.surely(least)
+
+
+class NewsRecorder:
+    """Records which screens are shown: along with what their readers do next, or by itself.
+
+    `go_on` gets a newer screen of a conversation that another process drew and left to this one.
+    """
+
+    def __init__(self, recorder: Recorder, editions: Editions, go_on: Callable[[PendingScreen], None]) -> None:
+        self.news = News()
+        self._recorder = recorder
+        self._editions = editions
+        self._go_on = go_on
+        self._hurry = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
+        self._abandoned = False
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether something is still to be recorded."""
+        return self._writing is not None
+
+    def shown(self, key: ConversationKey, news: Shown) -> None:
+        """Record that a screen is shown, in a moment."""
+        self.news.add(key, news)
+        self._begin()
+
+    @contextmanager
+    def along(self, key: ConversationKey) -> Iterator[Shown | None]:
+        """Hand the news of a conversation to a unit of work that records them, unless the block raises.
+
+        They may be what it failed at, so that its next try gets none.
+        """
+        news = self.news.take(key)
+        try:
+            yield news
+        except BaseException as error:
+            if news:
+                is_answer = isinstance(error, Exception) and not isinstance(error, StorageUnavailable)
+                self.news.give_back(key, alone=is_answer)
+            self._begin()
+            raise
+        if news:
+            self.news.recorded([key])
+            self._begin()
+
+    async def drain(self) -> None:
+        """Record what there is now."""
+        while self._writing:
+            self._hurry.set()
+            await asyncio.wait({self._writing})
+
+    def abandon(self) -> None:
+        """Record no more: whoever finds a screen that was not recorded sends it again."""
+        self._abandoned = True
+        if self._writing:
+            self._writing.cancel()
+
+    def _begin(self) -> None:
+        if self.news and self._writing is None and not self._abandoned:
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while self.news:
+                await self._hold()
+                if batch := self.news.take_some(TOGETHER):
+                    await self._record(batch)
+        finally:
+            self._writing = None
+            self._hurry.clear()
+
+    async def _hold(self) -> None:
+        try:
+            async with asyncio.timeout(HOLD):
+                await self._hurry.wait()
+        except TimeoutError:
+            return
+
+    async def _record(self, batch: dict[ConversationKey, Shown]) -> None:
+        try:
+            self._show(await self._recorder.surely(lambda tx: self._mark(tx, batch)))
+        except Exception:
+            # One of them may be to blame, which no other shall suffer from.
+            for key, news in batch.items():
+                await self._record_one(key, news)
+        finally:
+            self.news.recorded(batch)
+
+    async def _record_one(self, key: ConversationKey, news: Shown) -> None:
+        least = replace(news, link=None)
+        try:
+            recorded = self._recorder.at_least(
+                lambda tx: self._mark(tx, {key: news}), lambda tx: self._mark(tx, {key: least})
+            )
+            self._show(await recorded)
+        except Exception as error:
+            # It is sent again when the claim on it ends.
+            log_failure(log, "screens_not_recorded", error)
+
+    def _show(self, later: Iterable[PendingScreen]) -> None:
+        for screen in later:
+            self._go_on(screen)
+
+    def _mark(self, tx: Transaction, batch: dict[ConversationKey, Shown]) -> list[PendingScreen]:
+        """Record what is shown, and what that is about; return what is to be shown next."""
+        newest = screens.mark_shown(tx, [*batch.values()])
+        shown = {key: batch[key] for key, is_newest in zip(batch, newest, strict=True) if is_newest}
+        # In the order of their subjects: two that hold some and wait for others would wait for ever.
+        for key, news in sorted(shown.items(), key=lambda each: (each[1].link and each[1].link.subject_id) or 0):
+            remember(self._editions.engine, Work(tx, key.bot_id), key, news)
+        later = [screens.current(tx, batch[key].conversation_id, tx.worker) for key in batch.keys() - shown.keys()]
+        return [screen for screen in later if screen]

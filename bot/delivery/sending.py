@@ -1,0 +1,148 @@
+"""Send one message of the outbox, and record what became of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+
+from bot.delivery.calling import Caller
+from bot.delivery.recording import Recorder
+from bot.editions.editions import Editions
+from bot.telegram.calls import is_hopeless, is_lost, pause_after
+from bot.telegram.failures import said
+from bot.units import outgoing
+from bot.units.cards import catch_up, hold, supersede
+from bot.units.screens import is_card
+from bot.units.work import Work
+from storage import links, outbox, screens, users
+from storage.line import OutboxRow
+from storage.models.constants import LinkShape
+from storage.runner import Runner
+from storage.transaction import Transaction
+
+log = structlog.get_logger(__name__)
+
+
+class MessageSender:
+    """Makes the calls; refusals that are final end a message, passing failures never do, others do in time."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        runner: Runner,
+        editions: Editions,
+        claim_next: Callable[[Transaction, int], OutboxRow | None],
+    ) -> None:
+        self._caller = caller
+        self._editions = editions
+        self._recorder = Recorder(runner)
+        self._claim_next = claim_next
+
+    async def send(self, row: OutboxRow) -> OutboxRow | None:
+        """Send one message; return the next one of its chat, which is claimed as this one is recorded.
+
+        None where no other waits there, and where the chat is to rest.
+        """
+        if self._caller.limits.rests_until(row.chat_id):
+            return await self._recorder.surely(lambda tx: self._rest(tx, row))
+        try:
+            method, call = _call_of(row)
+            message_id = await self._caller.call(method, row.chat_id, row.thread_id, call)
+        except TelegramForbiddenError as error:
+            reason = error.message
+            return await self._recorder.surely(lambda tx: _unreachable(tx, row, reason))
+        except TelegramBadRequest as error:
+            return await self._refused(row, call, error)
+        except Exception as error:
+            return await self._failed(row, error)
+        return await self._recorder.at_least(
+            self._ending(row, lambda tx: self._sent(tx, row, message_id)),
+            lambda tx: _only_sent(tx, row, message_id),
+        )
+
+    def _ending(
+        self, row: OutboxRow, record: Callable[[Transaction], object]
+    ) -> Callable[[Transaction], OutboxRow | None]:
+        """Return the unit of work that records the end of a message and takes the next one of its chat."""
+
+        def end(tx: Transaction) -> OutboxRow | None:
+            record(tx)
+            return self._claim_next(tx, row.chat_id)
+
+        return end
+
+    def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
+        work, engine = Work(tx, row.bot_id), self._editions.engine
+        subject = hold(engine, work, row.link)
+        is_newest = outbox.mark_sent(tx, row.id, row.rev, message_id)
+        if row.link and is_card(row.link) and message_id:
+            # As it is by now: while it was edited, a newer card may have taken its place.
+            found = links.find(tx, row.bot_id, row.chat_id, message_id)
+            if found:
+                supersede(engine, work, row.chat_id, message_id, found.link)
+            if is_newest:
+                mark = row.payload.get("mark", "")
+                catch_up(engine, work, row.chat_id, message_id, row.link, subject, mark)
+
+    async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> OutboxRow | None:
+        message_id = call.get("message_id")
+        if message_id is not None and is_lost(error):
+            return await self._recorder.surely(self._ending(row, lambda tx: _replace(tx, row, int(message_id))))
+        log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=said(error))
+        return await self._dead(row, said(error))
+
+    async def _failed(self, row: OutboxRow, error: Exception) -> OutboxRow | None:
+        name = type(error).__name__
+        if is_hopeless(error, row.tries):
+            log.error("message_given_up", chat_id=row.chat_id, method=row.method, reason=name)
+            return await self._dead(row, name)
+        pause = pause_after(error, row.tries)
+        log.warning("send_failed", chat_id=row.chat_id, method=row.method, reason=name, pause=pause)
+        later = timedelta(seconds=pause)
+
+        def postpone(tx: Transaction) -> None:
+            # Conversations first, as units of work lock them.
+            if self._caller.limits.rests_until(row.chat_id):
+                self._rest(tx, row)
+            outbox.mark_failed(tx, row.id, name, tx.now + later)
+
+        return await self._recorder.surely(postpone)
+
+    async def _dead(self, row: OutboxRow, reason: str) -> OutboxRow | None:
+        return await self._recorder.surely(self._ending(row, lambda tx: outbox.mark_dead(tx, row.id, row.rev, reason)))
+
+    def _rest(self, tx: Transaction, row: OutboxRow) -> None:
+        until = self._caller.limits.rests_until(row.chat_id) or tx.now
+        screens.rest(tx, row.bot_id, row.chat_id, until)
+        outbox.rest(tx, row.bot_id, row.chat_id, until)
+        outbox.let_go(tx, tx.worker, [row.id])
+
+
+def _only_sent(tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
+    outbox.mark_sent(tx, row.id, row.rev, message_id)
+    # Somebody is to look for the next one of the chat.
+    tx.signal(outbox.SIGNAL)
+
+
+def _unreachable(tx: Transaction, row: OutboxRow, reason: str) -> None:
+    # The person first, as units of work lock them.
+    users.mark_unreachable(tx, row.chat_id)
+    outbox.give_up_chat(tx, row.bot_id, row.chat_id, reason)
+
+
+def _replace(tx: Transaction, row: OutboxRow, message_id: int) -> None:
+    """Let go of a message that was deleted; a live card is sent anew."""
+    outbox.drop(tx, row.id)
+    links.drop(tx, row.bot_id, row.chat_id, message_id)
+    if row.link and row.link.shape == LinkShape.CARD and "text" in row.payload["call"]:
+        outgoing.send_card(Work(tx, row.bot_id), row)
+
+
+def _call_of(row: OutboxRow) -> tuple[str, dict[str, Any]]:
+    """Return the method and what it says; a newer text of a message that was sent is an edit of it."""
+    call = row.payload["call"]
+    if row.sent_message_id and row.method == "sendMessage":
+        return "editMessageText", {**call, "message_id": row.sent_message_id}
+    return row.method, call

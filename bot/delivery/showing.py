@@ -1,0 +1,154 @@
+"""Show a conversation its newest screen, and record what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+
+from bot.delivery.calling import Caller
+from bot.delivery.recording import NewsRecorder, Recorder
+from bot.editions.editions import Editions
+from bot.telegram.calls import is_hopeless, is_lost, pause_after
+from bot.telegram.failures import said
+from bot.units.screens import link_of, message_of
+from storage import outbox, screens, users
+from storage.outbox import Outgoing
+from storage.runner import Runner
+from storage.screens import PendingScreen, Shown
+from storage.transaction import Transaction
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a screen; `news` is what was recorded, if it is shown.
+
+    It has not `ended` where a newer screen came meanwhile, which is to be shown next.
+    """
+
+    ended: bool
+    news: Shown | None = None
+
+
+class ScreenSender:
+    """Edits the message that shows the conversation, or sends a new one where that is gone or is to stay."""
+
+    def __init__(
+        self, caller: Caller, runner: Runner, editions: Editions, go_on: Callable[[PendingScreen], None]
+    ) -> None:
+        self._caller = caller
+        self._runner = runner
+        self._editions = editions
+        self._recorder = Recorder(runner)
+        self.shown = NewsRecorder(self._recorder, editions, go_on)
+
+    async def current(self, conversation_id: int) -> PendingScreen | None:
+        """Read the newest screen of a conversation that is this process' to send."""
+        return await self._recorder.surely(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
+
+    def informed(self, pending: PendingScreen) -> PendingScreen | None:
+        """Return a screen as its row will stand when all that is known of it is recorded; None where it is shown."""
+        news = self.shown.news.last(pending.key)
+        if news and news.rev >= pending.rev > pending.sent_rev:
+            self.shown.shown(pending.key, news)
+            return None
+        return screens.since(pending, news) if news else pending
+
+    async def send(self, pending: PendingScreen) -> Sent:
+        """Show a screen and take the buttons of those before it. After a failure the conversation rests."""
+        if self._caller.limits.rests_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._rest(tx, pending))
+            return Sent(ended=True)
+        try:
+            message_id = await self._show(pending)
+            retired = await self._retire(pending, message_id)
+        except TelegramForbiddenError as error:
+            reason = error.message
+            return Sent(await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason)))
+        except TelegramBadRequest as error:
+            log.error(
+                "screen_refused",
+                chat_id=pending.key.chat_id,
+                conversation_id=pending.conversation_id,
+                reason=said(error),
+            )
+            return Sent(await self._recorder.surely(self._bury(pending, said(error))))
+        except Exception as error:
+            return Sent(await self._failed(pending, error))
+        link = link_of(pending.screen, pending.user_id, opened=True) if pending.user_id is not None else None
+        news = Shown(pending.conversation_id, pending.rev, message_id, retired, link, pending.screen["mark"])
+        self.shown.shown(pending.key, news)
+        if self._caller.limits.rests_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._rest(tx, pending))
+        return Sent(ended=True, news=news)
+
+    async def _show(self, pending: PendingScreen) -> int:
+        key, call = pending.key, message_of(pending.screen)
+        if pending.message_id is not None and not pending.screen.get("below"):
+            try:
+                await self._caller.call("editMessageText", key.chat_id, 0, {**call, "message_id": pending.message_id})
+            except TelegramBadRequest as error:
+                if not is_lost(error):
+                    raise
+            else:
+                return pending.message_id
+        return await self._caller.call("sendMessage", key.chat_id, key.thread_id, call) or 0
+
+    async def _retire(self, pending: PendingScreen, shown_by: int) -> list[int]:
+        """Take the buttons of messages left behind; return those that need no other try."""
+        left = [*pending.retired]
+        if pending.screen.get("below") and pending.message_id not in (None, *left):
+            left.append(pending.message_id or 0)
+        done = []
+        for message_id in left:
+            try:
+                if message_id != shown_by:
+                    call = {"message_id": message_id, "reply_markup": {"inline_keyboard": []}}
+                    await self._caller.call("editMessageReplyMarkup", pending.key.chat_id, 0, call)
+            except TelegramBadRequest:
+                log.debug("message_is_gone", chat_id=pending.key.chat_id, message_id=message_id)
+            except Exception as error:
+                log.info("retire_failed", chat_id=pending.key.chat_id, reason=type(error).__name__)
+                break
+            done.append(message_id)
+        return done
+
+    async def _failed(self, pending: PendingScreen, error: Exception) -> bool:
+        name, chat_id = type(error).__name__, pending.key.chat_id
+        if is_hopeless(error, pending.tries):
+            log.error("screen_given_up", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name)
+            return await self._recorder.surely(self._bury(pending, name))
+        pause = pause_after(error, pending.tries)
+        log.warning("screen_failed", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name, pause=pause)
+        if self._caller.limits.rests_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._rest(tx, pending))
+        else:
+            later = timedelta(seconds=pause)
+            await self._recorder.surely(lambda tx: screens.postpone(tx, pending.conversation_id, tx.now + later))
+        return True
+
+    def _rest(self, tx: Transaction, pending: PendingScreen) -> None:
+        until = self._caller.limits.rests_until(pending.key.chat_id) or tx.now
+        screens.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
+        outbox.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
+
+    def _give_up(self, tx: Transaction, pending: PendingScreen, reason: str) -> bool:
+        (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
+        users.mark_unreachable(tx, pending.key.telegram_user_id)
+        outbox.give_up_chat(tx, pending.key.bot_id, pending.key.chat_id, reason)
+        return is_newest
+
+    def _bury(self, pending: PendingScreen, reason: str) -> Callable[[Transaction], bool]:
+        """Give a screen up that Telegram will never take, and keep it for whoever wants to know why."""
+
+        def bury(tx: Transaction) -> bool:
+            key = pending.key
+            (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
+            call = {"call": message_of(pending.screen)} if pending.screen.get("text") else {}
+            outbox.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), reason)
+            return is_newest
+
+        return bury

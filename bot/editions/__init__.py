@@ -1,0 +1,1 @@
+"""The flows in force: read, compared with the database, replaced while people talk."""

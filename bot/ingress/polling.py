@@ -1,0 +1,133 @@
+"""Long polling that confirms an update to Telegram only after its commit."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.methods import GetUpdates
+
+from bot.ingress.dispatcher import ALLOWED_UPDATES
+from bot.ingress.feeding import Feeder
+from bot.telegram.contact import Contact
+from bot.telegram.failures import log_failure
+from storage.errors import StorageUnavailable
+
+LONG_POLL = 25
+"""Seconds for which Telegram holds an empty answer back."""
+SHORTEST_PAUSE = 0.1
+"""Seconds until an update is tried again while the database cannot be reached; doubled each time."""
+DATABASE_PAUSE = 2.0
+"""Seconds between two such tries at most: a database that was restarted is back in seconds, and asking is cheap."""
+CONFIRMED_EVERY = 0.5
+"""Seconds after which what was handled of a batch is confirmed, so that a process that dies in it need not begin anew:
+one that is killed every few seconds would never get beyond a long batch."""
+LONGEST_PAUSE = 30.0
+"""Seconds between two calls at most while Telegram cannot be reached."""
+
+log = structlog.get_logger(__name__)
+
+
+class GetRawUpdates(GetUpdates):
+    """getUpdates whose answer is not parsed as a whole: one odd update must not block its batch."""
+
+    __returning__ = list[dict[str, Any]]
+
+
+class Poller:
+    """Fetches updates and feeds them in: in order within a conversation, conversations side by side."""
+
+    def __init__(self, bot: Bot, feeder: Feeder, contact: Contact) -> None:
+        self._bot = bot
+        self._feeder = feeder
+        self._contact = contact
+        self._offset: int | None = None
+        self._handling: asyncio.Future[None] | None = None
+        self._unhandled: set[int] = set()
+        self._draining = False
+        self._gave_up = False
+
+    async def run(self) -> NoReturn:
+        """Poll until cancelled; what was fetched until then is handled to its end, see `drain`.
+
+        Raises TelegramUnauthorizedError or TelegramNotFound when the token is not a bot's.
+        """
+        # The first answer comes at once: until then nobody knows whether Telegram can be reached.
+        pause, timeout = 1.0, 0
+        while True:
+            try:
+                await self.poll(timeout)
+                pause, timeout = 1.0, LONG_POLL
+            except (TelegramUnauthorizedError, TelegramNotFound):
+                raise
+            except Exception as error:
+                await self._end_webhook(error)
+                # Whatever a network or a proxy comes up with: a bot that has given up needs a person to start it.
+                log_failure(log, "polling_waits", error, pause=pause)
+                await asyncio.sleep(pause)
+                pause, timeout = min(LONGEST_PAUSE, pause * 2), 0
+
+    async def _end_webhook(self, error: Exception) -> None:
+        """Take away a webhook that was left on the token: with one, Telegram refuses to be polled."""
+        if isinstance(error, TelegramConflictError) and "webhook" in error.message:
+            with suppress(TelegramAPIError):
+                await self._bot.delete_webhook()
+            log.info("webhook_deleted")
+
+    async def poll(self, timeout: int = LONG_POLL) -> int:  # noqa: ASYNC109 - Telegram's timeout, not ours
+        """Fetch one batch, confirming the one before, and handle it; return how many updates it held."""
+        call = GetRawUpdates(offset=self._offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
+        batch: Any = await self._bot(call, request_timeout=timeout + 15)
+        self._contact.made()
+        self._handling = handling = asyncio.ensure_future(self.handle(batch))
+        while not (await asyncio.wait({handling}, timeout=CONFIRMED_EVERY))[0]:
+            await self._confirm_handled()
+        handling.result()
+        return len(batch)
+
+    async def _confirm_handled(self) -> None:
+        """Confirm what was handled before the first update that is not; what Telegram answers is in hand already."""
+        first = min(self._unhandled, default=None)
+        if first is None or first == self._offset:
+            return
+        try:
+            await self._bot(GetRawUpdates(offset=first, limit=1, timeout=0, allowed_updates=ALLOWED_UPDATES))
+            self._offset = first
+        except Exception as error:
+            log.info("updates_not_confirmed", reason=type(error).__name__)
+
+    async def drain(self) -> None:
+        """Wait for the batch in hand; what cannot be handled now stays unconfirmed. To be called after `run`."""
+        self._draining = True
+        if self._handling:
+            await asyncio.wait({self._handling})
+
+    async def handle(self, batch: Sequence[dict[str, Any]]) -> None:
+        """Handle a batch to the end; only then will the next call confirm it."""
+        arrived = self._feeder.now()
+        self._unhandled = {int(raw["update_id"]) for raw in batch}
+        await asyncio.gather(*(self._patiently(raw, arrived) for raw in batch))
+        # An empty answer says that all was confirmed. The next id may be lower then: after a silent week it is random.
+        self._offset = max(int(raw["update_id"]) for raw in batch) + 1 if batch else None
+
+    async def _patiently(self, raw: dict[str, Any], arrived: float) -> None:
+        """Feed an update in its turn, as soon as the database can be reached."""
+        pause = SHORTEST_PAUSE
+        async with self._feeder.line(raw):
+            while not self._gave_up and not await self._is_fed(raw, arrived):
+                # What comes after it must not be handled before it: all of them will come again.
+                self._gave_up = self._draining
+                await asyncio.sleep(0 if self._gave_up else pause)
+                pause = min(DATABASE_PAUSE, pause * 2)
+
+    async def _is_fed(self, raw: dict[str, Any], arrived: float) -> bool:
+        try:
+            await self._feeder.feed(raw, arrived)
+        except StorageUnavailable:
+            log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
+            return False
+        self._unhandled.discard(int(raw["update_id"]))
+        return True

@@ -1,0 +1,48 @@
+"""Feed again what was set aside, when an operator says so."""
+
+import asyncio
+from functools import partial
+from typing import NoReturn
+
+import structlog
+
+from bot.ingress.feeding import Feeder
+from bot.telegram.failures import log_failure
+from storage import poison
+from storage.poison import SetAside
+from storage.runner import Runner
+
+INTERVAL = 5.0
+"""Seconds between two looks."""
+
+log = structlog.get_logger(__name__)
+
+
+class Retrier:
+    """Takes updates that are to be fed again; an update that takes effect is set aside no more."""
+
+    def __init__(self, runner: Runner, feeder: Feeder, bot_id: int) -> None:
+        self._runner = runner
+        self._feeder = feeder
+        self._bot_id = bot_id
+
+    async def run(self) -> NoReturn:
+        """Look again and again until cancelled."""
+        while True:
+            try:
+                await self.retry()
+            except Exception as error:
+                log_failure(log, "retrying_waits", error)
+            await asyncio.sleep(INTERVAL)
+
+    async def retry(self) -> None:
+        """Feed what is to be fed again now, one after the other."""
+        for update in await self._runner.run(partial(poison.claim, bot_id=self._bot_id)):
+            await self._feed(update)
+
+    async def _feed(self, update: SetAside) -> None:
+        # Should the process die in between: it is fed once more, and known by its id in the conversation.
+        async with self._feeder.line(update.raw):
+            if await self._feeder.feed(update.raw):
+                await self._runner.run(partial(poison.drop, chosen=[update.id]))
+                log.info("update_retried", update_id=update.update_id)

@@ -1,0 +1,183 @@
+"""Let time act: find the timers that are due, and let each go off in a unit of work of its own."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.delivery.delivery import Delivery
+from bot.editions.editions import Editions
+from bot.telegram.failures import log_failure
+from bot.telemetry.bearings import Bearings
+from bot.telemetry.happenings import Happenings
+from bot.telemetry.metrics import Metrics
+from bot.units.unit import Handled
+from storage import conversations, timers
+from storage.errors import StorageUnavailable
+from storage.runner import Runner
+from storage.timers import MOST_TRIES, TimerRow
+from storage.transaction import Transaction
+
+BATCH = 50
+"""Conversations, and deadlines, looked up at a time."""
+SOONEST = 0.5
+"""Seconds between two looks at least: what is due and was left belongs to another process for a moment."""
+IDLE = 5.0
+"""Seconds between two looks at most: so late may a timer be that was set meanwhile."""
+FIRST_PAUSE = timedelta(seconds=15)
+"""Until a timer that raised is tried again; four times as long before each further try."""
+
+Work = Callable[[Transaction], Handled | None]
+Fail = Callable[..., int | None]
+"""Puts a timer off that raised for a `reason`; returns how often it was tried, None where it is due no more."""
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due now: conversations by their ids, deadlines; and when something is due next, or has been since."""
+
+    conversations: list[int]
+    deadlines: list[TimerRow]
+    next_at: datetime | None
+    now: datetime
+
+
+class Timekeeper:
+    """Fires what is due, one after the other; what fails is tried again and holds up nothing else."""
+
+    def __init__(
+        self,
+        bot_id: int,
+        runner: Runner,
+        editions: Editions,
+        delivery: Delivery,
+        happenings: Happenings,
+        metrics: Metrics,
+    ) -> None:
+        self._bot_id = bot_id
+        self._runner = runner
+        self._editions = editions
+        self._delivery = delivery
+        self._happenings = happenings
+        self._metrics = metrics
+        self._working: asyncio.Future[bool] | None = None
+
+    async def run(self) -> None:
+        """Keep time until cancelled; the unit of work begun until then ends, see `drain`."""
+        while True:
+            pause = IDLE
+            try:
+                due = await self._look()
+                pause = 0 if await self._fire(due) else _pause(due)
+            except Exception as error:
+                log_failure(log, "timekeeper_waits", error)
+            await asyncio.sleep(pause)
+
+    async def flush(self) -> None:
+        """Let everything go off that is due now, and what comes due by it."""
+        while await self._fire(await self._look()):
+            pass
+
+    async def drain(self) -> None:
+        """Wait for the unit of work under way. To be called after `run`."""
+        if self._working:
+            await asyncio.gather(self._working, return_exceptions=True)
+
+    async def _look(self) -> Due:
+        return await self._runner.run(self._due)
+
+    def _due(self, tx: Transaction) -> Due:
+        return Due(
+            timers.due_conversations(tx, self._bot_id, BATCH),
+            timers.due(tx, BATCH),
+            timers.next_due_at(tx, self._bot_id),
+            tx.now,
+        )
+
+    async def _fire(self, due: Due) -> int:
+        """Let each go off that is due; return how many did."""
+        fired = 0
+        for conversation_id in due.conversations:
+            work = partial(self._editions.unit.elapse, conversation_id=conversation_id)
+            fired += await self._wholly(work, partial(_put_off, conversation_id), conversation_id=conversation_id)
+        for deadline in due.deadlines:
+            work = partial(self._editions.unit.expire, due=deadline)
+            fired += await self._wholly(work, partial(_mark_failed, deadline), **_named(deadline))
+        return fired
+
+    async def _wholly(self, work: Work, fail: Fail, **what: str | int) -> bool:
+        """Carry out a unit of work, with all that follows its commit, even when the caller is cancelled.
+
+        `what` names the timer in the log.
+        """
+        self._working = asyncio.ensure_future(self._one(work, fail, what))
+        return await asyncio.shield(self._working)
+
+    async def _one(self, work: Work, fail: Fail, what: dict[str, str | int]) -> bool:
+        with Bearings():
+            try:
+                handled = await self._runner.run(work)
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                put_off = partial(fail, reason=type(error).__name__)
+                self._report(error, await self._runner.run(put_off), what)
+                return False
+            if handled is None:
+                return False
+            log.info("timer_went_off", **what)
+            self._metrics.went_off(handled.late.total_seconds())
+            self._happenings.tell(handled.happened)
+            if handled.screen:
+                self._delivery.show(handled.screen)
+        return True
+
+    def _report(self, error: Exception, tries: int | None, what: dict[str, str | int]) -> None:
+        reason = type(error).__name__
+        if tries is None:
+            return
+        if tries < MOST_TRIES:
+            log.warning("timer_failed", reason=reason, tries=tries, **what)
+        else:
+            log.error("timer_given_up", reason=reason, tries=tries, exc_info=error, **what)
+        self._metrics.timer_failed("retried" if tries < MOST_TRIES else "given_up")
+
+
+def _named(deadline: TimerRow) -> dict[str, str | int]:
+    return {"subject_kind": deadline.subject_kind, "subject_id": deadline.subject_id, "timer": deadline.name}
+
+
+def _put_off(conversation_id: int, tx: Transaction, reason: str) -> int | None:
+    """Try a conversation's timer again later; the count of tries is gone with the next event, whatever it is."""
+    stored = conversations.load_due(tx, conversation_id)
+    if stored is None:
+        return None
+    tries: int = stored.state.get("timer_tries", 0) + 1
+    stored.state = {**stored.state, "timer_tries": tries}
+    stored.timer_at = _again_at(tx, tries)
+    conversations.save(tx, stored)
+    return tries
+
+
+def _mark_failed(due: TimerRow, tx: Transaction, reason: str) -> int:
+    tries = due.tries + 1
+    timers.mark_failed(tx, due.id, reason, tx.now + _rest(tries))
+    return tries
+
+
+def _again_at(tx: Transaction, tries: int) -> datetime | None:
+    return tx.now + _rest(tries) if tries < MOST_TRIES else None
+
+
+def _rest(tries: int) -> timedelta:
+    return FIRST_PAUSE * float(4 ** (tries - 1))
+
+
+def _pause(due: Due) -> float:
+    if due.next_at is None:
+        return IDLE
+    return min(IDLE, max(SOONEST, (due.next_at - due.now).total_seconds()))

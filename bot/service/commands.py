@@ -1,0 +1,45 @@
+"""The list of commands that Telegram shows beside the input field."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+
+from bot.editions.editions import Editions
+from bot.telegram.insisting import insist
+from engine.compiled import MenuCommand
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_announced(bot: Bot, editions: Editions, owners: Collection[int]) -> None:
+    """Register the commands of the flows in force, and again whenever others come, until cancelled."""
+    announced: Sequence[MenuCommand] | None = None
+    flows = editions.flows
+    while True:
+        if flows.commands != announced:
+            await announce(bot, flows.commands, owners)
+            announced = flows.commands
+        flows = await editions.after(flows)
+
+
+async def announce(bot: Bot, commands: Sequence[MenuCommand], owners: Collection[int]) -> None:
+    """Register the commands: everybody's for all, the guarded ones too for the owners; tried until it works.
+
+    An owner whose chat Telegram does not know yet goes without.
+    """
+    everybody = [BotCommand(command=each.name, description=each.label) for each in commands if not each.guarded]
+    every = [BotCommand(command=each.name, description=each.label) for each in commands]
+    await _register(bot, everybody, BotCommandScopeDefault())
+    for owner in owners:
+        await _register(bot, every, BotCommandScopeChat(chat_id=owner))
+
+
+async def _register(bot: Bot, commands: list[BotCommand], scope: BotCommandScopeDefault | BotCommandScopeChat) -> None:
+    try:
+        await insist(partial(bot.set_my_commands, commands, scope=scope), "commands")
+    except TelegramAPIError as error:
+        log.info("commands_not_registered", scope=scope.type, reason=type(error).__name__)

@@ -1,0 +1,42 @@
+"""How things stand at the moment somebody asks, for Prometheus: read from the database, never counted along."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from bot.service.health import Check
+from storage.state import State
+
+
+class Gauges:
+    """The gauges of one bot; NaN, or nothing, where the database does not tell.
+
+    Bots that share a database show the same of it: take the greatest, not the sum.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, words: str, *labels: str) -> Gauge:
+            return Gauge(name, words, labels, registry=registry)
+
+        self._waiting = gauge("outbox_waiting", "Messages that may go and have not gone yet")
+        self._oldest = gauge("outbox_oldest_seconds", "How long the oldest of them may go")
+        self._overdue = gauge("timers_overdue_seconds", "How long the timer is due that waits longest to go off")
+        self._unfinished = gauge("requests_unfinished", "Requests that are not finished yet", "status", "priority")
+        self._checks = gauge("health_check_ok", "The checks of /readyz: 1 where all is well", "check")
+
+    def show(self, seen: State | None, checks: Mapping[str, Check]) -> None:
+        """Show what a look at the database saw, None where it cannot be reached, and every check by its name."""
+        self._waiting.set(seen.waiting if seen else math.nan)
+        self._oldest.set(_age(seen, seen.oldest_at) if seen else math.nan)
+        self._overdue.set(_age(seen, seen.timer_at) if seen else math.nan)
+        self._unfinished.clear()
+        for (status, priority), count in seen.unfinished.items() if seen else ():
+            self._unfinished.labels(status, priority).set(count)
+        for name, check in checks.items():
+            self._checks.labels(name).set(check.ok)
+
+
+def _age(seen: State, moment: datetime | None) -> float:
+    return max(0.0, (seen.now - moment).total_seconds()) if moment else 0.0

@@ -1,0 +1,110 @@
+"""How the bot is: what `/readyz` says, and what the gauges of `/metrics` show."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from bot.editions.editions import Editions
+from bot.telegram.contact import LONGEST_SILENCE, Contact
+from storage import state
+from storage.migrate import newest
+from storage.runner import Runner
+from storage.state import State
+
+FRESH = 1.0
+"""Seconds for which one look at the database serves everybody who asks."""
+PATIENCE = 2.0
+"""Seconds after which a database that does not answer counts as out of reach."""
+OVERDUE = 120.0
+"""Seconds after which a message that nobody takes for sending shows that the delivery is stuck."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Whether one thing is as it should be, and the reason in words."""
+
+    ok: bool
+    reason: str
+
+
+class Health:
+    """Looks at the database, the flows and Telegram; however often it is asked, it looks once a second."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        bot_id: int,
+        editions: Editions,
+        contact: Contact,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._runner = runner
+        self._bot_id = bot_id
+        self._editions = editions
+        self._contact = contact
+        self._now = now
+        self._newest = newest()
+        self._looking: asyncio.Task[State | None] | None = None
+        self._looked_at = 0.0
+
+    async def checks(self) -> dict[str, Check]:
+        """Return every check by its name."""
+        seen = await self.look()
+        return {
+            "database": Check(True, "it answers") if seen else Check(False, "it does not answer"),
+            "migrations": self._migrations(seen),
+            "flows": self._flows(),
+            "telegram": self._telegram(),
+            "outbox": _outbox(seen),
+        }
+
+    async def look(self) -> State | None:
+        """Return what the last look at the database saw, a second ago at most; None where it cannot be reached."""
+        if self._looking is None or (self._looking.done() and self._now() - self._looked_at > FRESH):
+            # One at a time: a database that hangs must not be asked by more and more units.
+            self._looked_at = self._now()
+            self._looking = asyncio.create_task(self._look())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.shield(self._looking)
+        except TimeoutError:
+            return None
+
+    async def _look(self) -> State | None:
+        try:
+            return await self._runner.run(partial(state.look, bot_id=self._bot_id))
+        except Exception as error:
+            log.info("database_does_not_answer", reason=type(error).__name__)
+            return None
+
+    def _migrations(self, seen: State | None) -> Check:
+        if seen is None:
+            return Check(False, "not known without the database")
+        if seen.revision == self._newest:
+            return Check(True, f"at {seen.revision}, the newest")
+        return Check(False, f"at {seen.revision}, the newest is {self._newest}")
+
+    def _flows(self) -> Check:
+        versions = self._editions.flows.versions
+        listed = ", ".join(f"{flow} {version}" for flow, version in versions.items())
+        # The bot is well without the newer ones: nothing is to be restarted, or taken out of a balancer, for them.
+        return Check(bool(versions), listed if self._editions.is_newest else f"{listed}; newer ones were refused")
+
+    def _telegram(self) -> Check:
+        silence = self._contact.silence
+        if silence is None:
+            return Check(False, "not heard yet")
+        return Check(silence < LONGEST_SILENCE, f"heard {silence:.0f} s ago")
+
+
+def _outbox(seen: State | None) -> Check:
+    if seen is None:
+        return Check(False, "not known without the database")
+    overdue = (seen.now - seen.due_at).total_seconds() if seen.due_at else 0
+    return Check(overdue < OVERDUE, f"{seen.waiting} waiting, overdue for {max(0, overdue):.0f} s")

@@ -1,0 +1,1 @@
+"""The Bot API's forms: updates as events, calls and what is answered to them."""

@@ -1,0 +1,148 @@
+"""What a running bot counts, for Prometheus: names and labels after its conventions, every label of a few values."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from aiogram.exceptions import TelegramRetryAfter
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from bot.telegram.calls import result_of
+from engine.compiled import CompiledFlows
+from engine.happenings import CREATED, OUTCOMES, TRANSITION, Happening
+from storage.models.constants import Priority
+
+HANDLING = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+COMMITS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+SILENCES = (1, 2, 5, 10, 30, 60, 300, 900, 3600)
+LATENESS = (1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400)
+"""Bounds of the histograms' buckets, in seconds."""
+FED = ("handled", "set_aside", "unavailable")
+"""What becomes of an update that is fed in."""
+RELOADS = ("adopted", "refused", "unreadable")
+"""What becomes of flows that are read again."""
+FAILURES = ("retried", "given_up")
+"""What becomes of a timer that raised."""
+
+# When each series began is of no use to anybody, and `requests_created_created` would be the name of one.
+disable_created_metrics()  # type: ignore[no-untyped-call] # the library says nothing of it
+
+
+class Metrics:
+    """The numbers of one bot, in a registry of its own: several bots may live in one process.
+
+    Series whose labels are known begin at 0: Prometheus sees no increase in one that begins at 1.
+    """
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self, kinds: Iterable[str] = ()) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._created = self._counter("requests_created", "Requests filed", "priority")
+        self._transitions = self._counter(
+            "request_transitions",
+            "Status transitions: done, refused, or late where somebody else's came first",
+            "transition",
+            "outcome",
+        )
+        self._updates = self._counter("updates", "Updates by kind and what became of them", "kind", "outcome")
+        self._set_aside = self._counter("updates_set_aside", "Updates that failed every time", "reason")
+        self._sends = self._counter("sends", "Calls that deliver, by Bot API method and result", "method", "result")
+        self._reloads = self._counter("flow_reloads", "Flows read again, by what became of them", "outcome")
+        self._in_force = Gauge(
+            "flows_last_reload_ok", "1 where the flows in force are those that were read last", registry=self.registry
+        )
+        self._in_force.set(1)
+        self._failures = self._counter("timer_failures", "Timers that raised, by what became of them", "outcome")
+        self._handling = self._histogram(
+            "update_handling_seconds", "From the arrival of an update to after its commit", HANDLING
+        )
+        self._commits = self._histogram("commit_seconds", "How long the database took to commit", COMMITS)
+        self._silences = self._histogram("retry_after_seconds", "Pauses that Telegram asked for with a 429", SILENCES)
+        self._lateness = self._histogram("timer_lateness_seconds", "How late timers went off", LATENESS)
+        self._begin(kinds)
+
+    def _begin(self, kinds: Iterable[str]) -> None:
+        for priority in Priority:
+            self._created(priority.value)
+        for kind in kinds:
+            for outcome in FED:
+                self._updates(kind, outcome)
+        for outcome in RELOADS:
+            self._reloads(outcome)
+        for outcome in FAILURES:
+            self._failures(outcome)
+
+    def expect(self, flows: CompiledFlows) -> None:
+        """Let the series begin of the status transitions that flows have."""
+        for transition in (name for life in flows.lives.values() for name in life.transitions):
+            for outcome in OUTCOMES:
+                self._transitions(transition, outcome)
+
+    def happened(self, happening: Happening) -> None:
+        """Count what happened to a request and was committed."""
+        facts = happening.facts
+        if happening.name == CREATED:
+            self._created(facts["priority"]).inc()
+        elif happening.name == TRANSITION:
+            self._transitions(facts["transition"], facts["outcome"]).inc()
+
+    def fed(self, kind: str, outcome: str) -> None:
+        """Count an update that was fed in; `kind` is its field in the Bot API's Update, `outcome` is in `FED`."""
+        self._updates(kind, outcome).inc()
+
+    def took(self, seconds: float) -> None:
+        """Note how long it was from the arrival of an update until it was handled, or set aside."""
+        self._handling.observe(seconds)
+
+    def committed(self, seconds: float) -> None:
+        """Note how long a commit took; to be called from any thread."""
+        self._commits.observe(seconds)
+
+    def set_aside(self, reason: str) -> None:
+        """Count an update that was set aside; `reason` is the class of what it raised."""
+        self._set_aside(reason).inc()
+
+    def reloaded(self, outcome: str) -> None:
+        """Count a try to read the flows again; `outcome` is in `RELOADS`."""
+        self._reloads(outcome).inc()
+        self._in_force.set(outcome == "adopted")
+
+    def went_off(self, late: float) -> None:
+        """Note by how many seconds a timer was late that went off."""
+        self._lateness.observe(late)
+
+    def timer_failed(self, outcome: str) -> None:
+        """Count a timer that raised; `outcome` is in `FAILURES`."""
+        self._failures(outcome).inc()
+
+    def sent(self, method: str) -> None:
+        """Count a call that delivered something."""
+        self._sends(method, "ok").inc()
+
+    def not_sent(self, method: str, error: Exception) -> None:
+        """Count a call that should have delivered something, and the silence that Telegram asks for where it does."""
+        self._sends(method, result_of(error)).inc()
+        if isinstance(error, TelegramRetryAfter):
+            self._silences.observe(error.retry_after)
+
+    def text(self) -> bytes:
+        """Return all of them in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, words: str, *labels: str) -> Callable[..., Counter]:
+        """Return what gives a counter's series, by the values of its labels."""
+        # The library locks and compares labels each time it is asked for the one number behind them.
+        return cache(Counter(name, words, labels, registry=self.registry).labels)
+
+    def _histogram(self, name: str, words: str, bounds: tuple[float, ...]) -> Histogram:
+        return Histogram(name, words, buckets=bounds, registry=self.registry)
