@@ -29,7 +29,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 BOT_ID = 4_200_000_001
 TOKEN = f"{BOT_ID}:AAthe-token-of-the-process-tests-0001"
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds to wait for what takes one or two on a machine of one's own."""
 PAUSE = 0.02
 _SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "WEBHOOK_", "HTTP_", "TIMEZONE", "LOG_", "SENTRY_")

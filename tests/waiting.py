@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-async def eventually(holds: Callable[[], object], seconds: float = 10.0) -> None:
+async def eventually(holds: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something holds; raises TimeoutError when it never does."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - the bot knows nothing of who waits for it

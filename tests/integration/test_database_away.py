@@ -66,7 +66,7 @@ async def test_without_postgresql_nothing_is_taken_and_the_bot_is_not_ready_unti
 
 async def becomes(session: ClientSession, *, ready: bool) -> list[str]:
     """Ask until the bot is ready, or is not; return the checks that fail."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             async with session.get("/readyz") as response:
                 said = await response.json()

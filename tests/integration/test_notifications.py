@@ -167,7 +167,7 @@ async def _crash_after(town: Town, method: str, chat_id: int) -> None:
     await town.app.poller.handle(updates)
     await town.app.handlers.drain()
     delivering = asyncio.create_task(town.app.delivery.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await session.severed.reached.wait()
     delivering.cancel()
     town.app.delivery.abandon()

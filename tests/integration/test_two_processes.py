@@ -170,7 +170,7 @@ async def test_recording_a_failure_waits_for_a_unit_of_work_without_holding_what
         waiting = (
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await watch.fetchval(waiting):  # noqa: ASYNC110 - nothing tells when a lock is waited for
                 await asyncio.sleep(0.01)
         await unit.execute("SELECT 1 FROM outbox WHERE chat_id = 1001 AND state = 'pending' FOR UPDATE NOWAIT")

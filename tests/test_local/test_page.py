@@ -127,7 +127,7 @@ async def page(bot: Bot, emulator: Emulator, browser: Browser) -> AsyncIterator[
     errors: list[str] = []
     page = await browser.new_page(viewport={"width": 1180, "height": 820})
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(8000)
+    page.set_default_timeout(60_000)
     await page.goto(running.url)
     yield page
     await page.close()
