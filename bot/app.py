@@ -80,23 +80,26 @@ class App:
         return [*own, self.webhook.route] if self.webhook else own
 
     async def serve(self) -> None:
-        """Receive and deliver until cancelled; raises what ends the receiving for good."""
+        """Receive and deliver until cancelled; raises what ends any part of that for good."""
         ready = asyncio.Event()
         listening = asyncio.create_task(self.runner.listen(ready))
         # Not before this process is known to be alive: another one would take its claims for a dead one's.
         await ready.wait()
         await self.runner.run(self._prepare)
-        beside = [
+        parts = [
+            self.ingress.run(),
             keep_announced(self.bot, self.editions, self.announce_to),
             self.delivery.run(),
             self.timekeeper.run(),
             self.retrier.run(),
         ]
         if self.reloader:
-            beside.append(self.reloader.run())
-        tasks = {asyncio.create_task(each) for each in beside}
+            parts.append(self.reloader.run())
+        tasks = {asyncio.create_task(each) for each in parts}
         try:
-            await self.ingress.run()
+            # None of them ends by itself: a bot that lacks one must not look as if it served.
+            for task in (await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))[0]:
+                task.result()
         finally:
             for task in tasks:
                 task.cancel()

@@ -12,6 +12,7 @@ import secrets
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -20,6 +21,7 @@ from sqlalchemy.util import greenlet_spawn
 from storage import signals
 from storage.driver import begin_on_asyncpg
 from storage.engines import postgresql_engine, sqlite_engine
+from storage.errors import StorageUnavailable
 from storage.sqlite_writer import SqliteWriter
 from storage.transaction import Transaction
 from storage.units import REPEATS, Again, run_alone
@@ -57,6 +59,7 @@ class Runner(ABC):
         self.worker = secrets.randbelow(2**31 - 1) + 1
         self._clock = clock
         self._committed = committed
+        self._away_since: float | None = None
         self._running: set[asyncio.Future[Any]] = set()
         self._subscribers: list[tuple[str, Callable[[], None]]] = []
 
@@ -100,7 +103,17 @@ class Runner(ABC):
         self._running.discard(unit)
         if not unit.cancelled():
             # Looked at even where the caller was cancelled: asyncio would complain of it otherwise.
-            unit.exception()
+            self._note(unit.exception())
+
+    def _note(self, error: BaseException | None) -> None:
+        """Tell the log once when the database goes and when it is back: many wait for it, each by itself."""
+        if isinstance(error, StorageUnavailable):
+            if self._away_since is None:
+                self._away_since = monotonic()
+                log.warning("database_away", reason=type(error.__cause__).__name__)
+        elif self._away_since is not None:
+            log.warning("database_back", seconds=round(monotonic() - self._away_since, 1))
+            self._away_since = None
 
     @abstractmethod
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:

@@ -44,7 +44,8 @@ async def listen(
         try:
             await _listen_once(engine, worker, told, ready)
         except Exception as error:
-            log.info("not_listening", reason=type(error).__name__)
+            if ready.is_set():
+                log.info("not_listening", reason=type(error).__name__)
         pause = 0.1 if ready.is_set() else min(LONGEST_PAUSE, pause * 2)
         ready.clear()
         await asyncio.sleep(pause)

@@ -64,7 +64,10 @@ def run_alone(
         is_open = phase == "committing" or (transaction is not None and transaction.commits_since is not None)
         if attempt <= REPEATS and (isinstance(error, Overtaken) or (not is_open and is_transient(error))):
             raise Again(in_one_line(error)) from error
-        raise as_reported(error, connecting=phase == "connecting") from error
+        reported = as_reported(error, connecting=phase == "connecting")
+        if reported is error:
+            raise
+        raise reported from error
     return result, transaction.signals, took
 
 
@@ -75,4 +78,8 @@ def as_reported(error: Exception, *, connecting: bool = False) -> Exception:
     """
     if isinstance(error, StopIteration):
         return RuntimeError("a unit of work raised StopIteration")
-    return StorageUnavailable(in_one_line(error)) if is_unavailable(error, connecting=connecting) else error
+    if not is_unavailable(error, connecting=connecting):
+        return error
+    unavailable = StorageUnavailable(in_one_line(error))
+    unavailable.__cause__ = error
+    return unavailable

@@ -46,7 +46,7 @@ class Recorder:
             try:
                 return await self._runner.run(work)
             except StorageUnavailable:
-                log.warning("delivery_not_recorded_yet", pause=pause)
+                log.debug("delivery_not_recorded_yet", pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
 

@@ -92,7 +92,7 @@ class Reloader:
             try:
                 return await self._runner.run(work)
             except StorageUnavailable:
-                log.warning("reload_waits", reason="the database cannot be reached")
+                log.debug("reload_waits")
                 await asyncio.sleep(PAUSE)
 
 

@@ -127,7 +127,7 @@ class Poller:
         try:
             await self._feeder.feed(raw, arrived)
         except StorageUnavailable:
-            log.warning("update_waits", update_id=raw["update_id"], reason="the database cannot be reached")
+            log.debug("update_waits", update_id=raw["update_id"])
             return False
         self._unhandled.discard(int(raw["update_id"]))
         return True

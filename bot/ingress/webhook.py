@@ -10,13 +10,14 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.types import WebhookInfo
 from aiohttp import web
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
@@ -107,19 +108,26 @@ class Webhook:
             await self.look_after()
 
     async def look_after(self) -> None:
-        """Put the address back where somebody took it away, and log what Telegram complains of."""
+        """Put the address back where somebody took it away, and note what Telegram complains of."""
         try:
             info = await self._bot.get_webhook_info()
-            self._contact.made()
             if info.url != self._address.url:
                 log.warning("webhook_was_replaced")
                 await self._register()
         except TelegramAPIError as error:
             log.warning("webhook_not_checked", reason=type(error).__name__)
             return
-        failed = info.last_error_date
-        if failed and datetime.now(UTC) - failed < timedelta(seconds=WATCH):
-            log.warning("webhook_fails", reason=info.last_error_message, waiting=info.pending_update_count)
+        self._contact.made()
+        self._note(info)
+
+    def _note(self, info: WebhookInfo) -> None:
+        """Note whether Telegram can bring what it holds: what it complained of before its last call is over."""
+        waiting, uncalled = info.pending_update_count, self._contact.uncalled
+        failed = (datetime.now(UTC) - info.last_error_date).total_seconds() if info.last_error_date else None
+        fails = waiting and failed is not None and (uncalled is None or failed < uncalled)
+        self._contact.trouble = (info.last_error_message or "without a reason") if fails else None
+        if fails:
+            log.warning("webhook_fails", reason=info.last_error_message, waiting=waiting)
 
     async def drain(self) -> None:
         """Take nothing more and wait for what is in hand."""
@@ -132,7 +140,7 @@ class Webhook:
         given = request.headers.get(PROOF_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._address.secret.encode()):
             raise web.HTTPForbidden
-        self._contact.made()
+        self._contact.called()
         raw = _read(await request.read())
         is_full = self._draining or len(self._in_hand) >= self._most
         return _again(1) if is_full else await self._take(raw)

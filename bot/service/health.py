@@ -10,6 +10,7 @@ import structlog
 
 from bot.editions.editions import Editions
 from bot.telegram.contact import LONGEST_SILENCE, Contact
+from bot.telegram.failures import log_failure
 from storage import state
 from storage.migrate import newest
 from storage.runner import Runner
@@ -21,6 +22,8 @@ PATIENCE = 2.0
 """Seconds after which a database that does not answer counts as out of reach."""
 OVERDUE = 120.0
 """Seconds after which a message that nobody takes for sending shows that the delivery is stuck."""
+
+HANGS = f"it does not answer within {PATIENCE:.0f} s"
 
 log = structlog.get_logger(__name__)
 
@@ -52,12 +55,13 @@ class Health:
         self._newest = newest()
         self._looking: asyncio.Task[State | None] | None = None
         self._looked_at = 0.0
+        self._silent = HANGS
 
     async def checks(self) -> dict[str, Check]:
         """Return every check by its name."""
         seen = await self.look()
         return {
-            "database": Check(True, "it answers") if seen else Check(False, "it does not answer"),
+            "database": Check(True, "it answers") if seen else Check(False, self._silent),
             "migrations": self._migrations(seen),
             "flows": self._flows(),
             "telegram": self._telegram(),
@@ -77,10 +81,12 @@ class Health:
             return None
 
     async def _look(self) -> State | None:
+        self._silent = HANGS
         try:
             return await self._runner.run(partial(state.look, bot_id=self._bot_id))
         except Exception as error:
-            log.info("database_does_not_answer", reason=type(error).__name__)
+            self._silent = f"it does not answer: {type(error.__cause__ or error).__name__}"
+            log_failure(log, "database_not_looked_at", error)
             return None
 
     def _migrations(self, seen: State | None) -> Check:
@@ -100,6 +106,8 @@ class Health:
         silence = self._contact.silence
         if silence is None:
             return Check(False, "not heard yet")
+        if self._contact.trouble:
+            return Check(False, f"it cannot bring updates: {self._contact.trouble}")
         return Check(silence < LONGEST_SILENCE, f"heard {silence:.0f} s ago")
 
 

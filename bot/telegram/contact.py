@@ -1,4 +1,4 @@
-"""When Telegram was last heard: what tells a bot that is alive from one that hears nothing."""
+"""Whether Telegram and the bot reach each other: what tells a bot that is alive from one that hears nothing."""
 
 import time
 from collections.abc import Callable
@@ -8,17 +8,35 @@ LONGEST_SILENCE = 150.0
 
 
 class Contact:
-    """The last sign of Telegram, by a clock of seconds that only goes forward."""
+    """The last signs of Telegram, by a clock of seconds that only goes forward.
+
+    `trouble` is why Telegram cannot bring updates to a webhook, in its own words; None where it can.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._heard: float | None = None
+        self._called: float | None = None
+        self.trouble: str | None = None
 
     def made(self) -> None:
-        """Note that Telegram has just answered, or called."""
+        """Note that Telegram has just answered a call."""
         self._heard = self._clock()
+
+    def called(self) -> None:
+        """Note that Telegram has just called: it can."""
+        self._heard = self._called = self._clock()
+        self.trouble = None
 
     @property
     def silence(self) -> float | None:
         """Seconds since the last sign; None before the first one."""
-        return None if self._heard is None else self._clock() - self._heard
+        return self._since(self._heard)
+
+    @property
+    def uncalled(self) -> float | None:
+        """Seconds since Telegram called; None before its first call."""
+        return self._since(self._called)
+
+    def _since(self, moment: float | None) -> float | None:
+        return None if moment is None else self._clock() - moment

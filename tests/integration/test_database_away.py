@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from aiohttp import ClientSession
 from bot.app import running
 from bot.ingress.webhook import PROOF_HEADER, Address
 from bot.service.routes import application
+from bot.telemetry.logs import configure_logs
 from bot.web.listening import listen
 from storage.migrate import upgrade
 from tests.conversation import Town
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from engine.compiled import CompiledFlows
     from tests.databases import ManualClock
 
+pytestmark = pytest.mark.usefixtures("logs_as_before")
 ADDRESS = Address("https://bot.example.org/telegram", "s3cret")
 
 
@@ -45,8 +48,9 @@ async def town(server: PostgresServer, flows: CompiledFlows, clock: ManualClock)
 
 
 async def test_without_postgresql_nothing_is_taken_and_the_bot_is_not_ready_until_it_is_back(
-    town: Town, server: PostgresServer
+    town: Town, server: PostgresServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    configure_logs("INFO", "json")
     anna = town.person(1001, "Анна")
     anna.person.say("/start")
     [update] = town.emulator.updates.take()
@@ -62,6 +66,10 @@ async def test_without_postgresql_nothing_is_taken_and_the_bot_is_not_ready_unti
         assert await bring(session, update) == 200
         assert await town.query("SELECT screen_rev FROM conversations") == [(1,)]
     await listening.close()
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    of_the_outage = [each for each in logged if each["event"] != "not_listening"]
+    assert [each["event"] for each in of_the_outage if each["level"] != "info"] == ["database_away", "database_back"]
+    assert of_the_outage[-1]["seconds"] > 0
 
 
 async def becomes(session: ClientSession, *, ready: bool) -> list[str]:

@@ -54,7 +54,7 @@ def _note(call: ast.Call, found: dict[str, Logged]) -> None:
             _add(found.setdefault(name, Logged()), {level if level != "exception" else "error"}, call)
         case ast.Call(func=ast.Name(id="log_failure"), args=[_, ast.Constant(value=str(name)), _]):
             event = found.setdefault(name, Logged())
-            _add(event, {"warning", "error"}, call)
+            _add(event, {"debug", "warning", "error"}, call)
             event.fields |= {"reason", "error", "at"}
         case ast.Call(func=ast.Attribute(attr="happened"), args=[ast.Constant(value=str(name))]):
             _happened(name, call, found)

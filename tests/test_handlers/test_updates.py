@@ -272,6 +272,18 @@ async def test_the_bot_serves_until_it_is_stopped(town: Town, anna: Actor) -> No
     await town.restart()
 
 
+@pytest.mark.parametrize("part", ["delivery", "timekeeper", "retrier"])
+async def test_a_part_that_ends_with_an_error_ends_the_bot_with_it(
+    town: Town, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks() -> None:
+        raise KeyError(part)
+
+    monkeypatch.setattr(getattr(town.app, part), "run", breaks)
+    with pytest.raises(KeyError, match=part):
+        await town.app.serve()
+
+
 async def test_the_bot_goes_on_after_telegram_was_out_of_reach(town: Town, anna: Actor) -> None:
     town.emulator.faults.add("500", "getUpdates")
     async with running(town.app):

@@ -295,6 +295,29 @@ async def test_what_telegram_complains_of_is_logged_and_a_silent_telegram_too(
     assert "start" not in logged
 
 
+async def test_a_bot_to_which_telegram_cannot_bring_updates_is_not_ready_until_it_can(
+    hooked: Town, anna: Actor
+) -> None:
+    hooked.clock.now = datetime.now(UTC)
+    health, webhook = hooked.app.health, hooked.app.webhook
+    assert webhook
+    async with served(hooked) as server:
+        await eventually(lambda: hooked.emulator.poster.hook)
+        hooked.emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1"]
+        anna.person.say("/start")
+        await eventually(lambda: hooked.emulator.poster.failure)
+        await webhook.look_after()
+        check = (await health.checks())["telegram"]
+        assert (check.ok, check.reason) == (False, "it cannot bring updates: Connection failed: ClientConnectorError")
+        hooked.emulator.poster.doors[PUBLIC] = [server.url]
+        await eventually(lambda: anna.told)
+        assert (await health.checks())["telegram"].ok
+        anna.person.say("/help")
+        await webhook.look_after()
+        assert (await health.checks())["telegram"].ok
+    await hooked.restart()
+
+
 def test_every_process_with_a_token_comes_to_the_same_secret() -> None:
     one, same, other = (Address.of(ADDRESS.url, None, token) for token in ("1:a", "1:a", "1:b"))
     assert one == same != other
