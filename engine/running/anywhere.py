@@ -32,8 +32,12 @@ def command(context: Context, event: Command) -> None:
 
 
 def unasked(context: Context, event: Sent) -> bool:
-    """Take a file that the step does not expect; return whether a way is open to it."""
-    if context.flows.steps[context.frame.step].expect.file(event.file.kind):
+    """Take a file that the step does not expect; return whether a way is open to it.
+
+    A sub-dialog that waits for an answer takes nothing else: what it was called for would be lost.
+    """
+    is_called = any(frame.mode == "call" for frame in context.conversation.frames)
+    if is_called or context.flows.steps[context.frame.step].expect.file(event.file.kind):
         return False
     ways = (each for each in context.flows.anywhere if not each.way.reply_to)
     open_way = next((each for each in ways if _expected(each).file(event.file.kind)), None)

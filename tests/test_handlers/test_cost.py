@@ -66,7 +66,7 @@ async def _price(town: Town) -> list[str]:
     "act",
     [
         pytest.param(lambda anna: anna.person.press("Описание"), id="a press that leads to another step"),
-        pytest.param(lambda anna: anna.person.press("Отмена"), id="a press that empties the draft"),
+        pytest.param(lambda anna: anna.person.press("Отмена"), id="a press that asks whether to empty the draft"),
         pytest.param(lambda anna: anna.person.say("/help"), id="a command"),
         pytest.param(lambda anna: anna.person.say("и что теперь?"), id="words that are not expected"),
         pytest.param(lambda anna: anna.person.send_sticker(), id="a sticker"),
@@ -80,6 +80,14 @@ async def test_an_ordinary_update_costs_one_read_one_write_and_the_commit(
     anna = city.person(1001, "Анна", "Петрова")
     await anna.draft()
     act(anna)
+    assert await _price(city) == ORDINARY
+
+
+async def test_emptying_the_draft_costs_one_read_one_write_and_the_commit(city: Town) -> None:
+    anna = city.person(1001, "Анна", "Петрова")
+    await anna.draft()
+    await anna.press("Отмена")
+    anna.person.press("Убрать")
     assert await _price(city) == ORDINARY
 
 

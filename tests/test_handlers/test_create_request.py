@@ -89,13 +89,28 @@ async def test_back_leads_through_every_step_and_keeps_the_answers(anna: Actor, 
 
 
 @pytest.mark.parametrize("answers", [0, 1, 2, 3, 4])
-async def test_cancel_at_each_step_empties_the_draft_and_returns_to_the_menu(anna: Actor, answers: int) -> None:
+async def test_cancel_at_each_step_asks_before_it_empties_the_draft_and_returns_to_the_menu(
+    anna: Actor, answers: int
+) -> None:
     await anna.say("/new")
     for number, answer in enumerate(["Не греет батарея", "Класс 5А", "Отопление", "Обычная"][:answers]):
         await (anna.say(answer) if number < 2 else anna.press(answer))
     await anna.press("Отмена")
+    if answers:
+        assert anna.text == "Убрать начатую заявку?\n«Не греет батарея»"
+        await anna.press("Убрать")
     assert anna.text.startswith("Здравствуйте")
     assert "➕ Новая заявка" in anna.labels
+
+
+@pytest.mark.parametrize(("way_out", "stands_in"), [("Назад", "Где это?"), ("Оставить на потом", "Здравствуйте")])
+async def test_whoever_does_not_confirm_a_cancel_keeps_the_draft(anna: Actor, way_out: str, stands_in: str) -> None:
+    await anna.say("/new")
+    await anna.say("Не греет батарея")
+    await anna.press("Отмена", way_out)
+    assert anna.text.startswith(stands_in)
+    await anna.say("/new")
+    assert "«Не греет батарея»" in anna.text
 
 
 @pytest.mark.parametrize("answers", [1, 2, 3, 4])
@@ -170,12 +185,27 @@ async def test_each_answer_can_be_changed_on_the_last_screen(anna: Actor, transc
 
 
 @pytest.mark.parametrize("answer", ["Описание и файлы", "Место", "🏷 Категория", "Срочность"])
-@pytest.mark.parametrize("way_out", ["Назад", "Отмена"])
-async def test_leaving_a_change_keeps_the_answer(anna: Actor, answer: str, way_out: str) -> None:
+@pytest.mark.parametrize("way_out", [["Назад"], ["Отмена", "Назад"]])
+async def test_leaving_a_change_keeps_the_answer(anna: Actor, answer: str, way_out: list[str]) -> None:
     await anna.draft()
     before = anna.text
-    await anna.press(answer, way_out)
+    await anna.press(answer, *way_out)
     assert anna.text == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("Описание и файлы", "Сейчас: «Не греет батарея»"),
+        ("Место", "Сейчас: Кабинет 214"),
+        ("🏷 Категория", "Сейчас: Сантехника"),
+        ("Срочность", "Сейчас: 🟡 Обычная"),
+    ],
+)
+async def test_whoever_changes_an_answer_sees_what_it_is_now(anna: Actor, answer: str, shown: str) -> None:
+    await anna.draft("Не греет батарея")
+    await anna.press(answer)
+    assert shown in anna.text
 
 
 async def test_a_new_photo_with_a_caption_changes_the_description_and_adds_the_file(anna: Actor) -> None:

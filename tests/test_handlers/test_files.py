@@ -163,7 +163,9 @@ async def test_a_comment_with_a_photo(town: Town, anna: Actor, sergey: Actor) ->
     await anna.photo("вот откуда капает")
     assert anna.text.startswith("💬 Комментарий передан.")
     assert await town.query(FILES) == [("comment", "photo", 1)]
-    assert "Анна Петрова: вот откуда капает" in sergey.text
+    assert "Анна Петрова: вот откуда капает\n📎 Есть вложения" in sergey.text
+    await sergey.press_on(sergey.seen("вот откуда капает"), "📎 Файлы")
+    assert sergey.messages[-1].media
 
 
 async def test_a_comment_with_a_photo_and_no_words(anna: Actor, sergey: Actor) -> None:
@@ -292,7 +294,7 @@ async def test_late_pieces_do_not_fill_a_cancelled_draft(town: Town, anna: Actor
     anna.person.send_album([None, None])
     late = town.emulator.updates.pending.pop()
     await town.settle()
-    await anna.press("Отмена")
+    await anna.press("Отмена", "Убрать")
     town.emulator.updates.pending.append(late)
     await town.settle()
     await anna.say("/menu")

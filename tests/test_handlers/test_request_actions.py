@@ -216,6 +216,19 @@ async def test_an_answer_that_comes_after_the_request_was_closed_changes_nothing
     assert await town.value("SELECT count(*) FROM files") == 0
 
 
+async def test_a_photo_in_place_of_a_reason_begins_no_other_request_and_drops_nothing(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await sergey.press("Отклонить")
+    await sergey.photo("Всё цело")
+    assert sergey.text.startswith("Причину нужно написать словами.")
+    await sergey.say("Кран уже заменили")
+    assert await town.value(STATUS) == "rejected"
+    await sergey.say("/menu")
+    assert "➕ Новая заявка" in sergey.labels
+
+
 async def test_an_old_question_about_one_request_never_answers_for_another(
     town: Town, anna: Actor, sergey: Actor
 ) -> None:

@@ -116,7 +116,7 @@ async def _fill(people: People) -> None:
     await manager.press("Без фото")
     await change(13, "🚫 Отклонить", "это не к нам")
     await author.press_on(author.card(14), "✖️ Отменить заявку")
-    await author.say("Когда придёте?", author.card(10))
+    await author.photo("Когда придёте?", author.card(10))
     await plumber.say("/queue")
     await plumber.press("Дальше ›", "№15", "Взять")
     for each in (author, manager, plumber):
