@@ -34,6 +34,7 @@ class CompiledWay:
     into: str | None
     about: Mapping[str, str]
     set: Mapping[str, str | int | bool]
+    move: Mapping[str, str]
     forget: tuple[str, ...]
     close: bool
     say: Words | None

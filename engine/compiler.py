@@ -139,6 +139,7 @@ class _Compiler:
             into=way.give or way.into,
             about=way.with_ or owner.with_,
             set=way.set,
+            move=way.move,
             forget=tuple(way.forget),
             close=way.close,
             say=self.words(way.say),

@@ -41,7 +41,7 @@ def _check_ways(book: Book, ways: Sequence[Timed], place: Place) -> None:
         here = place.inside(index)
         if index and way.in_ <= ways[index - 1].in_:
             book.report(here.inside("in"), "this comes no later than the one above", "put them in the order of time")
-        does = way.direction() or way.do or way.set or way.forget or way.send or way.tell or way.say
+        does = way.direction() or way.do or way.set or way.move or way.forget or way.send or way.tell or way.say
         if not does:
             book.report(here, "nothing happens here when the time has come", 'add "say" or "go"')
 

@@ -30,6 +30,11 @@ def _check_way(book: Book, scopes: Scopes, way: Way, place: Place) -> None:
             book.report(place.inside("call"), f'the dialog at "{way.call}" gives nothing back', 'end it with "give"')
         elif way.into is None and book.whole():
             book.report(place.inside("call"), '"into" is missing: where does the value go?')
+    for name, target in way.move.items():
+        _filled(book, scopes, place.inside("move", name), name)
+        if "." not in target:
+            what = f'"{target}" is in no draft, and the dialog that holds it may end here'
+            book.report(place.inside("move", name), what, f"move it to draft.{target}")
     for index, name in enumerate(way.forget):
         if name not in {"draft", "person"}:
             _filled(book, scopes, place.inside("forget", index), name)

@@ -39,6 +39,9 @@ class Way(Model):
         default={}, alias="with", description="what the next step is about: kind: field of the row"
     )
     set: dict[Variable, str | int | bool] = Field(default={}, description="variables and their new constants")
+    move: dict[Variable, Variable] = Field(
+        default={}, description="variables, and those of the draft or the person that get their values instead"
+    )
     forget: OneOrMany[Variable | str] = Field(default=[], description="variables to empty; draft empties the draft")
     send: Send | None = Field(default=None, description="files to send besides")
     tell: OneOrMany[Name] = Field(default=[], description="notices of the subject's flow to send")

@@ -179,7 +179,13 @@ def filled_in(data: Any) -> Iterator[str]:
                 yield value
             elif key == "set" and isinstance(value, dict):
                 yield from value
+            elif key == "move" and isinstance(value, dict):
+                yield from filter(_is_text, value.values())
             yield from filled_in(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def button_key(button: Button) -> str:

@@ -44,7 +44,7 @@ class Scopes:
 
     @classmethod
     def of(cls, book: Book, hooks: Hooks) -> "Scopes":
-        """Read the shapes off every `into`, `caption`, `value`, `set` and `give`."""
+        """Read the shapes off every `into`, `caption`, `value`, `set`, `move` and `give`."""
         scopes = cls(book, hooks)
         scopes._read_inputs()
         before = None
@@ -206,6 +206,8 @@ class Scopes:
                     self._keep(place.inside("into"), way.into, shape)
                 for name, value in way.set.items():
                     self._keep(place.inside("set", name), name, _constant(value))
+                for name, target in way.move.items():
+                    self._keep(place.inside("move", name), target, self.variable(place.flow, name) or Unknown())
 
 
 def _joined(first: Shape, second: Shape) -> Shape:

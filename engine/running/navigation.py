@@ -15,10 +15,17 @@ def follow(context: Context, way: CompiledWay) -> Frame | None:
     """Carry out the direction of a way; return the frame that waits for an answer just given to it, if any."""
     for name, value in way.set.items():
         context.set(name, value)
+    # Taken before the dialog that holds them ends, and put down after what is forgotten on the way.
+    moved = {target: context.get(name) for name, target in way.move.items()}
+    for name in way.move:
+        context.forget(name)
     closing = way.direction == "cancel" and context.frame.mode != "open"
     waiting = _MOVES[way.direction](context, way)
     for name in () if closing else way.forget:
         context.forget(name)
+    for name, value in moved.items():
+        if value is not None:
+            context.set(name, value)
     if context.conversation.frames:
         context.frame = context.conversation.top
     return waiting

@@ -49,7 +49,8 @@ def removed(files: Files) -> None:
     for each in laptop["status"]["transitions"]:
         if isinstance(each["from"], list):
             each["from"].remove("overdue")
-    del files["front"]["steps"]["rules"], files["front"]["anywhere"][2], files["front"]["steps"]["hall"]["buttons"][3]
+    del files["front"]["steps"]["rules"], files["front"]["steps"]["wished"]
+    del files["front"]["anywhere"][2], files["front"]["steps"]["hall"]["buttons"][3]
 
 
 def reshaped(files: Files) -> None:

@@ -203,6 +203,26 @@ def test_a_draft_outlives_the_dialog_until_it_is_cancelled(vera: Chat) -> None:
     assert "➕ Принять новый" in vera.screen.labels
 
 
+def test_what_was_typed_moves_to_a_draft_in_place_of_what_was_there(vera: Chat) -> None:
+    vera.command("start")
+    vera.press("Принять новый")
+    vera.say("Старый ноутбук")
+    vera.command("rules")
+    vera.say("Совсем новый")
+    vera.press("Да")
+    assert vera.screen.screen.text == "Не закончено Совсем новый."
+    vera.press("Назад")
+    assert vera.screen.screen.name == "intake.condition"
+
+
+def test_what_was_typed_moves_to_the_person_and_is_in_the_dialog_no_more(vera: Chat) -> None:
+    vera.command("rules")
+    vera.say("Совсем новый")
+    vera.press("Запомнить")
+    assert vera.screen.screen.text.endswith("Вы искали «Совсем новый».")
+    assert all("wish" not in frame.get("data", {}) for frame in frames(vera))
+
+
 def test_a_file_too_many_or_too_large_is_explained(vera: Chat, transcripts: SnapshotAssertion) -> None:
     vera.command("menu")
     vera.press("Принять новый")

@@ -54,9 +54,48 @@ async def test_an_unknown_deep_link_leads_to_the_menu(anna: Actor) -> None:
     assert anna.text.startswith("Здравствуйте, Анна!")
 
 
-async def test_words_out_of_the_blue_are_explained(anna: Actor) -> None:
-    await anna.say("здравствуйте")
-    assert anna.text.startswith("Чтобы сообщить о поломке, нажмите «Новая заявка»")
+async def test_a_sticker_out_of_the_blue_is_answered_with_what_serves(anna: Actor) -> None:
+    await anna.sticker()
+    assert anna.text.startswith("Чтобы сообщить о поломке, напишите, что случилось")
+
+
+@pytest.mark.parametrize("before", ["", "/menu", "/help"])
+async def test_words_out_of_the_blue_become_a_request_if_they_are_meant_so(
+    town: Town, anna: Actor, before: str
+) -> None:
+    if before:
+        await anna.say(before)
+    await anna.say("Течёт кран")
+    assert anna.text == "Сообщить о поломке?\n«Течёт кран»"
+    await anna.press("Новая заявка")
+    assert anna.text.startswith("Где это?")
+    await anna.say("Столовая")
+    await anna.press("Сантехника", "Обычная", "Отправить")
+    assert await town.query("SELECT description, location FROM requests") == [("Течёт кран", "Столовая")]
+    await anna.say("/menu")
+    assert "✏️ Продолжить черновик" not in anna.labels
+
+
+async def test_words_that_are_no_request_leave_nothing_behind(anna: Actor) -> None:
+    await anna.say("/menu")
+    await anna.say("Спасибо!")
+    await anna.press("Меню")
+    assert anna.labels[0] == "➕ Новая заявка"
+
+
+@pytest.mark.parametrize(("button", "kept"), [("Новая заявка", "Разбито окно"), ("Продолжить", "Течёт кран")])
+async def test_words_out_of_the_blue_replace_a_draft_only_if_the_person_says_so(
+    anna: Actor, button: str, kept: str
+) -> None:
+    await anna.say("/new")
+    await anna.say("Течёт кран")
+    await anna.say("/menu")
+    await anna.say("Разбито стекло")
+    await anna.say("Разбито окно")
+    assert "«Разбито окно»\n\nУ вас есть незаконченная заявка: «Течёт кран»." in anna.text
+    await anna.press(button)
+    await anna.say("/new")
+    assert f"«{kept}»" in anna.text
 
 
 async def test_the_queue_is_not_for_staff(anna: Actor) -> None:

@@ -297,7 +297,7 @@ async def test_a_reply_to_another_message_is_no_comment(town: Town, anna: Actor)
     await anna.say("/menu")
     await anna.say("что это?", anna.screen)
     assert await town.value("SELECT count(*) FROM comments") == 0
-    assert anna.text.startswith("Чтобы сообщить о поломке")
+    assert anna.text.startswith("Сообщить о поломке?\n«что это?»")
 
 
 async def test_a_reply_to_a_card_seen_no_more_is_refused(town: Town, anna: Actor, boris: Actor) -> None:
