@@ -42,19 +42,21 @@ class CannotServeError(Exception):
     """The bot cannot run with these settings; the message is one line for the operator."""
 
 
-def serve(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say) -> None:
-    """Bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
+def serve(settings: Settings, folder: FlowFolder, say: Say) -> None:
+    """Read the flows, bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
 
-    Raises AlreadyRunning when another process works on the same SQLite file, StorageError when the database cannot
-    be used, FlowError when requests would be stranded by the flows, CannotServeError when the HTTP address is taken,
-    or Telegram refuses the token or the webhook.
+    Raises FlowError when the flows cannot be used, or requests would be stranded by them, AlreadyRunning when another
+    process works on the same SQLite file, StorageError when the database cannot be used, CannotServeError when the
+    HTTP address is taken, or Telegram refuses the token or the webhook.
     """
     url = settings.database_url if settings.bot_token else DEMO_DATABASE
-    with reporting(settings.sentry_dsn, settings.sentry_environment), crashes_logged(), hold_single_process_lock(url):
-        upgrade(url)
-        _strand_nobody(url, flows, folder)
-        serving = _telegram if settings.bot_token else _local
-        asyncio.run(serving(settings, flows, folder, say))
+    serving = _telegram if settings.bot_token else _local
+    with reporting(settings.sentry_dsn, settings.sentry_environment), crashes_logged():
+        flows = folder.read()
+        with hold_single_process_lock(url):
+            upgrade(url)
+            _strand_nobody(url, flows, folder)
+            asyncio.run(serving(settings, flows, folder, say))
 
 
 @contextmanager

@@ -60,15 +60,11 @@ def run() -> None:
     """Run the bot. With BOT_TOKEN it serves Telegram, without one a local chat page in the browser."""
     settings = usable_settings()
     configure_logs(settings.log_level, settings.log_format)
-    folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
-    try:
-        flows = folder.read()
-    except FlowError as error:
-        _refuse(error.problems)
     from bot.serve import CannotServeError, serve  # noqa: PLC0415 - the others start ten times faster without aiogram
 
+    folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
     try:
-        serve(settings, flows, folder, typer.echo)
+        serve(settings, folder, typer.echo)
     except FlowError as error:
         _refuse(error.problems)
     except StorageUnavailable as error:
