@@ -23,10 +23,10 @@ Everything = Annotated[bool, typer.Option("--all", help="All that are listed.")]
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
-def usable_settings(**overrides: str) -> Settings:
+def usable_settings() -> Settings:
     """Return the settings; ends the command with one line where one cannot be used."""
     try:
-        return read_settings(**overrides)
+        return read_settings()
     except SettingsError as error:
         fail(str(error))
 
