@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         folder = os.fsencode(value).decode("utf-8", "replace")
         such = "name a folder of flows, such as /etc/zavhoz/flows"
         try:
-            names = os.listdir(value)
+            names = [path.name for path in value.iterdir()]
         except (FileNotFoundError, NotADirectoryError):
             raise ValueError(f"there is no folder {folder}; {such}") from None
         except OSError as error:
