@@ -162,7 +162,8 @@ async def _listening(settings: Settings, opening: Awaitable[T], app: App) -> T:
 def _not_listening(error: OSError, host: str, port: int) -> str:
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if error.errno == errno.EADDRINUSE:
-        return f"HTTP_PORT: {where} is taken by another program; try another port, such as 8081"
+        other = port + 1 if port < 65535 else 8080
+        return f"HTTP_PORT: {where} is taken by another program; try another port, such as {other}"
     if error.errno == errno.EACCES:
         return f"HTTP_PORT: the bot's user may not listen on {where}; try a port above 1023, such as 8080"
     return (

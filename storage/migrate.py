@@ -55,7 +55,7 @@ def _told_apart() -> Iterator[None]:
 
 def _worded(error: CommandError) -> str:
     if not isinstance(error.__cause__, ResolutionError):
-        return f"the schema cannot be moved: {error}; zavhoz db status tells where it is"
+        return "the schema cannot be moved there; zavhoz db status tells the revision that it is at"
     revision = error.__cause__.argument
     what = f"the schema has or is to get the revision {revision}, which this version does not know"
     return f"{what}; run the newer version that does, or take the schema down with it first"

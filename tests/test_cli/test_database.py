@@ -88,6 +88,15 @@ def test_a_revision_that_nobody_knows_is_named(zavhoz: Zavhoz, folder: Path) -> 
         assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
 
 
+def test_more_steps_down_than_there_are_are_not_made(zavhoz: Zavhoz, folder: Path) -> None:
+    upgrade("sqlite:///zavhoz.db")
+    result = zavhoz("db", "downgrade", "-99")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "zavhoz: DATABASE_URL: the schema cannot be moved there; zavhoz db status tells the revision that it is at\n",
+    )
+
+
 @pytest.mark.parametrize("words", ["status", "upgrade", "downgrade -1"])
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(zavhoz: Zavhoz, words: str) -> None:
     result = zavhoz("db", *words.split(), "--database", "postgresql://zavhoz:s3cret@127.0.0.1:1/zavhoz")

@@ -146,7 +146,7 @@ def taken() -> Iterator[int]:
 @pytest.mark.parametrize("form", ["console", "json", "ecs"])
 async def test_a_port_that_is_taken_ends_the_process_with_one_line(taken: int, form: str, tmp_path: Path) -> None:
     said = await refusal(tmp_path, HTTP_PORT=str(taken), LOG_FORMAT=form)
-    assert said == f"HTTP_PORT: 127.0.0.1:{taken} is taken by another program; try another port, such as 8081"
+    assert said == f"HTTP_PORT: 127.0.0.1:{taken} is taken by another program; try another port, such as {taken + 1}"
 
 
 STRANGER = TOKEN.replace("0001", "0002")

@@ -276,7 +276,9 @@ def test_a_port_that_is_taken_is_named(zavhoz: Zavhoz, token: str) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         result = zavhoz("run", HTTP_PORT=str(port), BOT_TOKEN=token)
-    assert_refused(result, f"HTTP_PORT: 127.0.0.1:{port} is taken by another program; try another port, such as 8081")
+    assert_refused(
+        result, f"HTTP_PORT: 127.0.0.1:{port} is taken by another program; try another port, such as {port + 1}"
+    )
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1", "2001:db8::1"])
