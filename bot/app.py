@@ -62,6 +62,7 @@ class App:
     webhook: Webhook | None
     retrier: Retrier
     health: Health
+    contact: Contact
     metrics: Metrics
     gauges: Gauges
     editions: Editions
@@ -173,6 +174,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         webhook=Webhook(bot, feeder, address, contact) if address else None,
         retrier=Retrier(runner, feeder, bot.id),
         health=Health(runner, bot.id, editions, contact),
+        contact=contact,
         metrics=metrics,
         gauges=Gauges(metrics.registry),
         editions=editions,

@@ -1,6 +1,7 @@
 """Run the bot: against Telegram with a token, on the local chat page without one."""
 
 import asyncio
+import errno
 import gc
 import os
 import signal
@@ -28,6 +29,7 @@ from bot.web.listening import listen
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError
 from storage.errors import StorageError
+from storage.explaining import explain
 from storage.migrate import upgrade
 from storage.process_lock import hold_single_process_lock
 from storage.reading import read_only
@@ -36,25 +38,39 @@ log = structlog.get_logger(__name__)
 
 Say = Callable[[str], None]
 T = TypeVar("T")
+PATIENCE = 20.0
+"""Seconds for Telegram's first answer: a bot that gets none is started all the same, and waits for it."""
 
 
 class CannotServeError(Exception):
     """The bot cannot run with these settings; the message is one line for the operator."""
 
 
-def serve(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say) -> None:
-    """Bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
+def serve(settings: Settings, folder: FlowFolder, say: Say) -> None:
+    """Read the flows, bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
 
-    Raises AlreadyRunning when another process works on the same SQLite file, StorageError when the database cannot
-    be used, FlowError when requests would be stranded by the flows, CannotServeError when the HTTP address is taken,
-    or Telegram refuses the token or the webhook.
+    Raises FlowError when the flows cannot be used, or requests would be stranded by them, CannotServeError when the
+    database cannot be used, another process works on the same SQLite file, the HTTP address is taken, or Telegram
+    refuses the token or the webhook.
     """
-    url = settings.database_url if settings.bot_token else DEMO_DATABASE
-    with reporting(settings.sentry_dsn, settings.sentry_environment), crashes_logged(), hold_single_process_lock(url):
-        upgrade(url)
-        _strand_nobody(url, flows, folder)
-        serving = _telegram if settings.bot_token else _local
-        asyncio.run(serving(settings, flows, folder, say))
+    url, named = settings.database_url, "DATABASE_URL"
+    serving = _telegram
+    if not settings.bot_token:
+        url, named, serving = DEMO_DATABASE, "the chat page's database", _local
+    with reporting(settings.sentry_dsn, settings.sentry_environment), crashes_logged():
+        flows = folder.read()
+        with _explained(url, named), hold_single_process_lock(url):
+            upgrade(url)
+            _strand_nobody(url, flows, folder)
+            asyncio.run(serving(settings, flows, folder, say))
+
+
+@contextmanager
+def _explained(url: str, named: str) -> Iterator[None]:
+    try:
+        yield
+    except StorageError as error:
+        raise CannotServeError(f"{named}: {explain(error, url)}") from error
 
 
 @contextmanager
@@ -62,7 +78,7 @@ def crashes_logged() -> Iterator[None]:
     """Log what ends the bot without being meant to, and end it with exit code 1."""
     try:
         yield
-    except (StorageError, FlowError, CannotServeError):
+    except (FlowError, CannotServeError):
         raise
     except Exception as error:
         log.critical("crashed", exc_info=True)
@@ -98,9 +114,12 @@ async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder
         await _until_stopped(app, say, f"The bot is running. How it is: {server.url}/readyz")
     except (TelegramUnauthorizedError, TelegramNotFound) as error:
         # Not found is what Telegram says of a token of the wrong length.
-        raise CannotServeError("Telegram does not know this BOT_TOKEN; @BotFather shows the right one") from error
+        other = ", or BOT_API_URL names another server" if settings.bot_api_url else ""
+        raise CannotServeError(
+            f"BOT_TOKEN: Telegram does not know it; @BotFather shows the right one{other}"
+        ) from error
     except WebhookRefusedError as error:
-        raise CannotServeError(f"Telegram does not take this WEBHOOK_URL: {error}") from error
+        raise CannotServeError(f"WEBHOOK_URL: Telegram does not take it: {error}; choose another") from error
     finally:
         await server.close()
 
@@ -137,8 +156,19 @@ async def _listening(settings: Settings, opening: Awaitable[T], app: App) -> T:
         return await opening
     except OSError as error:
         await app.close()
-        where = f"{settings.http_host}:{settings.http_port}"
-        raise CannotServeError(f"cannot listen on {where}: {_reason(error)}; try another HTTP_PORT") from error
+        raise CannotServeError(_not_listening(error, settings.http_host, settings.http_port)) from error
+
+
+def _not_listening(error: OSError, host: str, port: int) -> str:
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if error.errno == errno.EADDRINUSE:
+        other = port + 1 if port < 65535 else 8080
+        return f"HTTP_PORT: {where} is taken by another program; try another port, such as {other}"
+    if error.errno == errno.EACCES:
+        return f"HTTP_PORT: the bot's user may not listen on {where}; try a port above 1023, such as 8080"
+    return (
+        f"HTTP_HOST: {host} is no address of this computer: {_reason(error)}; try 127.0.0.1, or 0.0.0.0 for all it has"
+    )
 
 
 async def _until_stopped(app: App, say: Say, words: str) -> None:
@@ -150,18 +180,27 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
     loop.set_exception_handler(uncaught.in_loop)
     if app.reloader:
         loop.add_signal_handler(signal.SIGHUP, app.reloader.ask)
-    say(f"{words}\nPress Ctrl+C to stop it.")
-    log.info("started", flows=dict(app.editions.flows.versions))
-    tell_ready()
-    # Classes, models and flows stay: looking through them for garbage again and again would hold updates up.
-    gc.freeze()
     async with running(app) as serving:
         asking = asyncio.create_task(stopped.wait())
+        trying = asyncio.create_task(app.contact.tried.wait())
+        # A token that Telegram refuses ends the serving: nobody must have been told by then that it went well.
+        await asyncio.wait({serving, asking, trying}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        trying.cancel()
+        if not (serving.done() or asking.done()):
+            _tell_started(app, say, words)
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
         asking.cancel()
         if serving.done():
             await serving
         log.info("stopping")
+
+
+def _tell_started(app: App, say: Say, words: str) -> None:
+    say(f"{words}\nPress Ctrl+C to stop it.")
+    log.info("started", flows=dict(app.editions.flows.versions))
+    tell_ready()
+    # Classes, models and flows stay: looking through them for garbage again and again would hold updates up.
+    gc.freeze()
 
 
 def _reason(error: OSError) -> str:

@@ -1,21 +1,38 @@
 """What an operator sets, in the environment or in a `.env` file."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.addresses import http_parts, is_host
+from bot.env_file import mistakes
 from storage.url import normalise
 
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{30,}")
+ENV_FILE = Path(".env")
+"""In the working directory; what the environment says comes before it."""
+OF_COMPOSE = frozenset({"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"})
+"""Names in a `.env` file that are compose.yaml's."""
 SERVED = frozenset({"/livez", "/readyz", "/metrics"})
 """Paths at which the bot tells how it is."""
 SHIPPED_FLOWS = Path(__file__).resolve().parent.parent / "flows"
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{30,}")
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+_LARGEST_ID = 2**63 - 1
+_PORT = re.compile(r"[0-9]{1,5}")
+_LARGEST_PORT = 65535
+# https://core.telegram.org/bots/api#setwebhook
+_PORTS_OF_WEBHOOKS = {None, 443, 80, 88, 8443}
+# https://docs.sentry.io/platforms/python/configuration/environments/
+_ENVIRONMENT = re.compile(r"(?!None$)[^\s/]{1,64}")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_FORMATS = ("console", "json", "ecs")
 
 
 class SettingsError(ValueError):
@@ -25,7 +42,9 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """The settings; an empty value counts as none."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     bot_token: SecretStr | None = None
     bot_api_url: str | None = None
@@ -35,7 +54,7 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8080, ge=0, le=65535)
+    http_port: int = 8080
     timezone: str = "Europe/Moscow"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json", "ecs"] = "console"
@@ -53,8 +72,8 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isascii() and part.isdecimal() for part in parts):
-            raise ValueError("expected Telegram ids with commas between them, such as 1001,2002")
+        if not all(_ID.fullmatch(part) and int(part) <= _LARGEST_ID for part in parts):
+            raise ValueError("expected Telegram ids of people with commas between them, such as 1001,2002")
         return frozenset(map(int, parts))
 
     @field_validator("bot_token")
@@ -66,39 +85,60 @@ class Settings(BaseSettings):
 
     @field_validator("flows_dir")
     @classmethod
-    def _folder_there(cls, value: Path) -> Path:
-        if not value.is_dir():
-            raise ValueError(f"there is no folder {value}")
+    def _folder_of_flows(cls, value: Path) -> Path:
+        # A name on the disk may be no text.
+        folder = os.fsencode(value).decode("utf-8", "replace")
+        such = "name a folder of flows, such as /etc/zavhoz/flows"
+        try:
+            names = [path.name for path in value.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            raise ValueError(f"there is no folder {folder}; {such}") from None
+        except OSError as error:
+            raise ValueError(f"the folder {folder} cannot be read: {error.strerror}; {such}") from None
+        if not any(name.endswith(".yaml") for name in names):
+            raise ValueError(f"the folder {folder} holds no *.yaml file; {such}")
         return value
 
     @field_validator("bot_api_url")
     @classmethod
     def _http_address(cls, value: str | None) -> str | None:
-        if value is not None and not _is_http(value):
+        # What stands behind it is put together from a pattern in braces, and begins with /bot.
+        if value is not None and (set(value) & set("{}?#") or not http_parts(value)):
             raise ValueError("expected an address such as http://127.0.0.1:8081")
         return value
 
     @field_validator("webhook_url")
     @classmethod
     def _https_address(cls, value: str | None) -> str | None:
-        if value is not None and not (_is_http(value) and value.startswith("https://")):
+        parts = http_parts(value) if value is not None else None
+        if value is not None and (parts is None or parts.scheme != "https"):
             raise ValueError("expected the https address that Telegram calls, such as https://bot.example.org/telegram")
-        if value is not None and set(urlsplit(value).path) & set("{}"):
+        if parts and parts.port not in _PORTS_OF_WEBHOOKS:
+            raise ValueError(
+                f"Telegram calls the ports 443, 80, 88 and 8443 alone, not {parts.port}; choose one of them"
+            )
+        if parts and set(parts.path) & set("{}"):
             # aiohttp would take them for a place that anything may stand in.
-            raise ValueError("its path holds { or }; choose another")
-        if value is not None and urlsplit(value).path in SERVED:
-            raise ValueError(f"its path is one of the bot's own, {', '.join(sorted(SERVED))}; choose another")
+            raise ValueError("its path holds { or }; choose another, as in https://bot.example.org/telegram")
+        if parts and parts.path in SERVED:
+            own = ", ".join(sorted(SERVED))
+            raise ValueError(f"its path is one of the bot's own, {own}; choose another, such as /telegram")
         return value
 
     @field_validator("http_host")
     @classmethod
-    def _host_name(cls, value: str) -> str:
-        try:
-            # As every look-up does first: with dots side by side, or too long, it is not even looked up.
-            value.encode("idna")
-        except UnicodeError:
-            raise ValueError(f"{value!r} is no name of a host") from None
+    def _host_alone(cls, value: str) -> str:
+        if not is_host(value):
+            raise ValueError("expected an address of this computer, no http:// and no port, such as 127.0.0.1")
         return value
+
+    @field_validator("http_port", mode="before")
+    @classmethod
+    def _port_number(cls, value: Any) -> int:
+        port = str(value).strip()
+        if not _PORT.fullmatch(port) or int(port) > _LARGEST_PORT:
+            raise ValueError(f"expected a number from 0 to {_LARGEST_PORT}, such as 8080; 0 takes a free port")
+        return int(port)
 
     @field_validator("webhook_secret")
     @classmethod
@@ -123,10 +163,22 @@ class Settings(BaseSettings):
             raise ValueError("expected a DSN such as https://key@sentry.example.org/1")
         return value
 
-    @field_validator("log_level", "log_format", mode="before")
+    @field_validator("sentry_environment")
     @classmethod
-    def _any_case(cls, value: Any, info: ValidationInfo) -> Any:
-        return str(value).upper() if info.field_name == "log_level" else str(value).lower()
+    def _environment_name(cls, value: str) -> str:
+        if not (_ENVIRONMENT.fullmatch(value) and value.isprintable()):
+            raise ValueError("expected at most 64 characters without blanks and /, and not None; such as production")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _level_in_any_case(cls, value: Any) -> str:
+        return _one_of(_LEVELS, str(value).strip().upper())
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _format_in_any_case(cls, value: Any) -> str:
+        return _one_of(_FORMATS, str(value).strip().lower())
 
     @field_validator("timezone")
     @classmethod
@@ -138,29 +190,30 @@ class Settings(BaseSettings):
         return value
 
 
-def read_settings(**overrides: Any) -> Settings:
+def read_settings(env_file: Path | None = ENV_FILE, **overrides: Any) -> Settings:
     """Return the settings; raises SettingsError with one line that names each that cannot be used, never its secret."""
+    known = {name.upper() for name in Settings.model_fields} | OF_COMPOSE
+    if env_file and (wrong := mistakes(env_file, known)):
+        raise SettingsError("; ".join(wrong))
     try:
-        return Settings(**overrides)
-    except UnicodeDecodeError:
-        raise SettingsError(".env is not written in UTF-8") from None
+        return Settings(_env_file=env_file, **overrides)
     except ValidationError as error:
-        lines = [f"{str(each['loc'][0]).upper()}: {_reason(each['msg'])}" for each in error.errors()]
-        raise SettingsError("; ".join(lines)) from None
-
-
-def _is_http(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
+        raise SettingsError("; ".join(map(_worded, error.errors()))) from None
 
 
 def _is_dsn(address: str) -> bool:
     """Tell whether Sentry's client would take a DSN: a key before the @, a project's number at the end."""
-    return _is_http(address) and bool(urlsplit(address).username) and address.rpartition("/")[2].isdecimal()
+    parts = http_parts(address)
+    return bool(parts and parts.username and re.fullmatch(r".*/[0-9]+", parts.path))
 
 
-def _reason(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _one_of(allowed: tuple[str, ...], value: str) -> str:
+    if value not in allowed:
+        raise ValueError(f"expected {', '.join(allowed[:-1])} or {allowed[-1]}")
+    return value
+
+
+def _worded(error: ErrorDetails) -> str:
+    # A value that is quoted may be of several lines.
+    reason = " ".join(error["msg"].removeprefix("Value error, ").split())
+    return f"{str(error['loc'][0]).upper()}: {reason}"

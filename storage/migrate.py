@@ -12,10 +12,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 
 from storage.errors import StorageError, StorageUnavailable
-from storage.failures import in_one_line, is_unavailable
+from storage.failures import is_unavailable, words_of
 from storage.schema_lock import with_schema_lock
 
 if TYPE_CHECKING:
@@ -45,11 +46,19 @@ def _told_apart() -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        raise StorageError(f"the database does not fit this version of the bot: {error}") from error
+        raise StorageError(_worded(error)) from error
     except Exception as error:
         if is_unavailable(error, connecting=True):
-            raise StorageUnavailable(in_one_line(error)) from error
+            raise StorageUnavailable(words_of(error)) from error
         raise
+
+
+def _worded(error: CommandError) -> str:
+    if not isinstance(error.__cause__, ResolutionError):
+        return "the schema cannot be moved there; zavhoz db status tells the revision that it is at"
+    revision = error.__cause__.argument
+    what = f"the schema has or is to get the revision {revision}, which this version does not know"
+    return f"{what}; run the newer version that does, or take the schema down with it first"
 
 
 def current_and_head(url: str) -> tuple[str | None, str | None]:

@@ -36,7 +36,7 @@ def hold_single_process_lock(url: str) -> ProcessLock:
     """Lock a SQLite database for this process.
 
     The lock is a file beside the database. On PostgreSQL, which several processes may share, nothing is locked.
-    AlreadyRunning when another process has it, StorageUnavailable when the file cannot be written.
+    AlreadyRunning when another process has it, StorageUnavailable when the file cannot be written or locked.
     """
     urls = normalise(url)
     return ProcessLock(_locked(urls.path)) if urls.is_sqlite else ProcessLock(None)
@@ -55,8 +55,11 @@ def _locked(database: Path) -> IO[str]:
         holder = file.read().strip() or "unknown"
         file.close()
         raise AlreadyRunning(
-            f"another bot (process {holder}) works on {database}; stop it, or use another DATABASE_URL"
+            f"another bot (process {holder}) works on {database}; stop it, or use another database"
         ) from error
+    except OSError as error:
+        file.close()
+        raise StorageUnavailable(f"{file.name}: {error.strerror}") from error
     file.truncate(0)
     file.write(f"{os.getpid()}\n")
     file.flush()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.engines import sqlite_reading_engine
 from storage.errors import StorageError, StorageUnavailable
-from storage.failures import in_one_line, is_unavailable
+from storage.failures import is_unavailable, words_of
 from storage.one_connection import with_one_connection
 from storage.runner import utc_now
 from storage.transaction import Transaction
@@ -38,7 +38,7 @@ def read_only(url: str, work: Callable[[Transaction], T]) -> T:
         return with_one_connection(url, look, on_sqlite=sqlite_reading_engine, first_on_postgresql=_ONE_MOMENT)
     except Exception as error:
         if is_unavailable(error, connecting=True):
-            raise StorageUnavailable(in_one_line(error)) from error
+            raise StorageUnavailable(words_of(error)) from error
         if isinstance(error, DBAPIError):
-            raise StorageError(f"this is no database of the bot: {in_one_line(error)}") from error
+            raise StorageError(f"this is no database of the bot: {words_of(error)}; name another") from error
         raise

@@ -141,7 +141,7 @@ class _PostgresqlRunner(Runner):
                 unit = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
                 result, given, took = await greenlet_spawn(unit)
             except Again as again:
-                log.info("unit_repeated", attempt=attempt, reason=str(again).partition(":")[0])
+                log.info("unit_repeated", attempt=attempt, reason=str(again))
                 # The unit that won needs a moment to commit.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
                 attempt += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from storage import signals
 from storage.errors import StorageUnavailable
-from storage.failures import in_one_line, is_transient, is_unavailable
+from storage.failures import class_of, is_transient, is_unavailable, words_of
 from storage.transaction import Overtaken, Transaction
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ REPEATS = 3
 
 
 class Again(Exception):  # noqa: N818 - a signal, not an error
-    """The unit lost to another one; nothing of it was kept."""
+    """The unit lost to another one, by an error of the class named; nothing of it was kept."""
 
 
 def carry_out(transaction: Transaction, work: Callable[[Transaction], T]) -> T:
@@ -63,7 +63,7 @@ def run_alone(
         # A connection lost in the middle of COMMIT leaves its outcome open, so nothing is repeated then.
         is_open = phase == "committing" or (transaction is not None and transaction.commits_since is not None)
         if attempt <= REPEATS and (isinstance(error, Overtaken) or (not is_open and is_transient(error))):
-            raise Again(in_one_line(error)) from error
+            raise Again(class_of(error)) from error
         reported = as_reported(error, connecting=phase == "connecting")
         if reported is error:
             raise
@@ -80,6 +80,6 @@ def as_reported(error: Exception, *, connecting: bool = False) -> Exception:
         return RuntimeError("a unit of work raised StopIteration")
     if not is_unavailable(error, connecting=connecting):
         return error
-    unavailable = StorageUnavailable(in_one_line(error))
+    unavailable = StorageUnavailable(words_of(error))
     unavailable.__cause__ = error
     return unavailable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,7 +17,14 @@ _PARAMETERS = frozenset(
 
 https://magicstack.github.io/asyncpg/current/api/index.html#asyncpg.connection.connect
 """
+_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_VALUES = {
+    "sslmode": _MODES,
+    "ssl": _MODES,
+    "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
+}
 _LARGEST_PORT = 65535
+_DEFAULT_PORT = 5432
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,18 @@ class Urls:
         if not self.is_sqlite or not self.sync.database:
             raise ValueError("only a SQLite database is a file")
         return Path(self.sync.database)
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for people: a file, or the host and port of each server; never a password."""
+        if self.is_sqlite:
+            return str(self.path)
+        told = _told(self.sync)
+        hosts = _listed(told.get("host")) or ["localhost"]
+        ports = _listed(told.get("port")) or [_DEFAULT_PORT]
+        # One port serves all hosts; where there are several, each host has its own.
+        pairs = zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=False)
+        return " or ".join(_place(str(host), port) for host, port in pairs)
 
     def __str__(self) -> str:
         """The URL for people and logs: the password is hidden."""
@@ -79,6 +99,11 @@ def _sqlite(parsed: URL) -> Urls:
 def _postgresql(parsed: URL) -> Urls:
     if unknown := sorted(parsed.query.keys() - _PARAMETERS):
         raise ValueError(f"DATABASE_URL has an unknown {unknown[0]!r}; known are {', '.join(sorted(_PARAMETERS))}")
+    for name, known in _VALUES.items():
+        if name in parsed.query and parsed.query[name] not in known:
+            raise ValueError(f"DATABASE_URL has an unknown value of {name}; known are {', '.join(known)}")
+    if "@" in (parsed.host or ""):
+        raise ValueError("DATABASE_URL has an @ too many; write one that is in a password as %40")
     query = dict(parsed.query)
     if "sslmode" in query:
         # libpq's word; asyncpg takes the same values as `ssl`.
@@ -92,8 +117,24 @@ def _postgresql(parsed: URL) -> Urls:
 def _ports(url: URL) -> list[int]:
     """Return the ports that the driver will be told, of one host or of several."""
     try:
-        _, told = url.get_dialect()().create_connect_args(url)
-    except ArgumentError as error:
-        raise ValueError(f"DATABASE_URL has hosts or ports that do not fit: {error}") from None
-    port = told.get("port", [])
-    return port if isinstance(port, list) else [port]
+        return _listed(_told(url).get("port"))
+    except ArgumentError:
+        like = "?host=one:5432&host=other:5432"
+        raise ValueError(
+            f"DATABASE_URL has hosts or ports that do not fit; write a port with each, as in {like}"
+        ) from None
+
+
+def _told(url: URL) -> dict[str, Any]:
+    """Return what the driver will be told."""
+    return dict(url.get_dialect()().create_connect_args(url)[1])
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _place(host: str, port: int) -> str:
+    if host.startswith("/"):
+        return f"socket {host}/.s.PGSQL.{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,15 +1,18 @@
 """What commands share: settings or one line of complaint, work on the database, tables."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
 from bot.settings import Settings, SettingsError, read_settings
-from storage.errors import StorageError, StorageUnavailable
+from storage.errors import StorageError
+from storage.explaining import explain
 from storage.migrate import newest, revision_of
 from storage.runner import open_runner
 from storage.transaction import Transaction
@@ -23,10 +26,10 @@ Everything = Annotated[bool, typer.Option("--all", help="All that are listed.")]
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
-def usable_settings(**overrides: str) -> Settings:
+def usable_settings() -> Settings:
     """Return the settings; ends the command with one line where one cannot be used."""
     try:
-        return read_settings(**overrides)
+        return read_settings()
     except SettingsError as error:
         fail(str(error))
 
@@ -37,34 +40,39 @@ def fail(line: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def chosen_database(url: str | None, *, there: bool = True) -> str:
-    """Return the URL to work on; ends the command where it is none, or names a SQLite file that is to be `there`."""
-    url = url or usable_settings().database_url
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The database to work on, and where an operator named it."""
+
+    url: str
+    named: str
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """End the command with one line where the block's work on the database fails."""
+        try:
+            yield
+        except StorageError as error:
+            fail(f"{self.named}: {explain(error, self.url)}")
+
+
+def chosen_database(url: str | None, *, there: bool = True) -> Chosen:
+    """Return the database to work on; ends the command where it is none, or a SQLite file that is to be `there`."""
+    chosen = Chosen(url, "--database") if url else Chosen(usable_settings().database_url, "DATABASE_URL")
     try:
-        urls = normalise(url)
+        urls = normalise(chosen.url)
     except ValueError as error:
-        fail(str(error).replace("DATABASE_URL", "--database"))
-    if there and urls.is_sqlite and not urls.path.is_file():
-        fail(f"there is no database {urls.path}")
-    return url
-
-
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """End the command with one line where the block's work on the database fails."""
-    try:
-        yield
-    except StorageUnavailable as error:
-        fail(f"cannot use the database: {error}")
-    except StorageError as error:
-        fail(str(error))
+        fail(str(error).replace("DATABASE_URL", f"{chosen.named}:"))
+    if there and urls.is_sqlite and not os.path.isfile(urls.path):  # noqa: PTH113 - says no, too, where it may not look
+        fail(f"{chosen.named}: there is no file {urls.path}; name the bot's database, such as sqlite:///zavhoz.db")
+    return chosen
 
 
 def in_database(url: str | None, work: Callable[[Transaction], T]) -> T:
     """Run one unit of work on a database, beside a bot that may be running; ends the command where that fails."""
-    chosen_url = chosen_database(url)
-    with storage_errors():
-        return asyncio.run(_run(chosen_url, work))
+    chosen = chosen_database(url)
+    with chosen.explaining():
+        return asyncio.run(_run(chosen.url, work))
 
 
 async def _run(url: str, work: Callable[[Transaction], T]) -> T:

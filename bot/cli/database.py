@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import Database, chosen_database, storage_errors
+from bot.cli.common import Chosen, Database, chosen_database
 from storage import migrate
 from storage.process_lock import hold_single_process_lock
 from storage.reading import read_only
@@ -37,14 +37,14 @@ def downgrade(revision: Revision, database: Database = None) -> None:
     _migrate(chosen_database(database), revision, migrate.downgrade)
 
 
-def _migrate(url: str, revision: str, move: Callable[[str, str], None]) -> None:
-    with storage_errors(), hold_single_process_lock(url):
-        move(url, revision)
-    _fits(url)
+def _migrate(database: Chosen, revision: str, move: Callable[[str, str], None]) -> None:
+    with database.explaining(), hold_single_process_lock(database.url):
+        move(database.url, revision)
+    _fits(database)
 
 
-def _fits(url: str) -> bool:
-    with storage_errors():
-        revision = read_only(url, lambda tx: migrate.revision_of(tx.connection))
+def _fits(database: Chosen) -> bool:
+    with database.explaining():
+        revision = read_only(database.url, lambda tx: migrate.revision_of(tx.connection))
     typer.echo(f"The database is at revision {revision or 'base'}; this version needs {migrate.newest()}.")
     return revision == migrate.newest()

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.cli.common import Database, chosen_database, fail, storage_errors, usable_settings
+from bot.cli.common import Database, chosen_database, fail, usable_settings
 from bot.cli.database import db
 from bot.cli.diffing import changed, standing
 from bot.cli.outbox import outbox
@@ -23,7 +23,6 @@ from engine.describing.json_schema import json_schema
 from engine.describing.reference import reference as language_reference
 from engine.flows import check_folder, load_flows, read_book
 from engine.problems import FlowError, Problem
-from storage.errors import StorageError, StorageUnavailable
 from storage.reading import read_only
 
 app = typer.Typer(
@@ -60,20 +59,14 @@ def run() -> None:
     """Run the bot. With BOT_TOKEN it serves Telegram, without one a local chat page in the browser."""
     settings = usable_settings()
     configure_logs(settings.log_level, settings.log_format)
-    folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
-    try:
-        flows = folder.read()
-    except FlowError as error:
-        _refuse(error.problems)
     from bot.serve import CannotServeError, serve  # noqa: PLC0415 - the others start ten times faster without aiogram
 
+    folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
     try:
-        serve(settings, flows, folder, typer.echo)
+        serve(settings, folder, typer.echo)
     except FlowError as error:
         _refuse(error.problems)
-    except StorageUnavailable as error:
-        fail(f"cannot use the database: {error}")
-    except (StorageError, CannotServeError) as error:
+    except CannotServeError as error:
         fail(str(error))
 
 
@@ -125,9 +118,9 @@ def diff(
     except FlowError as error:
         _show(error.problems)
         raise typer.Exit(2) from None
-    url = chosen_database(database)
-    with storage_errors():
-        found = read_only(url, lambda tx: look(tx, flows))
+    chosen = chosen_database(database)
+    with chosen.explaining():
+        found = read_only(chosen.url, lambda tx: look(tx, flows))
     typer.echo("\n".join([*changed(changes(before, after)), "", *standing(found)]))
     if found.strands:
         raise typer.Exit(1)

@@ -1,6 +1,7 @@
 """The folder of flows on the disk: read when the bot starts, and again when a file in it changes."""
 
 import asyncio
+import os
 from contextlib import aclosing, suppress
 from datetime import tzinfo
 from hashlib import sha256
@@ -65,5 +66,13 @@ class FlowFolder:
         digest = sha256()
         with suppress(OSError):
             for path in sorted(self.path.glob("*.yaml")):
-                digest.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
+                digest.update(os.fsencode(path.name) + b"\0" + _fingerprint_of(path))
         return digest.digest()
+
+
+def _fingerprint_of(path: Path) -> bytes:
+    """Return what tells a file's content from another; one that cannot be read is like no other, until it can be."""
+    try:
+        return sha256(path.read_bytes()).digest()
+    except OSError as error:
+        return str(error.errno).encode()

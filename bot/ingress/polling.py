@@ -64,6 +64,7 @@ class Poller:
             except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
             except Exception as error:
+                self._contact.missed()
                 await self._end_webhook(error)
                 # Whatever a network or a proxy comes up with: a bot that has given up needs a person to start it.
                 log_failure(log, "polling_waits", error, pause=pause)

@@ -100,7 +100,7 @@ class Webhook:
         TelegramNotFound when the token is not a bot's.
         """
         try:
-            await insist(self._register, "webhook")
+            await insist(self._register, "webhook", self._contact.missed)
         except TelegramBadRequest as error:
             raise WebhookRefusedError(error.message) from error
         while True:

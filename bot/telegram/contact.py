@@ -1,5 +1,6 @@
 """Whether Telegram and the bot reach each other: what tells a bot that is alive from one that hears nothing."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ class Contact:
     """The last signs of Telegram, by a clock of seconds that only goes forward.
 
     `trouble` is why Telegram cannot bring updates to a webhook, in its own words; None where it can.
+    `tried` is set once it is known that Telegram takes the token, or that it cannot be asked for now.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -18,10 +20,16 @@ class Contact:
         self._heard: float | None = None
         self._called: float | None = None
         self.trouble: str | None = None
+        self.tried = asyncio.Event()
 
     def made(self) -> None:
         """Note that Telegram has just answered a call."""
         self._heard = self._clock()
+        self.tried.set()
+
+    def missed(self) -> None:
+        """Note that a call has just failed in a way that passes by itself."""
+        self.tried.set()
 
     def called(self) -> None:
         """Note that Telegram has just called: it can."""

@@ -21,10 +21,10 @@ FINAL = (TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError)
 log = structlog.get_logger(__name__)
 
 
-async def insist(call: Callable[[], Awaitable[object]], what: str) -> None:
+async def insist(call: Callable[[], Awaitable[object]], what: str, missed: Callable[[], None] = lambda: None) -> None:
     """Make a call until it works, with growing pauses or those that Telegram asks for; `what` names it in the log.
 
-    Raises what no pause will mend, see `FINAL`.
+    `missed` is told of each try that fails. Raises what no pause will mend, see `FINAL`.
     """
     pause = 1.0
     while True:
@@ -33,6 +33,7 @@ async def insist(call: Callable[[], Awaitable[object]], what: str) -> None:
         except FINAL:
             raise
         except Exception as error:
+            missed()
             asked = float(error.retry_after) if isinstance(error, TelegramRetryAfter) else pause
             log_failure(log, "telegram_waits", error, what=what, pause=asked)
             await asyncio.sleep(asked)

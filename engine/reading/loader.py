@@ -32,24 +32,34 @@ class LoadedFlow:
 def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
     """Return the flows of `folder` that could be read, and every mistake found in reading them.
 
-    Raises FlowError when the folder is missing or holds no flow at all.
+    Raises FlowError when the folder is missing, cannot be read, or holds no flow at all.
     """
-    paths = sorted(folder.glob("*.yaml"))
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.name.endswith(".yaml"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise _unusable(folder, "is no folder", "name the folder of flows") from None
+    except OSError as error:
+        raise _unusable(folder, f"cannot be read: {error.strerror}", "let the bot's user read it") from None
     if not paths:
-        what = "holds no *.yaml file" if folder.is_dir() else "is no folder"
-        raise FlowError(
-            [Problem(Mark(str(folder), 1, 1), f"{folder.name or folder} {what}", "name the folder of flows")]
-        )
+        raise _unusable(folder, "holds no *.yaml file", "name the folder of flows")
     return fit(map(_read, paths))
 
 
+def _unusable(folder: Path, what: str, hint: str) -> FlowError:
+    return FlowError([Problem(Mark(str(folder), 1, 1), f"{folder.name or folder} {what}", hint)])
+
+
 def _read(path: Path) -> Document:
-    """Read one file; the marks of one that is not in UTF-8 are lost."""
+    """Read one file; of one that cannot be opened, or is not in UTF-8, nothing is left but what is wrong with it."""
+    shown = _shown(path)
     try:
-        return read(_shown(path), path.read_text(encoding="utf-8-sig"))
+        return read(shown, path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        problem = Problem(Mark(_shown(path), 1, 1), "this is no YAML: the file is not in UTF-8", "save it in UTF-8")
-        return Document(_shown(path), problems=[problem])
+        what, hint = "this is no YAML: the file is not in UTF-8", "save it in UTF-8"
+    except OSError as error:
+        what = f"this file cannot be read: {error.strerror}"
+        hint = "let the bot's user read it, or take it out of the folder"
+    return Document(shown, problems=[Problem(Mark(shown, 1, 1), what, hint)])
 
 
 def _shown(path: Path) -> str:

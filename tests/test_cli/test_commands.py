@@ -61,6 +61,17 @@ def test_every_mistake_of_every_file_is_told_at_once(zavhoz: Zavhoz, broken: Pat
     assert list(broken.parent.iterdir()) == [broken]
 
 
+@pytest.mark.parametrize("words", ["check broken", "graph broken", "run"])
+def test_a_file_that_cannot_be_opened_is_a_mistake_like_another(zavhoz: Zavhoz, broken: Path, words: str) -> None:
+    (broken / "d.yaml").symlink_to("nowhere.yaml")
+    result = zavhoz(*words.split(), FLOWS_DIR="broken", BOT_TOKEN=TOKEN)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines()[0] == (
+        "broken/d.yaml:1:1: this file cannot be read: No such file or directory; "
+        "let the bot's user read it, or take it out of the folder"
+    )
+
+
 def test_flows_that_do_not_fit_the_schema_are_not_drawn(zavhoz: Zavhoz, broken: Path) -> None:
     (broken / "main.yaml").write_text("flow: main\nstpes: {}\n", "utf-8")
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tests.test_cli.conftest import Zavhoz
 
 HEAD = newest()
+THERE_IS_NONE = (
+    "zavhoz: DATABASE_URL: there is no file zavhoz.db; name the bot's database, such as sqlite:///zavhoz.db\n"
+)
 BEFORE = f"{int(HEAD or 0) - 1:03}"
 
 
@@ -60,7 +63,7 @@ def test_without_a_schema_the_database_is_at_the_base(zavhoz: Zavhoz, databases:
 @pytest.mark.parametrize("words", ["status", "downgrade -1"])
 def test_a_file_that_is_not_there_is_named_and_not_made(zavhoz: Zavhoz, folder: Path, words: str) -> None:
     result = zavhoz("db", *words.split())
-    assert (result.exit_code, result.stderr) == (2, "zavhoz: there is no database zavhoz.db\n")
+    assert (result.exit_code, result.stderr) == (2, THERE_IS_NONE)
     assert list(folder.iterdir()) == []
 
 
@@ -70,7 +73,7 @@ def test_the_schema_does_not_move_under_a_running_bot(zavhoz: Zavhoz, folder: Pa
     with hold_single_process_lock("sqlite:///zavhoz.db"):
         result = zavhoz("db", *words.split())
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"zavhoz: another bot (process {os.getpid()}) works on zavhoz.db")
+    assert result.stderr.startswith(f"zavhoz: DATABASE_URL: another bot (process {os.getpid()}) works on zavhoz.db")
 
 
 def test_a_revision_that_nobody_knows_is_named(zavhoz: Zavhoz, folder: Path) -> None:
@@ -78,17 +81,27 @@ def test_a_revision_that_nobody_knows_is_named(zavhoz: Zavhoz, folder: Path) -> 
     result = zavhoz("db", "downgrade", "999")
     assert result.exit_code == 2
     assert result.stderr == (
-        "zavhoz: the database does not fit this version of the bot: Can't locate revision identified by '999'\n"
+        "zavhoz: DATABASE_URL: the schema has or is to get the revision 999, which this version does not know; "
+        "run the newer version that does, or take the schema down with it first\n"
     )
     with closing(sqlite3.connect("zavhoz.db")) as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
+
+
+def test_more_steps_down_than_there_are_are_not_made(zavhoz: Zavhoz, folder: Path) -> None:
+    upgrade("sqlite:///zavhoz.db")
+    result = zavhoz("db", "downgrade", "-99")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "zavhoz: DATABASE_URL: the schema cannot be moved there; zavhoz db status tells the revision that it is at\n",
+    )
 
 
 @pytest.mark.parametrize("words", ["status", "upgrade", "downgrade -1"])
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(zavhoz: Zavhoz, words: str) -> None:
     result = zavhoz("db", *words.split(), "--database", "postgresql://zavhoz:s3cret@127.0.0.1:1/zavhoz")
     assert result.exit_code == 2
-    assert result.stderr.startswith("zavhoz: cannot use the database: ConnectionRefusedError")
+    assert result.stderr.startswith("zavhoz: --database: nobody listens at 127.0.0.1:1; start PostgreSQL there")
     assert "s3cret" not in result.output
 
 

@@ -166,8 +166,8 @@ def test_requests_of_a_flow_that_is_gone_are_told(zavhoz: Zavhoz, old: Editor, n
     [
         ("diff nowhere new", "nowhere:1:1: nowhere is no folder; name the folder of flows\n"),
         ("diff old nowhere", "nowhere:1:1: nowhere is no folder; name the folder of flows\n"),
-        ("diff old new --database mysql://x", "zavhoz: --database names an unknown database, 'mysql'"),
-        ("diff old new --database sqlite:///none.db", "zavhoz: there is no database none.db\n"),
+        ("diff old new --database mysql://x", "zavhoz: --database: names an unknown database, 'mysql'"),
+        ("diff old new --database sqlite:///none.db", "zavhoz: --database: there is no file none.db; "),
     ],
 )
 def test_what_cannot_be_compared_is_named(zavhoz: Zavhoz, old: Editor, new: Editor, words: str, told: str) -> None:

@@ -58,7 +58,7 @@ def test_events_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize("token", [TOKEN, f"7:{TOKEN.partition(':')[2]}"])
 @pytest.mark.parametrize("form", ["console", "json", "ecs"])
 def test_a_token_is_left_out_wherever_it_stands(form: str, token: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert read_settings(_env_file=None, bot_token=token).bot_token
+    assert read_settings(env_file=None, bot_token=token).bot_token
     configure_logs("INFO", form)
     structlog.get_logger("bot").error("failed", reason=f"https://api.telegram.org/bot{token}/getMe", path=[token])
     logging.getLogger("aiohttp.client").error(f"no answer of /bot{token.replace(':', '%3A')}/getMe")

@@ -155,6 +155,6 @@ async def test_what_the_loop_of_a_bot_that_serves_complains_of_is_one_event(tmp_
     lines = (await bot.communicate())[1].decode().splitlines()
     await server.close()
     assert bot.returncode == 2
-    assert "Telegram does not know this BOT_TOKEN" in lines[-1]
+    assert "BOT_TOKEN: Telegram does not know it" in lines[-1]
     [event] = [each for each in map(json.loads, lines[:-1]) if each["event"] == "uncaught"]
     assert (event["where"], event["error"]) == ("loop", "KeyError")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +46,39 @@ def test_a_file_in_another_encoding_is_told_and_the_others_are_read(tmp_path: Pa
     found = said(tmp_path, "flow: desk\nsteps:\n  a: {text: Да}\n".encode("cp1251"))
     assert found[0] == "1:1: this is no YAML: the file is not in UTF-8; save it in UTF-8"
     assert any('unknown key "txt"' in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("what", "says"), [("link", "No such file or directory"), ("folder", "Is a directory"), ("locked", "Permission")]
+)
+def test_a_file_that_cannot_be_opened_is_told_and_the_others_are_read(tmp_path: Path, what: str, says: str) -> None:
+    unreadable(tmp_path / "d.yaml", what)
+    (tmp_path / "other.yaml").write_text("flow: other\nsteps: {}\n", encoding="utf-8")
+    flows, problems = load(tmp_path)
+    assert [flow.file.flow for flow in flows] == ["other"]
+    [line] = map(str, problems)
+    assert line.startswith(f"{tmp_path}/d.yaml:1:1: this file cannot be read: {says}")
+    assert line.endswith("; let the bot's user read it, or take it out of the folder")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o000)
+    with pytest.raises(FlowError, match="cannot be read: Permission denied; let the bot's user read it"):
+        load(tmp_path)
+    tmp_path.chmod(0o700)
+
+
+def unreadable(path: Path, what: str) -> None:
+    """Put there what has the name of a file and cannot be opened."""
+    if what == "link":
+        path.symlink_to("nowhere.yaml")
+    elif what == "folder":
+        path.mkdir()
+    elif os.geteuid() == 0:
+        pytest.skip("root reads everything")
+    else:
+        path.touch(mode=0o000)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import structlog
 
 from bot.editions.stranding import GoneStep, GoneTransition, look
 from bot.service.commands import keep_announced
+from engine.problems import FlowError
 from storage.errors import StorageUnavailable
 from tests.conversation import MANAGER_ID, Town
 from tests.flow_editing import Editor
@@ -243,6 +244,29 @@ async def test_the_counters_of_a_new_transition_begin_at_zero(town: Town, editor
 async def test_files_that_are_no_text_are_refused(town: Town, editor: Editor) -> None:
     (editor.path / "main.yaml").write_bytes(b"\xff\xfe")
     assert not await town.reload()
+
+
+async def test_a_file_that_cannot_be_opened_is_refused_by_its_name_until_it_can_be(town: Town, editor: Editor) -> None:
+    main = (editor.path / "main.yaml").rename(editor.path / "main.txt")
+    (editor.path / "main.yaml").symlink_to("nowhere.yaml")
+    with structlog.testing.capture_logs() as logs:
+        assert not await town.reload()
+    assert [each["event"] for each in logs] == ["flows_refused"]
+    assert any("main.yaml:1:1: this file cannot be read: No such file" in each for each in logs[0]["problems"])
+    main.rename(editor.path / "nowhere.yaml")
+    assert not await town.reload()
+    (editor.path / "nowhere.yaml").rename(editor.path / "main.yaml")
+    assert await town.reload()
+
+
+def test_files_after_one_that_cannot_be_opened_are_followed(editor: Editor) -> None:
+    (editor.path / "d.yaml").symlink_to("nowhere.yaml")
+    folder = editor.folder()
+    with pytest.raises(FlowError):
+        folder.read()
+    assert not folder.has_changed()
+    editor.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
+    assert folder.has_changed()
 
 
 async def test_whoever_was_in_a_flow_that_is_gone_stands_in_the_menu(town: Town, editor: Editor, anna: Actor) -> None:

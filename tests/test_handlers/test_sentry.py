@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import subprocess
@@ -21,6 +22,8 @@ from tests.receiver import events
 from tests.stand import ROOT, TOKEN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conversation import Actor, Town
     from tests.test_handlers.conftest import Trouble
 
@@ -141,6 +144,30 @@ async def test_what_ends_the_bot_is_an_event_unless_an_operator_is_to_mend_it(
     for error, ending in ((KeyError("Течёт кран"), SystemExit), (CannotServeError("try it"), CannotServeError)):
         with reporting(dsn, "production"), pytest.raises(ending), crashes_logged():
             raise error
+    [event] = events(bodies)
+    assert (event["logentry"]["message"], event["exception"]["values"][0]["type"]) == ("crashed", "KeyError")
+
+
+READING = """
+import bot.editions.flow_folder
+from bot.cli.main import app
+
+bot.editions.flow_folder.load_flows = lambda *_: {}["Течёт кран"]
+app(["run"])
+"""
+
+
+async def test_a_mistake_of_ours_in_reading_the_flows_at_a_start_is_logged_and_an_event(
+    received: tuple[str, list[bytes]], tmp_path: Path
+) -> None:
+    dsn, bodies = received
+    given = {"PYTHONPATH": str(ROOT), "SENTRY_DSN": dsn, "LOG_FORMAT": "json", "BOT_TOKEN": TOKEN}
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", READING, cwd=tmp_path, env={**os.environ, **given}, stderr=subprocess.PIPE
+    )
+    [line] = (await bot.communicate())[1].decode().splitlines()
+    assert bot.returncode == 1
+    assert json.loads(line)["event"] == "crashed"
     [event] = events(bodies)
     assert (event["logentry"]["message"], event["exception"]["values"][0]["type"]) == ("crashed", "KeyError")
 

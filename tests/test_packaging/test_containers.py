@@ -36,7 +36,7 @@ def test_the_bots_container_gets_settings_that_it_can_use() -> None:
         for name, value in SERVICES["bot"]["environment"].items()
         if name != "BOT_TOKEN"
     }
-    settings = read_settings(_env_file=None, **given)
+    settings = read_settings(env_file=None, **given)
     assert settings.http_host == "0.0.0.0"  # noqa: S104 - inside its container
     assert (settings.flows_dir / "main.yaml").is_file()
 

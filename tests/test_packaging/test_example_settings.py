@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.settings import Settings, read_settings
+from bot.settings import OF_COMPOSE, Settings, read_settings
 from tests.stand import ROOT
 
 if TYPE_CHECKING:
     import pytest
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-OF_COMPOSE = {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 
 
 def settings_of_the_example() -> dict[str, str]:
@@ -29,11 +29,16 @@ def test_the_example_has_every_setting_with_its_default() -> None:
         assert not shown or shown == str(field.default)
 
 
+def test_what_compose_asks_for_is_known_as_its_own_or_the_bots() -> None:
+    asked = set(re.findall(r"\$\{(\w+)", COMPOSE))
+    assert asked - {name.upper() for name in Settings.model_fields} == OF_COMPOSE
+
+
 def test_the_example_as_it_is_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in settings_of_the_example():
         monkeypatch.delenv(name, raising=False)
-    plain = read_settings(_env_file=None)
+    plain = read_settings(env_file=None)
     shown = re.sub(r"^#([A-Z_]+=)", r"\1", EXAMPLE, flags=re.MULTILINE)
     for name, value in re.findall(r"^([A-Z_]+)=(.*)$", shown, re.MULTILINE):
         monkeypatch.setenv(name, value)
-    assert read_settings(_env_file=None) == plain
+    assert read_settings(env_file=None) == plain

@@ -44,6 +44,21 @@ def test_servers_are_found_on_sockets_ports_and_several_hosts(rest: str) -> None
     assert str(normalise(f"postgresql://bot@{rest}")).startswith("postgresql+asyncpg://bot@")
 
 
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("sqlite:///data/zavhoz.db", "data/zavhoz.db"),
+        ("postgresql://bot:secret@db.example/d", "db.example:5432"),
+        ("postgresql://bot:secret@[::1]:5433/d", "[::1]:5433"),
+        ("postgresql:///d", "localhost:5432"),
+        ("postgresql:///d?host=/run/postgresql", "socket /run/postgresql/.s.PGSQL.5432"),
+        ("postgresql:///d?host=h:1&host=i:2", "h:1 or i:2"),
+    ],
+)
+def test_the_place_of_a_database_is_told_for_people(url: str, place: str) -> None:
+    assert normalise(url).place == place
+
+
 def test_a_password_is_not_shown() -> None:
     shown = str(normalise("postgresql://zavhoz:secret@db/zavhoz"))
 
@@ -63,11 +78,21 @@ def test_a_password_is_not_shown() -> None:
         ("sqlite:////", "names a folder; name a file"),
         ("sqlite:///zavhoz.db?timeout=soon", "a SQLite file takes nothing behind one"),
         ("postgresql://bot:secret@h/d?connect_timeout=3", "has an unknown 'connect_timeout'; known are host, "),
+        ("postgresql://bot:secret@h/d?sslmode=much", "has an unknown value of sslmode; known are disable, allow, "),
+        ("postgresql://bot:secret@h/d?ssl=true", "has an unknown value of ssl; known are disable, allow, "),
+        ("postgresql://bot:secret@h/d?target_session_attrs=x", "has an unknown value of target_session_attrs; known "),
+        ("postgresql://bot:pass@secret@h/d", "has an @ too many; write one that is in a password as %40"),
         ("postgresql://bot:secret@h:65536/d", "has a port that cannot be; the largest is 65535"),
         ("postgresql://bot:secret@/d?host=/run/postgresql&port=-1", "has a port that cannot be"),
         ("postgresql://bot:secret@/d?host=h:1&host=i:65536", "has a port that cannot be"),
-        ("postgresql://bot:secret@/d?host=/run/postgresql&port=any", "has hosts or ports that do not fit: "),
-        ("postgresql://bot:secret@/d?host=h&host=i", "has hosts or ports that do not fit: "),
+        (
+            "postgresql://bot:secret@/d?host=/run/postgresql&port=any",
+            "has hosts or ports that do not fit; write a port with each, as in ?host=",
+        ),
+        (
+            "postgresql://bot:secret@/d?host=h&host=i",
+            "has hosts or ports that do not fit; write a port with each, as in ?host=",
+        ),
     ],
 )
 def test_another_url_is_refused_in_a_clear_line(url: str, says: str) -> None:
