@@ -48,6 +48,11 @@ def test_the_bot_is_exposed_no_more_than_it_needs() -> None:
     assert analyzed("security", "--offline=true", "--threshold=20", BOT) == ""
 
 
+def test_a_reload_needs_no_program_that_a_small_system_lacks() -> None:
+    # /bin/kill belongs to Debian's package procps.
+    assert "\nExecReload=/bin/sh -c 'kill -HUP $MAINPID'\n" in BOT.read_text(encoding="utf-8")
+
+
 def test_the_bot_runs_as_a_user_of_its_own() -> None:
     told = dict(re.findall(r"^(\w+)=(.*)$", BOT.read_text(encoding="utf-8"), re.MULTILINE))
     assert (told["User"], told["Group"]) == ("zavhoz", "zavhoz")
