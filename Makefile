@@ -52,7 +52,7 @@ pytest: $(VENV)/dev.stamp
 wheel: $(VENV)/dev.stamp
 	rm -rf build dist
 	$(BIN)/pip wheel -q --no-deps -w dist .
-	cp requirements.lock deploy/systemd/* deploy/nginx/zavhoz.conf dist
+	cp requirements.lock CHANGELOG.md deploy/systemd/* deploy/nginx/zavhoz.conf dist
 	cp .env.example dist/zavhoz.env
 
 image:
