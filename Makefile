@@ -2,14 +2,21 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: run test bench chaos lint types check pytest wheel image hooks lock clean
+.PHONY: run test tools bench chaos lint types check pytest wheel image hooks lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/zavhoz run
 
 test: lint types check pytest wheel
+
+# What a few tests need beside Python's packages, and skip without: a browser for the chat page, Prometheus with its promtool.
+tools: $(VENV)/dev.stamp
+	$(SUDO) apt-get update
+	$(SUDO) apt-get install --yes --no-install-recommends prometheus
+	$(BIN)/playwright install --with-deps chromium
 
 chaos: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.chaos
@@ -45,7 +52,7 @@ pytest: $(VENV)/dev.stamp
 wheel: $(VENV)/dev.stamp
 	rm -rf build dist
 	$(BIN)/pip wheel -q --no-deps -w dist .
-	cp requirements.lock deploy/systemd/* deploy/nginx/zavhoz.conf dist
+	cp requirements.lock CHANGELOG.md deploy/systemd/* deploy/nginx/zavhoz.conf dist
 	cp .env.example dist/zavhoz.env
 
 image:

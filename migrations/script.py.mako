@@ -1,3 +1,9 @@
+<%
+def quoted(revision):
+    return f'"{revision}"' if isinstance(revision, str) else repr(revision)
+
+up, down = upgrades or "", downgrades or ""
+%>\
 """${message}
 
 Revision ID: ${up_revision}
@@ -5,24 +11,32 @@ Revises: ${down_revision | comma,n}
 """
 
 from __future__ import annotations
+% if "op." in up + down:
 
+% if "sa." in up + down:
 import sqlalchemy as sa
+% endif
 from alembic import op
 % if imports:
 ${imports}
 % endif
+% endif
 
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
-branch_labels = ${repr(branch_labels)}
-depends_on = ${repr(depends_on)}
+revision = ${quoted(up_revision)}
+down_revision = ${quoted(down_revision)}
+branch_labels = ${quoted(branch_labels)}
+depends_on = ${quoted(depends_on)}
 
 
 def upgrade() -> None:
     """Go to this revision."""
-    ${upgrades if upgrades else "pass"}
+% if "op." in up:
+    ${up}
+% endif
 
 
 def downgrade() -> None:
     """Go back to the one before."""
-    ${downgrades if downgrades else "pass"}
+% if "op." in down:
+    ${down}
+% endif

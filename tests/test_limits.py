@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.delivery.limits import GROUP, PRIVATE, TOTAL, Limits, Pace, Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.databases import ManualClock
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -37,6 +39,7 @@ def _turns(pace: Pace, gaps: list[int]) -> list[datetime]:
     ],
 )
 @given(gaps=GAPS)
+@example(gaps=[0] * 200)
 def test_no_stretch_of_time_holds_more_turns_than_allowed(
     pace: Pace, most: int, window: timedelta, gaps: list[int]
 ) -> None:
@@ -57,6 +60,54 @@ def test_whoever_sends_slowly_enough_never_waits(gaps: list[int]) -> None:
         assert turns.next(now) == now
 
 
+@pytest.fixture
+def slept(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Sleep by the clock, at once; the seconds that were slept."""
+    seconds: list[float] = []
+
+    async def sleep(pause: float) -> None:
+        seconds.append(pause)
+        clock.advance(seconds=pause)
+
+    monkeypatch.setattr("bot.delivery.limits.asyncio.sleep", sleep)
+    return seconds
+
+
+async def made_at(clock: ManualClock, chats: Sequence[int], *, paced: bool = True) -> list[float]:
+    """Call these chats one after the other; return the seconds after the first call at which each was made."""
+    limits, start, made = Limits(clock, paced=paced), clock.now, []
+    for chat in chats:
+        await limits.turn(chat)
+        made.append(round((clock.now - start).total_seconds(), 3))
+    return made
+
+
+@pytest.mark.usefixtures("slept")
+async def test_a_person_gets_ten_messages_soon_and_then_one_a_second(clock: ManualClock) -> None:
+    made = await made_at(clock, [1001] * 13)
+    assert max(made[:10]) < 1
+    assert made[10:] == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("slept")
+async def test_a_group_gets_five_messages_at_once_and_then_one_in_four_seconds(clock: ManualClock) -> None:
+    assert await made_at(clock, [-1001] * 8) == [0, 0, 0, 0, 0, 4, 8, 12]
+
+
+@pytest.mark.usefixtures("slept")
+async def test_all_chats_together_get_five_messages_at_once_and_then_25_a_second(clock: ManualClock) -> None:
+    made = await made_at(clock, range(1001, 1056))
+    assert made[:7] == [0, 0, 0, 0, 0, 0.04, 0.08]
+    # The thirtieth and the thirty-first in all.
+    assert made[29:31] == [1, 1.04]
+    assert made[54] == 2
+
+
+async def test_nobody_waits_where_no_pace_is_to_be_kept(clock: ManualClock, slept: list[float]) -> None:
+    await made_at(clock, [1001] * 200, paced=False)
+    assert slept == []
+
+
 def test_a_chat_rests_for_as_long_as_telegram_asks_and_no_other_does(clock: ManualClock) -> None:
     limits = Limits(clock, paced=True)
     limits.rest(1001, 40)
@@ -70,6 +121,9 @@ def test_a_chat_rests_for_as_long_as_telegram_asks_and_no_other_does(clock: Manu
 async def test_a_crowd_of_chats_is_not_kept_for_ever(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.delivery.limits.FORGOTTEN", 3)
     limits = Limits(clock, paced=True)
+    for number in range(3):
+        await limits.turn(number + 1)
+    assert len(limits._chats) == 3
     for number in range(20):
         await limits.turn(number + 1)
         clock.advance(seconds=5)

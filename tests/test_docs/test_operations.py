@@ -40,9 +40,10 @@ def of_the_bot() -> list[str]:
 
 
 def test_every_file_that_is_brought_to_a_server_is_part_of_a_release() -> None:
-    brought = set(re.findall(r"/root/release/([\w.-]+)", "\n".join(COMMANDS)))
+    brought = set(re.findall(r"/(?:root|opt/zavhoz/current)/release/([\w.-]+)", "\n".join(COMMANDS)))
     wheels = {name for name in brought if name.endswith(".whl")}
-    assert brought - wheels == released()
+    # The changelog is there to be read.
+    assert brought - wheels | {"CHANGELOG.md"} == released()
     assert wheels == {f"zavhoz-{version}-py3-none-any.whl" for version in (VERSION, "0.2.0")}
 
 
@@ -54,7 +55,37 @@ def test_every_command_of_the_bot_is_known_to_it(command: str) -> None:
 
 def test_the_revision_to_return_to_is_the_one_of_the_version_of_the_example() -> None:
     assert set(re.findall(r"db downgrade (\d+)", PAGE)) == {newest()}
-    assert f"Schema: {newest()}." in CHANGELOG
+
+
+def test_the_changelog_has_the_version_with_its_day_and_the_revision_of_its_schema() -> None:
+    head = re.escape(f"## {VERSION} - ")
+    [section] = re.findall(rf"^{head}\d{{4}}-\d\d-\d\d$(.*?)(?=^## |\Z)", CHANGELOG, re.MULTILINE | re.DOTALL)
+    assert re.findall(r"^Schema: (\d+)\.$", section, re.MULTILINE) == [newest()]
+
+
+def commands_below(heading: str) -> list[str]:
+    """The commands of one part of the page, in their order."""
+    part = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return [line for block in re.findall(r"```sh\n(.*?)```", part, re.DOTALL) for line in block.splitlines()]
+
+
+def test_the_copy_before_an_upgrade_has_a_folder_before_the_bot_stops() -> None:
+    commands = commands_below("Upgrade")
+    made = commands.index("install --mode=700 --owner=postgres --directory /var/backups/zavhoz")
+    assert made < commands.index("systemctl stop zavhoz")
+
+
+@pytest.mark.parametrize(("heading", "versions"), [("Upgrade", ["0.2.0"]), ("Rollback", [VERSION, VERSION])])
+def test_a_version_starts_with_the_unit_and_the_command_that_came_with_it(heading: str, versions: list[str]) -> None:
+    words = "\n".join(commands_below(heading))
+    change = r"/opt/zavhoz/([\d.]+) /opt/zavhoz/current\n(.*?)systemctl start zavhoz$"
+    changes = re.findall(change, words, re.MULTILINE | re.DOTALL)
+    assert [version for version, _ in changes] == versions
+    for _, between in changes:
+        assert "/opt/zavhoz/current/release/zavhoz.service /etc/systemd/system/zavhoz.service\n" in between
+        assert "/opt/zavhoz/current/release/zavhoz /usr/local/sbin/zavhoz\n" in between
+        assert "systemctl daemon-reload\n" in between
+    assert f"cp --recursive /root/release /opt/zavhoz/{versions[0]}/release" in PAGE
 
 
 def test_the_unit_and_the_page_agree_on_where_things_are() -> None:

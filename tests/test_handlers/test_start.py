@@ -134,3 +134,13 @@ async def test_a_blocked_manager_is_told_nothing_and_sees_no_changes(town: Town,
     await anna.say("Вода уже на полу", anna.screen)
     assert "Вода уже на полу" not in " ".join(sergey.told)
     assert sergey.seen("№1").labels == ()
+
+
+async def test_a_blocked_author_is_told_nothing_of_their_request(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    await town.execute("UPDATE users SET is_blocked = :yes WHERE telegram_id = :id", yes=True, id=anna.person.id)
+    before = anna.told
+    await sergey.press("Взять")
+    await sergey.say("Сейчас буду", sergey.seen("№1"))
+    assert anna.told == before
+    assert await town.value("SELECT status FROM requests") == "in_progress"

@@ -35,7 +35,13 @@ def needs_of(target: str) -> list[str]:
 
 def test_the_pipeline_runs_what_make_test_runs_step_by_step() -> None:
     runs = [step["run"] for step in steps_of("test") if "run" in step]
-    assert runs == [f"make {target}" for target in needs_of("test")]
+    assert runs == [f"make {target}" for target in ("tools", *needs_of("test"))]
+
+
+def test_the_tools_are_what_tests_skip_without() -> None:
+    made = subprocess.run(["make", "-n", "tools"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607 - our own words
+    assert re.search(r"apt-get install .* prometheus$", made, re.MULTILINE)
+    assert re.search(r"playwright install .* chromium$", made, re.MULTILINE)
 
 
 def test_the_repositorys_own_check_is_make_test() -> None:

@@ -38,10 +38,25 @@ def alembic(url: str, *arguments: str, root: Path = ROOT, **environment: str) ->
 
 
 def copy_project(folder: Path) -> None:
-    """Copy what migrations need, so that a test may write into it."""
-    shutil.copy(ROOT / "alembic.ini", folder)
+    """Copy what migrations need, so that a test may write into it, and lend it the tools of `make lint`."""
+    for file in ("alembic.ini", "pyproject.toml"):
+        shutil.copy(ROOT / file, folder)
     for package in ("migrations", "storage"):
         shutil.copytree(ROOT / package, folder / package)
+    tools = folder / ".venv" / "bin"
+    tools.mkdir(parents=True)
+    (tools / "ruff").symlink_to(Path(sys.executable).parent / "ruff")
+
+
+def assert_in_the_projects_form(folder: Path) -> None:
+    for words in (["check"], ["format", "--check"]):
+        done = subprocess.run(  # noqa: S603 - our own words
+            [folder / ".venv" / "bin" / "ruff", *words, "--no-cache", folder / "migrations"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
 
 
 def names_of(url: str) -> set[str]:
@@ -170,9 +185,23 @@ def test_autogenerate_finds_nothing_and_numbers_the_next_file(database_url: str,
 
     revision = tmp_path / "migrations" / "versions" / "006_add_followers.py"
     written = revision.read_text(encoding="utf-8")
-    assert "revision = '006'" in written
-    assert "down_revision = '005'" in written
-    assert written.count("    pass\n") == 2
+    assert 'revision = "006"' in written
+    assert 'down_revision = "005"' in written
+    assert "op." not in written
+    assert_in_the_projects_form(tmp_path)
+
+
+def test_a_revision_to_be_written_by_hand_is_in_the_projects_form(sqlite_url: str, tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    alembic(sqlite_url, "revision", "-m", "By hand", root=tmp_path)
+    assert_in_the_projects_form(tmp_path)
+
+
+def test_without_the_tools_of_make_lint_a_revision_is_written_all_the_same(sqlite_url: str, tmp_path: Path) -> None:
+    copy_project(tmp_path)
+    shutil.rmtree(tmp_path / ".venv")
+    alembic(sqlite_url, "revision", "--rev-id", "006", "-m", "By hand", root=tmp_path)
+    assert (tmp_path / "migrations" / "versions" / "006_by_hand.py").exists()
 
 
 def test_autogenerate_writes_new_columns_without_naming_the_models(database_url: str, tmp_path: Path) -> None:
@@ -191,9 +220,10 @@ def test_autogenerate_writes_new_columns_without_naming_the_models(database_url:
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followed", root=tmp_path)
 
     written = (tmp_path / "migrations" / "versions" / "006_add_followed.py").read_text(encoding="utf-8")
-    assert "sa.Column('since', sa.DateTime(timezone=True), nullable=False)" in written
-    assert "sa.Column('raw', sa.Text(), nullable=False)" in written
+    assert 'sa.Column("since", sa.DateTime(timezone=True), nullable=False)' in written
+    assert 'sa.Column("raw", sa.Text(), nullable=False)' in written
     assert "from sqlalchemy.dialects import postgresql" in written
+    assert_in_the_projects_form(tmp_path)
     alembic(database_url, "upgrade", "head", root=tmp_path)
     assert "No new upgrade operations detected" in alembic(database_url, "check", root=tmp_path)
 
