@@ -42,7 +42,7 @@ async def test_an_update_that_was_set_aside_is_an_event_with_its_id_and_without_
     [event] = events(bodies)
     assert event["logentry"]["message"] == "update_set_aside"
     ids = {"update_id": "700000001", "chat_id": "1001", "user_id": "1"}
-    assert event["tags"] == {**ids, "flow": "main", "step": "menu", "reason": "KeyError", "tries": "3"}
+    assert event["tags"] == {**ids, "flow": "main", "step": "menu", "tries": "3"}
     assert (event["environment"], event["release"], event["level"]) == ("staging", "zavhoz@0.1.0", "error")
     [error] = event["exception"]["values"]
     assert (error["type"], error["module"]) == ("KeyError", "builtins")
