@@ -17,6 +17,8 @@ _ECS = {
     "error": "error.type",
     "at": "error.stack_trace",
     "user_id": "user.id",
+    "http_method": "http.request.method",
+    "http_status": "http.response.status_code",
 }
 """Our names of what the schema has names for (https://www.elastic.co/guide/en/ecs/1.6/ecs-field-reference.html)."""
 _OWN = "zavhoz."
