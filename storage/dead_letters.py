@@ -31,7 +31,7 @@ class DeadLetter:
 
 
 _later = outbox.alias("later")
-_IS_DEAD = outbox.c.state == OutboxState.DEAD
+_IS_DEAD = outbox.c.state.in_((OutboxState.DEAD, OutboxState.CLOSED))
 _IS_CHOSEN = outbox.c.id.in_(bindparam("chosen", expanding=True))
 # An older text of a card must not come after a newer one.
 _IS_NEWEST = or_(

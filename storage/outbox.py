@@ -95,10 +95,10 @@ _DEAD = (
         claimed_until=None,
     )
 )
-_DEAD_CHAT = (
+_CLOSE_CHAT = (
     update(outbox)
     .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.chat_id == bindparam("chat"))
-    .values(state=OutboxState.DEAD, last_error=bindparam("error"), claimed_by=None, claimed_until=None)
+    .values(state=OutboxState.CLOSED, last_error=bindparam("error"), claimed_by=None, claimed_until=None)
 )
 _REST = (
     update(outbox)
@@ -172,7 +172,7 @@ def bury(tx: Transaction, message: Outgoing, error: str) -> None:
 
 def give_up_chat(tx: Transaction, bot_id: int, chat_id: int, error: str) -> None:
     """Give up everything that waits for a chat in which nobody listens any more."""
-    tx.connection.execute(_DEAD_CHAT, {"bot": bot_id, "chat": chat_id, "error": _storable(error)})
+    tx.connection.execute(_CLOSE_CHAT, {"bot": bot_id, "chat": chat_id, "error": _storable(error)})
 
 
 def drop(tx: Transaction, row_id: int) -> None:

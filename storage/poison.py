@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from storage.models.tables import poisonous_updates as table
 
@@ -45,6 +45,7 @@ _COLUMNS = (
     table.c.retry_at,
 )
 _LIST = select(*_COLUMNS).order_by(table.c.id)
+_COUNT = select(func.count()).where(table.c.bot_id == bindparam("bot"))
 _ONE = select(*_COLUMNS).where(table.c.id == bindparam("row_id"))
 _PUT_ASIDE = insert(table)
 # The whole of it, not only its id: Telegram's ids may start over, and what is unreadable has none.
@@ -81,6 +82,11 @@ def put_aside(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str
 def kept(tx: Transaction) -> list[SetAside]:
     """Return all that is set aside, the oldest first."""
     return [SetAside(**row) for row in tx.connection.execute(_LIST).mappings()]
+
+
+def count(tx: Transaction, bot_id: int) -> int:
+    """Tell how many lie there."""
+    return int(tx.connection.execute(_COUNT, {"bot": bot_id}).scalar_one())
 
 
 def find(tx: Transaction, row_id: int) -> SetAside | None:

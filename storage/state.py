@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
-from storage import line, requests, timers
+from storage import line, poison, requests, timers
 from storage.migrate import revision_of
 from storage.models.constants import OutboxState
 from storage.models.tables import outbox
@@ -34,6 +34,10 @@ class State:
     """When the next one is to be taken for sending; long ago where nobody takes them."""
     timer_at: datetime | None
     """When the next timer of any kind is due, or has been; None where there is none."""
+    dead: int
+    """Messages that Telegram will never take; not those of chats that were closed to the bot."""
+    poisonous: int
+    """Updates that were set aside and lie there still."""
     unfinished: Mapping[tuple[str, str], int]
     """How many requests are not finished, by status and priority."""
 
@@ -44,10 +48,14 @@ _WAITING = select(func.count(), func.min(_since, type_=outbox.c.created_at.type)
     outbox.c.bot_id == bindparam("bot"),
     or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
 )
+# A literal, as in the partial index.
+_DEAD = select(func.count()).where(
+    outbox.c.state == literal_column(f"'{OutboxState.DEAD}'"), outbox.c.bot_id == bindparam("bot")
+)
 
 
 def look(tx: Transaction, bot_id: int) -> State:
-    """Look at the database and at what it holds for a bot to send."""
+    """Look at the database and at what it holds for a bot to do."""
     waiting, oldest_at = tx.connection.execute(_WAITING, {"bot": bot_id, "now": tx.now}).one()
     return State(
         now=tx.now,
@@ -56,5 +64,7 @@ def look(tx: Transaction, bot_id: int) -> State:
         oldest_at=oldest_at,
         due_at=line.next_due_at(tx, bot_id),
         timer_at=timers.next_due_at(tx, bot_id),
+        dead=tx.connection.execute(_DEAD, {"bot": bot_id}).scalar_one(),
+        poisonous=poison.count(tx, bot_id),
         unfinished=requests.unfinished(tx),
     )

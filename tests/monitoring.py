@@ -26,7 +26,7 @@ BY_PROMETHEUS = {"job", "instance", "le"}
 
 _SELECTOR = re.compile(r"\b([a-zA-Z_]\w*)(?:\{([^}]*)\})?(?!\w|\s*\()")
 _NO_METRIC = {"by", "job", "le", "or", "and", "unless", "without", "on", "ignoring"}
-_GROUPING = re.compile(r"\b(?:by|without)\s*\(([^)]*)\)")
+_GROUPING = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")
 
 
 def alerts() -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ class Caller:
 
     def __init__(self, bot: Bot, limits: Limits, metrics: Metrics) -> None:
         self._bot = bot
-        self._metrics = metrics
+        self.metrics = metrics
         self.limits = limits
         self._callers: WeakSet[asyncio.Task[Any]] = WeakSet()
 
@@ -39,12 +39,12 @@ class Caller:
         try:
             message_id = await make_call(self._bot, method, chat_id, thread_id, call)
         except Exception as error:
-            self._metrics.not_sent(method, error)
+            self.metrics.not_sent(method, error)
             if isinstance(error, TelegramRetryAfter):
                 self.limits.rest(chat_id, error.retry_after)
             elif isinstance(error, TelegramForbiddenError):
                 log.info("chat_closed", chat_id=chat_id, method=method)
             raise
-        self._metrics.sent(method)
+        self.metrics.sent(method)
         log.debug("sent", chat_id=chat_id, method=method, message_id=message_id)
         return message_id

@@ -91,13 +91,13 @@ class MessageSender:
         if message_id is not None and is_lost(error):
             return await self._recorder.surely(self._ending(row, lambda tx: _replace(tx, row, int(message_id))))
         log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=said(error))
-        return await self._dead(row, said(error))
+        return await self._dead(row, said(error), "refused")
 
     async def _failed(self, row: OutboxRow, error: Exception) -> OutboxRow | None:
         name = type(error).__name__
         if is_hopeless(error, row.tries):
             log.error("message_given_up", chat_id=row.chat_id, method=row.method, reason=name)
-            return await self._dead(row, name)
+            return await self._dead(row, name, "given_up")
         pause = pause_after(error, row.tries)
         log.warning("send_failed", chat_id=row.chat_id, method=row.method, reason=name, pause=pause)
         later = timedelta(seconds=pause)
@@ -110,8 +110,11 @@ class MessageSender:
 
         return await self._recorder.surely(postpone)
 
-    async def _dead(self, row: OutboxRow, reason: str) -> OutboxRow | None:
-        return await self._recorder.surely(self._ending(row, lambda tx: outbox.mark_dead(tx, row.id, row.rev, reason)))
+    async def _dead(self, row: OutboxRow, words: str, reason: str) -> OutboxRow | None:
+        end = self._ending(row, lambda tx: outbox.mark_dead(tx, row.id, row.rev, words))
+        following = await self._recorder.surely(end)
+        self._caller.metrics.undelivered(reason)
+        return following
 
     def _rest(self, tx: Transaction, row: OutboxRow) -> None:
         until = self._caller.limits.rests_until(row.chat_id) or tx.now

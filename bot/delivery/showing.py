@@ -75,7 +75,7 @@ class ScreenSender:
                 conversation_id=pending.conversation_id,
                 reason=said(error),
             )
-            return Sent(await self._recorder.surely(self._bury(pending, said(error))))
+            return Sent(await self._bury(pending, said(error), "refused"))
         except Exception as error:
             return Sent(await self._failed(pending, error))
         link = link_of(pending.screen, pending.user_id, opened=True) if pending.user_id is not None else None
@@ -120,7 +120,7 @@ class ScreenSender:
         name, chat_id = type(error).__name__, pending.key.chat_id
         if is_hopeless(error, pending.tries):
             log.error("screen_given_up", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name)
-            return await self._recorder.surely(self._bury(pending, name))
+            return await self._bury(pending, name, "given_up")
         pause = pause_after(error, pending.tries)
         log.warning("screen_failed", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name, pause=pause)
         if self._caller.limits.rests_until(pending.key.chat_id):
@@ -141,14 +141,16 @@ class ScreenSender:
         outbox.give_up_chat(tx, pending.key.bot_id, pending.key.chat_id, reason)
         return is_newest
 
-    def _bury(self, pending: PendingScreen, reason: str) -> Callable[[Transaction], bool]:
+    async def _bury(self, pending: PendingScreen, words: str, reason: str) -> bool:
         """Give a screen up that Telegram will never take, and keep it for whoever wants to know why."""
 
         def bury(tx: Transaction) -> bool:
             key = pending.key
             (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
             call = {"call": message_of(pending.screen)} if pending.screen.get("text") else {}
-            outbox.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), reason)
+            outbox.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), words)
             return is_newest
 
-        return bury
+        ended = await self._recorder.surely(bury)
+        self._caller.metrics.undelivered(reason)
+        return ended

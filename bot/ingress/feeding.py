@@ -12,7 +12,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
-from bot.telegram.parsing import kind_of, line_of, parse, update_id_of
+from bot.telegram.parsing import chat_id_of, kind_of, line_of, parse, update_id_of
 from bot.telemetry.bearings import Bearings
 from bot.telemetry.metrics import Metrics
 from storage import poison
@@ -51,7 +51,7 @@ class Feeder:
         """
         since = self.now() if arrived is None else arrived
         kind = kind_of(raw, ALLOWED_UPDATES)
-        with Bearings(update_id_of(raw)):
+        with Bearings(update_id_of(raw), chat_id_of(raw, ALLOWED_UPDATES)):
             try:
                 tries, error = await self._try(raw)
                 if error:
@@ -87,7 +87,7 @@ class Feeder:
         name, update_id = type(error).__name__, update_id_of(raw)
         keep = partial(poison.put_aside, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
         await self._runner.run(keep)
-        log.error("update_set_aside", reason=name, tries=tries, exc_info=error)
+        log.error("update_set_aside", tries=tries, exc_info=error)
         self._metrics.set_aside(name)
         query = raw.get("callback_query") if isinstance(raw, dict) else None
         if isinstance(query, dict) and isinstance(query.get("id"), str):

@@ -23,6 +23,8 @@ class Gauges:
         self._waiting = gauge("outbox_waiting", "Messages that may go and have not gone yet")
         self._oldest = gauge("outbox_oldest_seconds", "How long the oldest of them may go")
         self._overdue = gauge("timers_overdue_seconds", "How long the timer is due that waits longest to go off")
+        self._dead = gauge("dead_letters", "Messages that Telegram will never take and that nobody has dealt with")
+        self._poisonous = gauge("poisonous_updates", "Updates that were set aside and that nobody has dealt with")
         self._unfinished = gauge("requests_unfinished", "Requests that are not finished yet", "status", "priority")
         self._checks = gauge("health_check_ok", "The checks of /readyz: 1 where all is well", "check")
 
@@ -31,6 +33,8 @@ class Gauges:
         self._waiting.set(seen.waiting if seen else math.nan)
         self._oldest.set(_age(seen, seen.oldest_at) if seen else math.nan)
         self._overdue.set(_age(seen, seen.timer_at) if seen else math.nan)
+        self._dead.set(seen.dead if seen else math.nan)
+        self._poisonous.set(seen.poisonous if seen else math.nan)
         self._unfinished.clear()
         for (status, priority), count in seen.unfinished.items() if seen else ():
             self._unfinished.labels(status, priority).set(count)

@@ -27,8 +27,14 @@ def parse(raw: Any, bot: Bot) -> Update:
 
 def update_id_of(raw: Any) -> int:
     """Return the id of an update; 0 where it has none that could be one."""
-    found = raw.get("update_id") if isinstance(raw, dict) else None
-    return found if type(found) is int and abs(found) <= _LARGEST else 0
+    return (_id(raw.get("update_id")) if isinstance(raw, dict) else None) or 0
+
+
+def chat_id_of(raw: Any, kinds: Iterable[str]) -> int | None:
+    """Return the id of the chat that an update comes from; None where it has none that could be one."""
+    part = _part_of(raw, kinds)
+    chat = _chat_of(part) if part else None
+    return _id(chat.get("id")) if isinstance(chat, dict) else None
 
 
 def kind_of(raw: Any, kinds: Iterable[str]) -> str:
@@ -38,12 +44,24 @@ def kind_of(raw: Any, kinds: Iterable[str]) -> str:
 
 def line_of(raw: Any, kinds: Iterable[str]) -> Hashable:
     """Return what updates of one conversation have in common, and those of others have not."""
-    part = raw.get(kind_of(raw, kinds)) if isinstance(raw, dict) else None
-    if not isinstance(part, dict):
+    part = _part_of(raw, kinds)
+    if part is None:
         return None
+    return tuple(str(each.get("id")) if isinstance(each, dict) else "" for each in (_chat_of(part), part.get("from")))
+
+
+def _part_of(raw: Any, kinds: Iterable[str]) -> dict[str, Any] | None:
+    part = raw.get(kind_of(raw, kinds)) if isinstance(raw, dict) else None
+    return part if isinstance(part, dict) else None
+
+
+def _chat_of(part: dict[str, Any]) -> Any:
     message = part.get("message", part)
-    chat = message.get("chat") if isinstance(message, dict) else None
-    return tuple(str(each.get("id")) if isinstance(each, dict) else "" for each in (chat, part.get("from")))
+    return message.get("chat") if isinstance(message, dict) else None
+
+
+def _id(found: Any) -> int | None:
+    return found if type(found) is int and abs(found) <= _LARGEST else None
 
 
 def _storable(value: Any, depth: int) -> Any:

@@ -16,9 +16,9 @@ class Bearings:
     __slots__ = ("_token", "chat_id", "flow", "request_id", "step", "update_id", "user_id")
     _token: Token["Bearings"]
 
-    def __init__(self, update_id: int | None = None) -> None:
+    def __init__(self, update_id: int | None = None, chat_id: int | None = None) -> None:
         self.update_id = update_id
-        self.chat_id: int | None = None
+        self.chat_id = chat_id
         self.user_id: int | None = None
         self.request_id: int | None = None
         self.flow: str | None = None

@@ -1,6 +1,8 @@
 """The forms of a line in the log: text for people's eyes, JSON, the Elastic Common Schema."""
 
+import os
 import re
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -8,6 +10,8 @@ from typing import Any
 import structlog
 from ecs_logging import StructlogFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from bot.telemetry.bearings import FIELDS
 
 _TOKEN = re.compile(r"\d{1,16}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 _ECS = {
@@ -17,10 +21,19 @@ _ECS = {
     "error": "error.type",
     "at": "error.stack_trace",
     "user_id": "user.id",
+    "http_method": "http.request.method",
+    "http_status": "http.response.status_code",
 }
 """Our names of what the schema has names for (https://www.elastic.co/guide/en/ecs/1.6/ecs-field-reference.html)."""
 _OWN = "zavhoz."
 """What stands before the names that the schema does not know."""
+
+
+def stamper(form: str) -> Processor:
+    """Return the processor that tells when something happened: people read the time of their clocks, programs UTC."""
+    if form == "console":
+        return structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False)
+    return structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
 def renderer(form: str) -> list[Processor]:
@@ -30,12 +43,25 @@ def renderer(form: str) -> list[Processor]:
         return [_named_as_in_ecs, _masked(StructlogFormatter(ensure_ascii=False))]
     if form == "json":
         return [meta, _masked(structlog.processors.JSONRenderer(ensure_ascii=False))]
-    return [meta, _masked(structlog.dev.ConsoleRenderer(colors=False))]
+    return [meta, _bearings_last, _masked(structlog.dev.ConsoleRenderer(colors=_in_colour(), sort_keys=False))]
 
 
 def without_token(text: str) -> str:
     """Return a text without a bot's token, wherever one stands in it, in an address too."""
     return _TOKEN.sub("…", text)
+
+
+def _in_colour() -> bool:
+    # https://no-color.org
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _bearings_last(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Let an event begin with what is its own."""
+    for name in FIELDS:
+        if name in event:
+            event[name] = event.pop(name)
+    return event
 
 
 def _masked(render: Callable[[WrappedLogger, str, Any], Any]) -> Processor:

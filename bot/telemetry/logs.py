@@ -1,24 +1,19 @@
 """Logs: one structured event per thing that happened; never anybody's words, names or tokens."""
 
 import logging
-import re
 import sys
-import traceback
-from pathlib import Path
-from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.telemetry import uncaught
 from bot.telemetry.bearings import merge_bearings
-from bot.telemetry.log_forms import renderer
+from bot.telemetry.errors import chain, error_in, way
+from bot.telemetry.foreign import filled, pattern_of
+from bot.telemetry.log_forms import renderer, stamper
 
-QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "watchfiles")
+QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "urllib3", "watchfiles")
 """Libraries whose lower levels tell more than anybody reads."""
-_SLOT = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z%]")
-"""A place for a value in the pattern of a library's message
-(https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting)."""
 
 
 def configure_logs(level: str, form: str) -> None:
@@ -30,7 +25,7 @@ def configure_logs(level: str, form: str) -> None:
         merge_bearings,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        stamper(form),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -57,45 +52,20 @@ def configure_logs(level: str, form: str) -> None:
 
 
 def _pattern(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Keep of a library's log the first line of its pattern, and its numbers.
-
-    All else that is put in shows values: what people wrote, addresses with a token in them.
-    """
-    pattern = str(event["event"]).partition("\n")[0]
-    args = event.pop("positional_args")
-    event["event"] = _filled(pattern, args) if args else pattern
+    """Keep of a library's log the first line of its pattern, and its numbers."""
+    pattern, args = pattern_of(event["_record"]), event.pop("positional_args")
+    event["event"] = filled(pattern, args) if args else pattern
     event.pop("stack_info", None)
     return event
 
 
-def _filled(pattern: str, args: Any) -> str:
-    """Return the pattern of a message with its numbers in their places, and with … in the places of all else."""
-    given = iter(args if isinstance(args, tuple) else ())
-
-    def fill(slot: re.Match[str]) -> str:
-        if slot[0] == "%%":
-            return "%"
-        value = next(given, None)
-        try:
-            return slot[0] % value if isinstance(value, int | float) else "…"
-        except (TypeError, ValueError, OverflowError):
-            return "…"
-
-    return _SLOT.sub(fill, pattern)
-
-
 def _place_of_error(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Tell of an error what it is and where it came up; its message may quote people or show a token."""
+    """Tell of an error what it is, where it came up, what led to it; its message may quote people or show a token."""
     error = error_in(event.pop("exc_info", None))
     if error:
-        frames = traceback.walk_tb(error.__traceback__)
-        places = (f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in frames)
-        event["error"] = type(error).__qualname__
-        event["at"] = " > ".join(places)
+        itself, *causes = (type(each).__qualname__ for each in chain(error))
+        event["error"] = itself
+        event["at"] = way(error)
+        if causes:
+            event["cause"] = ", ".join(causes)
     return event
-
-
-def error_in(given: Any) -> BaseException | None:
-    """Return the error that `exc_info` stands for, in any of the forms that loggers take."""
-    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
-    return error if isinstance(error, BaseException) else None

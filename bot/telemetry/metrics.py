@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib.metadata import version
+from platform import python_version
 
 from aiogram.exceptions import TelegramRetryAfter
 from prometheus_client import (
@@ -31,6 +33,8 @@ RELOADS = ("adopted", "refused", "unreadable")
 """What becomes of flows that are read again."""
 FAILURES = ("retried", "given_up")
 """What becomes of a timer that raised."""
+UNDELIVERED = ("refused", "given_up")
+"""Why a message or a screen is never delivered: Telegram refuses it, or it failed every time by a mistake of ours."""
 
 # When each series began is of no use to anybody, and `requests_created_created` would be the name of one.
 disable_created_metrics()  # type: ignore[no-untyped-call] # the library says nothing of it
@@ -47,6 +51,8 @@ class Metrics:
     def __init__(self, kinds: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        what = Gauge("build_info", "Always 1, for its labels", ("version", "python"), registry=self.registry)
+        what.labels(version("zavhoz"), python_version()).set(1)
         self._created = self._counter("requests_created", "Requests filed", "priority")
         self._transitions = self._counter(
             "request_transitions",
@@ -57,6 +63,7 @@ class Metrics:
         self._updates = self._counter("updates", "Updates by kind and what became of them", "kind", "outcome")
         self._set_aside = self._counter("updates_set_aside", "Updates that failed every time", "reason")
         self._sends = self._counter("sends", "Calls that deliver, by Bot API method and result", "method", "result")
+        self._undelivered = self._counter("undelivered", "Messages and screens that were given up, by why", "reason")
         self._reloads = self._counter("flow_reloads", "Flows read again, by what became of them", "outcome")
         self._in_force = Gauge(
             "flows_last_reload_ok", "1 where the flows in force are those that were read last", registry=self.registry
@@ -81,6 +88,8 @@ class Metrics:
             self._reloads(outcome)
         for outcome in FAILURES:
             self._failures(outcome)
+        for reason in UNDELIVERED:
+            self._undelivered(reason)
 
     def expect(self, flows: CompiledFlows) -> None:
         """Let the series begin of the status transitions that flows have."""
@@ -134,6 +143,10 @@ class Metrics:
         self._sends(method, result_of(error)).inc()
         if isinstance(error, TelegramRetryAfter):
             self._silences.observe(error.retry_after)
+
+    def undelivered(self, reason: str) -> None:
+        """Count a message or a screen that was given up; `reason` is in `UNDELIVERED`."""
+        self._undelivered(reason).inc()
 
     def text(self) -> bytes:
         """Return all of them in Prometheus' text format."""

@@ -1,19 +1,21 @@
 """Errors reach whoever keeps the bot running: each event of level ERROR in the log goes to Sentry too.
 
-What is sent is built here, field by field: the name of the event, ids, the class of the error and the lines of code it
-passed through. Messages of errors, values of variables, texts and names of people are never put in.
+What is sent is built here, field by field: the name of the event, ids, the reason in the words of the log, mistakes in
+flows, the class of the error and of what led to it, the lines of code they passed through. Messages of errors, values
+of variables, texts and names of people are never put in.
 """
 
 import logging
-import traceback
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from bot.telemetry.bearings import FIELDS, at_hand
+from bot.telemetry.errors import chain, culprit, error_in, frames, is_ours, module_of
+from bot.telemetry.foreign import pattern_of
 from bot.telemetry.log_forms import without_token
-from bot.telemetry.logs import error_in
 
 if TYPE_CHECKING:
     from sentry_sdk.client import Client
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
 
 TAGS = (*FIELDS, "conversation_id", "method", "reason", "subject_id", "subject_kind", "timer", "tries", "what", "where")
 """Fields of an event in the log that go along, where they are numbers or one word."""
+DETAILS = ("reason", "problems")
+"""Those that go along in words: Telegram's without what it quotes, those of who wrote the flows as they are."""
 FLUSH = 2.0
 """Seconds at the end for what is still to be sent."""
 _OWN = ("sentry_sdk", "urllib3")
+_NUMBER = re.compile(r"\d+")
 
 
 @contextmanager
@@ -73,30 +78,49 @@ def _client(dsn: str, environment: str) -> "Client":
 def _event(record: logging.LogRecord) -> "Event":
     """Return what Sentry is told: structlog's events are dictionaries, libraries' are their unfilled patterns."""
     ours = isinstance(record.msg, dict)
-    told: dict[str, Any] = record.msg if ours else {"event": record.msg, **at_hand().fields()}  # type: ignore[assignment]
-    name = without_token(str(told["event"]).partition("\n")[0])
-    tags = {key: str(told[key]) for key in TAGS if _is_plain(told.get(key))}
+    told: dict[str, Any] = record.msg if ours else {"event": pattern_of(record), **at_hand().fields()}  # type: ignore[assignment]
+    name = without_token(str(told["event"]))
     error = error_in(told.get("exc_info", record.exc_info))
     event: Event = {
         "level": "fatal" if record.levelno >= logging.CRITICAL else "error",
         "logger": record.name,
         "logentry": {"message": name},
-        "tags": tags,
-        "fingerprint": [name, tags.get("reason", type(error).__qualname__)],
+        "tags": {key: str(told[key]) for key in TAGS if _is_plain(told.get(key))},
+        "extra": {key: _in_words(told[key]) for key in DETAILS if told.get(key) and not _is_plain(told[key])},
+        "fingerprint": [name, *_marks(error, _in_words(told.get("reason") or ""))],
     }
     if error:
-        event["exception"] = {"values": [_described(error)]}
+        event["exception"] = {"values": [_described(each) for each in reversed(chain(error))]}
     return event
+
+
+def _marks(error: BaseException | None, reason: str) -> list[str]:
+    """Return what tells one kind of failure from another under the same name: each is an issue of its own in Sentry."""
+    if error is None:
+        return [_NUMBER.sub("…", reason)] if reason else []
+    places = (culprit(each) for each in chain(error))
+    return [type(error).__qualname__, *[place for place in places if place][:1]]
 
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, int) or (isinstance(value, str) and value.isidentifier())
 
 
+def _in_words(value: object) -> str:
+    # One text: of a list Sentry's client sends the first ten.
+    return without_token("\n".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
 def _described(error: BaseException) -> dict[str, Any]:
-    frames = [
-        {"filename": frame.f_code.co_filename, "function": frame.f_code.co_qualname, "lineno": line}
-        for frame, line in traceback.walk_tb(error.__traceback__)
+    passed = [
+        {
+            "filename": frame.f_code.co_filename,
+            "function": frame.f_code.co_qualname,
+            "module": module_of(frame),
+            "lineno": line,
+            "in_app": is_ours(frame),
+        }
+        for frame, line in frames(error)
     ]
     kind = type(error)
-    return {"type": kind.__qualname__, "module": kind.__module__, "stacktrace": {"frames": frames}}
+    return {"type": kind.__qualname__, "module": kind.__module__, "stacktrace": {"frames": passed}}

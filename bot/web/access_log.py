@@ -21,4 +21,5 @@ class AccessLog(AbstractAccessLogger):
         """Log one call, by the function that answered it; `time` is in seconds."""
         found = request.match_info if isinstance(request, Request) else None
         asked = found.handler.__name__ if found and found.http_exception is None else "nothing"
-        log.debug("http_call", asked=asked, method=request.method, status=response.status, seconds=round(time, 4))
+        took = round(time, 4)
+        log.debug("http_call", asked=asked, http_method=request.method, http_status=response.status, seconds=took)

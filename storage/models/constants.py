@@ -99,6 +99,8 @@ class OutboxState(StrEnum):
     """Telegram took it."""
     DEAD = "dead"
     """Telegram will never take it."""
+    CLOSED = "closed"
+    """Nobody listens in its chat any more: the person has blocked the bot, or a group has put it out."""
 
 
 class LinkShape(StrEnum):

@@ -12,6 +12,7 @@ from storage.models.types import Big, Object, RawJSON
 _PENDING = text("state = 'pending'")
 _PENDING_WITH_KEY = text("state = 'pending' AND dedupe_key IS NOT NULL")
 _PENDING_LATER = text("state = 'pending' AND not_before IS NOT NULL")
+_DEAD = text("state = 'dead'")
 _PENDING_CANCELLABLE = text("state = 'pending' AND cancel_key IS NOT NULL")
 
 
@@ -58,6 +59,7 @@ class OutboxMessage(Created, Base):
             sqlite_where=_PENDING_CANCELLABLE,
             postgresql_where=_PENDING_CANCELLABLE,
         ),
+        Index("ix_outbox_dead", "bot_id", sqlite_where=_DEAD, postgresql_where=_DEAD),
         # An id must not come back after its row was cancelled: a sender may still hold it.
         {"sqlite_autoincrement": True},
     )

@@ -5,60 +5,60 @@ from __future__ import annotations
 import json
 import logging
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import structlog
 
+from bot.telemetry.bearings import Bearings
 from bot.telemetry.logs import configure_logs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.ecs import OWN, SCHEMA, lines, strange
+from tests.test_docs.logged import documented
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 
-SCHEMA = {
-    "@timestamp",
-    "ecs.version",
-    "error.stack_trace",
-    "error.type",
-    "event.action",
-    "log.level",
-    "log.logger",
-    "message",
-    "service.name",
-    "service.version",
-    "user.id",
+NUMBERS = {
+    "attempt",
+    "chat_id",
+    "comment_id",
+    "conversation_id",
+    "count",
+    "http_status",
+    "message_id",
+    "pause",
+    "request_id",
+    "seconds",
+    "subject_id",
+    "tries",
+    "update_id",
+    "user_id",
+    "waiting",
 }
-"""Names of ECS 1.6, those that we use: https://www.elastic.co/guide/en/ecs/1.6/ecs-field-reference.html."""
+RICH: dict[str, Any] = {
+    "conversations": {"request.describe": 2},
+    "flows": {"main": 1, "request": 2},
+    "problems": ["a.yaml:1:1: wrong"],
+}
+NAMED_BY_THE_SCHEMA = {
+    "error": "error.type",
+    "at": "error.stack_trace",
+    "user_id": "user.id",
+    "http_method": "http.request.method",
+    "http_status": "http.response.status_code",
+}
 
 
-def flat(fields: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Go through the fields by their dotted names, as Elasticsearch sees them."""
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
-
-
-def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [dict(flat(json.loads(line))) for line in capsys.readouterr().err.splitlines()]
-
-
-def log_an_error_with_ids() -> None:
+def log_an_error(event: str, **fields: Any) -> None:
     try:
         raise KeyError("Течёт кран")
     except KeyError:
-        structlog.get_logger("bot.ingress.feeding").exception(
-            "update_set_aside", user_id=5_000_000_000, update_id=7, tries=3
-        )
+        structlog.get_logger("bot.ingress.feeding").exception(event, **fields)
 
 
 def test_an_error_with_its_ids_has_the_names_of_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("INFO", "ecs")
-    log_an_error_with_ids()
-    [event] = told(capsys)
+    log_an_error("update_set_aside", user_id=5_000_000_000, update_id=7, tries=3)
+    [event] = lines(capsys.readouterr().err)
     assert event.pop("@timestamp").endswith("Z")
     assert event.pop("error.stack_trace").startswith("test_ecs_logs.py:")
     assert event == {
@@ -79,19 +79,40 @@ def test_an_error_with_its_ids_has_the_names_of_the_schema(capsys: pytest.Captur
 def test_a_librarys_message_is_no_action(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("INFO", "ecs")
     logging.getLogger("sqlalchemy.pool").error("Exception terminating connection %r", "Течёт кран")
-    [event] = told(capsys)
+    [event] = lines(capsys.readouterr().err)
     assert event["message"] == "Exception terminating connection …"
     assert "event.action" not in event
+    assert strange(event) == {}
 
 
-def test_no_field_has_a_name_that_is_neither_the_schemas_nor_ours(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", sorted(documented()))
+def test_every_event_has_only_names_of_the_schema_and_ours_and_what_is_expected_under_them(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = documented()[name]
+    fields = {each: RICH.get(each, 7 if each in NUMBERS else "some") for each in event.fields - {"error", "at"}}
     configure_logs("DEBUG", "ecs")
-    log_an_error_with_ids()
-    logging.getLogger("asyncio").debug("Using selector: %s", "EpollSelector")
-    structlog.get_logger("bot.serve").info("started", flows={"main": 1, "request": 2}, problems=["a.yaml:1:1"])
-    names = {name for event in told(capsys) for name in event}
-    assert {name for name in names - SCHEMA if not name.startswith("zavhoz.")} == set()
-    assert {"zavhoz.flows.main", "zavhoz.problems"} <= names
+    bearings = Bearings(7, 1001)
+    bearings.user_id, bearings.request_id = 1, 2
+    bearings.stand("request.describe")
+    with bearings:
+        for level in event.levels:
+            getattr(structlog.get_logger("bot"), level)(name, **fields)
+        if "error" in event.fields:
+            log_an_error(name, **fields)
+    found = lines(capsys.readouterr().err)
+    assert found
+    assert [strange(line) for line in found if strange(line)] == []
+    said = set().union(*found)
+    for field in event.fields:
+        assert [each for each in said if f"{each}.".startswith(f"{NAMED_BY_THE_SCHEMA.get(field, OWN + field)}.")]
+
+
+def test_the_fields_that_have_samples_and_names_here_are_those_of_events() -> None:
+    known = {field for event in documented().values() for field in event.fields}
+    assert known >= NUMBERS - {"update_id"}
+    assert known >= RICH.keys()
+    assert SCHEMA.keys() >= {*NAMED_BY_THE_SCHEMA.values()}
 
 
 def test_a_line_begins_as_the_schema_asks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import pty
+import subprocess
 import sys
-from typing import Any
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
 
 from bot.settings import read_settings
+from bot.telemetry.bearings import Bearings
 from bot.telemetry.logs import QUIET, configure_logs
-from tests.stand import TOKEN
+from tests.stand import ROOT, TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 
@@ -44,8 +53,43 @@ def test_on_a_console_an_event_is_one_readable_line(capsys: pytest.CaptureFixtur
     structlog.get_logger("bot.ingress.polling").warning("polling_waits", pause=2.0)
     logging.getLogger("asyncio").error("slow")
     polling, slow = capsys.readouterr().err.splitlines()
-    assert polling.split()[1:] == ["[warning", "]", "polling_waits", "[bot.ingress.polling]", "pause=2.0"]
-    assert slow.split()[1:] == ["[error", "]", "slow", "[asyncio]"]
+    assert polling.split()[2:] == ["[warning", "]", "polling_waits", "[bot.ingress.polling]", "pause=2.0"]
+    assert slow.split()[2:] == ["[error", "]", "slow", "[asyncio]"]
+
+
+def test_on_a_console_an_event_begins_with_the_time_of_the_clock_on_the_wall_and_with_what_is_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logs("INFO", "console")
+    before = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - people's clocks have no zone
+    with Bearings(7, 1001):
+        structlog.get_logger("bot").info("refused", reason="stale", attempt=1)
+    [line] = capsys.readouterr().err.splitlines()
+    assert before <= datetime.fromisoformat(line[:19]) <= datetime.now()  # noqa: DTZ005 - the same
+    assert line[19:].split()[-4:] == ["reason=stale", "attempt=1", "update_id=7", "chat_id=1001"]
+
+
+@pytest.mark.parametrize(
+    ("given", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), (None, False)]
+)
+def test_colours_are_for_people_at_a_terminal_who_want_them(given: dict[str, str] | None, coloured: bool) -> None:
+    code = (
+        "import structlog; from bot.telemetry.logs import configure_logs; configure_logs('INFO', 'console')\n"
+        "structlog.get_logger('bot').warning('polling_waits', pause=2.0)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    ours, theirs = pty.openpty() if given is not None else os.pipe()
+    subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", code],
+        env={**environment, "PYTHONPATH": str(ROOT), **(given or {})},
+        stderr=theirs,
+        check=True,
+    )
+    os.close(theirs)
+    said = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert "polling_waits" in said
+    assert ("\x1b[" in said) == coloured
 
 
 def test_events_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,26 +123,105 @@ def test_what_libraries_say_of_their_work_is_left_out_even_at_debug(
 
 
 @pytest.mark.parametrize(
-    ("pattern", "args", "said"),
+    ("said", "say"),
     [
-        ("Executing %s took %.3f seconds", ("<Handle('Течёт')>", 0.25), "Executing … took 0.250 seconds"),
-        ("[generated in %.5fs] %r", (0.1, ("Течёт",)), "[generated in 0.10000s] …"),
-        ("Update id=%d, %d %% of %5.1f", (7, 8, 9), "Update id=7, 8 % of   9.0"),
-        ("%(who)s failed", ({"who": "Течёт"},), "… failed"),
-        ("%d of %s", ("Течёт",), "… of …"),
-        ("%x and %*d", (0.5, 3, 4), "… and …"),
-        ("100 % Течёт", (), "100 % Течёт"),
-        ("no values\nTraceback", (), "no values"),
+        (
+            "Executing … took 0.250 seconds",
+            lambda say: say("Executing %s took %.3f seconds", "<Handle('Течёт')>", 0.25),
+        ),
+        ("[generated in 0.10000s] …", lambda say: say("[generated in %.5fs] %r", 0.1, ("Течёт",))),
+        ("Update id=7, 8 % of   9.0", lambda say: say("Update id=%d, %d %% of %5.1f", 7, 8, 9)),
+        ("… failed", lambda say: say("%(who)s failed", {"who": "Течёт"})),
+        ("… of …", lambda say: say("%d of %s", "Течёт")),
+        ("… and …", lambda say: say("%x and %*d", 0.5, 3, 4)),
+        ("100 % of it", lambda say: say("100 % of it")),
+        ("no values", lambda say: say("no values\nTraceback")),
     ],
 )
 def test_of_a_librarys_message_only_the_pattern_and_its_numbers_are_kept(
-    pattern: str, args: tuple[Any, ...], said: str, capsys: pytest.CaptureFixture[str]
+    said: str, say: Callable[[Callable[..., None]], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure_logs("INFO", "json")
-    logging.getLogger("library").warning(pattern, *args, stack_info=True)
+    say(partial(logging.getLogger("library").warning, stack_info=True))
     [event] = events(capsys)
     assert event.pop("timestamp")
     assert event == {"event": said, "level": "warning", "logger": "library"}
+
+
+@pytest.mark.parametrize("form", ["console", "json", "ecs"])
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda say, who: say(f"Имя: {who}"),
+        lambda say, who: say("Имя: %s" % who),  # noqa: UP031 - as libraries put it
+        lambda say, who: say("Имя: {}".format(who)),  # noqa: UP032 - the same
+        lambda say, who: say("Имя: " + who),
+        lambda say, who: say(f"Имя: {who}, %d tries", 3),
+        lambda say, who: say(who),
+        lambda say, who: say(KeyError(who)),
+    ],
+)
+def test_a_librarys_message_that_was_put_together_before_is_told_by_its_place(
+    form: str, say: Callable[[Callable[..., None], str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs("INFO", form)
+    say(logging.getLogger("library").warning, name_of_somebody())
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"… (test_logs.py:{say.__code__.co_firstlineno})" in line
+    assert "library" in line
+    assert name_of_somebody() not in line
+    assert "Имя" not in line
+
+
+def name_of_somebody() -> str:
+    """Give what no code holds as it is."""
+    return "".join(["Аде", "лаида"])
+
+
+def test_a_library_may_log_through_a_function_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    def tell(message: str, *args: object) -> None:
+        logging.getLogger("library").warning(message, *args)
+
+    configure_logs("INFO", "json")
+    tell("closing %d connections of %s", 3, "Аделаида")
+    assert [event["event"] for event in events(capsys)] == ["closing 3 connections of …"]
+
+
+def test_of_an_error_that_others_led_to_their_classes_are_told_the_nearest_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logs("INFO", "json")
+    log = structlog.get_logger("bot")
+    try:
+        try:
+            try:
+                fail()
+            except KeyError:
+                int("Течёт кран")
+        except ValueError as error:
+            raise RuntimeError("Течёт кран") from error
+    except RuntimeError:
+        log.exception("led to")
+    try:
+        try:
+            fail()
+        except KeyError:
+            raise RuntimeError("Течёт кран") from None
+    except RuntimeError:
+        log.exception("meant to hide it")
+    told, alone = events(capsys)
+    assert (told["error"], told["cause"]) == ("RuntimeError", "ValueError, KeyError")
+    assert alone["error"] == "RuntimeError"
+    assert "cause" not in alone
+    assert "Течёт" not in str(told)
+
+
+def test_an_error_that_led_to_itself_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO", "json")
+    one, other = KeyError("Течёт кран"), ValueError("Течёт кран")
+    one.__cause__, other.__cause__ = other, one
+    structlog.get_logger("bot").error("in a circle", exc_info=one)
+    assert events(capsys)[0]["cause"] == "ValueError"
 
 
 def test_an_error_is_told_by_its_kind_and_place_and_not_by_its_words(capsys: pytest.CaptureFixture[str]) -> None:

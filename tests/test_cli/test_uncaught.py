@@ -106,7 +106,8 @@ async def test_an_http_call_is_an_event_at_debug_without_its_address(
     found = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     calls: list[dict[str, Any]] = [event for event in found if event["event"] == "http_call"]
     expected = [("receive", "GET", 503), ("nothing", "GET", 404)]
-    assert [(each["asked"], each["method"], each["status"]) for each in calls] == expected * (level == "DEBUG")
+    told = [(each["asked"], each["http_method"], each["http_status"]) for each in calls]
+    assert told == expected * (level == "DEBUG")
     assert "secret" not in str(found)
 
 

@@ -1,14 +1,22 @@
-"""What the code can log, read from the code: every call of a logger, and every happening that is reported."""
+"""What the code can log, read from the code: every call of a logger, and every happening that is reported.
+
+And what the page for operators says of it.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import happenings
 
 ROOT = Path(__file__).resolve().parents[2]
+SECTION = (
+    (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("\n## Logs\n")[2].partition("\n## ")[0]
+)
+ROWS = re.findall(r"^\| `(\w+)` \| ([a-z, ]+) \| ?([`\w ]*?) ?\|", SECTION, re.MULTILINE)
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
 
 
@@ -29,6 +37,11 @@ def logged() -> dict[str, Logged]:
             if isinstance(node, ast.Call):
                 _note(node, found)
     return found
+
+
+def documented() -> dict[str, Logged]:
+    """Return every event of the table for operators by its name; of a name that stands there twice the last."""
+    return {name: Logged(set(levels.split(", ")), set(re.findall(r"`(\w+)`", said))) for name, levels, said in ROWS}
 
 
 def refusals() -> set[str]:

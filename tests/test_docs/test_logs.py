@@ -8,13 +8,9 @@ import pytest
 
 from bot.telemetry.bearings import FIELDS
 from engine.happenings import REFUSAL
-from tests.test_docs.logged import ROOT, Logged, logged, refusals
+from tests.test_docs.logged import ROOT, ROWS, SECTION, Logged, documented, logged, refusals
 
-SECTION = (
-    (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("\n## Logs\n")[2].partition("\n## ")[0]
-)
-ROWS = re.findall(r"^\| `(\w+)` \| ([a-z, ]+) \| ?([`\w ]*?) ?\|", SECTION, re.MULTILINE)
-TABLE = {name: Logged(set(levels.split(", ")), set(re.findall(r"`(\w+)`", fields))) for name, levels, fields in ROWS}
+TABLE = documented()
 REASONS = SECTION.partition("| reason of `refused` |")[2]
 CODE = logged() | {REFUSAL: Logged({"info"}, {"request_id", "user_id", "reason"})}
 

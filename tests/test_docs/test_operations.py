@@ -110,5 +110,6 @@ def test_the_unit_leaves_the_bot_what_it_measures_itself_by(tmp_path: Path) -> N
 
 def test_every_setting_that_the_page_names_exists() -> None:
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)[=`]", PAGE)) | set(re.findall(r"^([A-Z_]+)=", PAGE, re.MULTILINE))
-    known = {name.upper() for name in Settings.model_fields} | {"POSTGRES_PASSWORD"}
+    # Those of containers and of terminals.
+    known = {name.upper() for name in Settings.model_fields} | {"POSTGRES_PASSWORD", "NO_COLOR"}
     assert named - known == set()

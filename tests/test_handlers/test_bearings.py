@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
@@ -111,7 +111,32 @@ async def test_an_update_that_is_set_aside_is_told_with_its_step(
     await anna.say("/explode")
     [event] = told(capsys, "update_set_aside")
     assert (event["update_id"], event["flow"], event["step"]) == (700000002, "request", "describe")
-    assert (event["reason"], event["tries"]) == ("KeyError", 3)
+    assert (event["error"], event["tries"]) == ("KeyError", 3)
+    assert "reason" not in event
+
+
+@pytest.mark.parametrize(
+    ("update", "chat_id"),
+    [
+        ({"message": {"chat": {"id": -1009}, "text": 5}}, -1009),
+        ({"callback_query": {"message": {"chat": {"id": 1001}}}}, 1001),
+        ({"edited_message": {"chat": {"id": 1001}}}, 1001),
+        ({"message": {"chat": {"id": "Течёт кран"}}}, None),
+        ({"message": {"chat": {"id": 2**80}}}, None),
+        ({"message": {"chat": {"id": True}}}, None),
+        ({"message": {"chat": 5}}, None),
+        ({"callback_query": {"message": 5}}, None),
+        ({"message": 5}, None),
+    ],
+)
+async def test_an_update_that_cannot_be_read_is_told_with_its_chat_where_that_is_a_number(
+    update: dict[str, Any], chat_id: int | None, town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs("INFO", "json")
+    town.emulator.push_raw(update)
+    await town.settle()
+    [event] = told(capsys, "update_set_aside")
+    assert (event["update_id"], event.get("chat_id")) == (700000001, chat_id)
 
 
 async def test_a_timer_that_goes_off_is_told_after_its_commit_with_the_persons_ids(

@@ -124,7 +124,7 @@ async def test_whoever_blocks_the_bot_in_between_is_sent_nothing_more(town: Town
     town.emulator.faults.add("403", "sendMessage")
     await town.app.delivery.flush()
     assert len(town.emulator.journal.calls("sendMessage", chat_id=1001)) == 4
-    assert dict(await town.query(STATES)) == {"sent": 2, "dead": 6}
+    assert dict(await town.query(STATES)) == {"sent": 2, "closed": 6}
 
 
 async def test_a_text_that_is_replaced_while_others_are_sent_is_sent_as_it_is_by_then(town: Town) -> None:

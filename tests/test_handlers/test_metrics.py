@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from importlib.metadata import version
+from platform import python_version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +12,9 @@ import pytest
 from bot.ingress.feeding import Feeder
 from bot.units.unit import UnitOfWork
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
+from storage import dead_letters, outbox, poison
 from storage.errors import StorageUnavailable
+from storage.outbox import Outgoing
 from storage.timers import MOST_TRIES
 
 if TYPE_CHECKING:
@@ -77,6 +82,67 @@ async def test_an_update_costs_one_commit_that_is_measured(city: Town) -> None:
     assert value(city, "commit_seconds_count") == before + 1
 
 
+async def test_what_telegram_refuses_for_good_is_counted_and_shown_until_somebody_deals_with_it(
+    city: Town,
+) -> None:
+    anna = await city.arrive(1001, "Анна", "Петрова")
+    await city.arrive(2001, "Сергей", "Иванов")
+    city.emulator.faults.add("400", "sendMessage", 2001, description="message is too long")
+    await anna.submit()
+    city.emulator.faults.add("400", "sendMessage", 1001, description="can't parse entities")
+    await anna.say("/menu")
+    await scrape(city)
+    assert value(city, "undelivered_total", reason="refused") == 2
+    assert value(city, "undelivered_total", reason="given_up") == 0
+    assert value(city, "dead_letters") == 2
+    await city.app.runner.run(lambda tx: dead_letters.drop(tx, [each.id for each in dead_letters.kept(tx)]))
+    await city.restart()
+    await scrape(city)
+    assert value(city, "dead_letters") == 0
+
+
+async def test_what_fails_every_time_by_a_mistake_of_ours_is_counted_as_given_up(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    broken = Outgoing(town.app.bot.id, 1001, "noSuchMethod", {"call": {"text": "Течёт кран"}})
+    await town.app.runner.run(lambda tx: outbox.put(tx, broken))
+    for _ in range(5):
+        await town.settle()
+        town.clock.advance(seconds=20)
+    await scrape(town)
+    assert value(town, "undelivered_total", reason="given_up") == 1
+    assert value(town, "dead_letters") == 1
+
+
+async def test_who_blocked_the_bot_and_an_edit_of_a_message_that_is_gone_leave_no_dead_letter(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    town.emulator.faults.add("400", "editMessageText", 2001, description="message to edit not found")
+    await anna.press("Отменить заявку")
+    assert value(town, "sends_total", method="editMessageText", result="refused") == 1
+    sergey.person.block()
+    await anna.submit()
+    assert value(town, "sends_total", method="sendMessage", result="forbidden") == 1
+    await scrape(town)
+    assert value(town, "undelivered_total", reason="refused") == 0
+    assert value(town, "dead_letters") == 0
+
+
+async def test_updates_that_were_set_aside_show_until_they_are_fed_again_or_forgotten(city: Town) -> None:
+    city.emulator.push_raw({"message": 5})
+    await city.settle()
+    await scrape(city)
+    assert value(city, "poisonous_updates") == 1
+    await city.app.runner.run(lambda tx: poison.drop(tx, [each.id for each in poison.kept(tx)]))
+    await city.restart()
+    await scrape(city)
+    assert value(city, "poisonous_updates") == 0
+
+
+async def test_which_version_runs_is_shown(town: Town) -> None:
+    assert value(town, "build_info", version=version("zavhoz"), python=python_version()) == 1
+
+
 async def test_the_silence_that_telegram_asks_for_is_measured_for_messages_and_for_answers(
     town: Town, anna: Actor
 ) -> None:
@@ -137,6 +203,8 @@ async def test_without_the_database_nobody_guesses_how_many_requests_wait(town: 
     assert value(town, "requests_unfinished", status="open", priority="medium") == 1
     town.app.gauges.show(None, {})
     assert value(town, "requests_unfinished", status="open", priority="medium") is None
+    assert math.isnan(value(town, "dead_letters") or 0)
+    assert math.isnan(value(town, "poisonous_updates") or 0)
 
 
 async def test_series_that_are_known_begin_at_zero_so_that_their_first_increase_is_seen(town: Town) -> None:

@@ -21,6 +21,7 @@ from bot.telemetry.logs import configure_logs, uncaught
 from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town
+from tests.ecs import ambiguous, lines, strange
 from tests.stand import TOKEN, Process
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ async def troubles(town: Town, anna: Actor) -> None:
     town.emulator.push_raw({"update_id": 1, "message": {"text": WORDS["poison"]}})
     asyncio.get_running_loop().call_soon({}.__getitem__, WORDS["poison"])
     warnings.warn(WORDS["poison"], stacklevel=1)
+    logging.getLogger("library").error("Имя: %s" % WORDS["first name"])  # noqa: UP031 - as libraries put it
     faults.add("403", "sendMessage", description=WORDS["first name"])
     await anna.say("/menu")
 
@@ -148,6 +150,10 @@ async def test_nothing_personal_is_logged_or_sent_to_sentry(
     output = capsys.readouterr().err
     for event in ("request_created", "request_transition", "update_set_aside", "uncaught", "python_warning", "sent"):
         assert event in output, event
+    if form == "ecs":
+        found = lines(output)
+        assert [strange(line) for line in found if strange(line)] == []
+        assert ambiguous(found) == {}
     for library in ("sqlalchemy.engine", "aiogram", "asyncio", "bot.web.access_log"):
         assert library in output, library
     secrets = {**WORDS, "token": town.emulator.token.partition(":")[2]}

@@ -8,7 +8,9 @@ import logging
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
@@ -22,7 +24,7 @@ from tests.receiver import events
 from tests.stand import ROOT, TOKEN
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from tests.conversation import Actor, Town
     from tests.test_handlers.conftest import Trouble
@@ -45,7 +47,7 @@ async def test_an_update_that_was_set_aside_is_an_event_with_its_id_and_without_
     [event] = events(bodies)
     assert event["logentry"]["message"] == "update_set_aside"
     ids = {"update_id": "700000001", "chat_id": "1001", "user_id": "1"}
-    assert event["tags"] == {**ids, "flow": "main", "step": "menu", "reason": "KeyError", "tries": "3"}
+    assert event["tags"] == {**ids, "flow": "main", "step": "menu", "tries": "3"}
     assert (event["environment"], event["release"], event["level"]) == ("staging", "zavhoz@0.1.0", "error")
     [error] = event["exception"]["values"]
     assert (error["type"], error["module"]) == ("KeyError", "builtins")
@@ -63,18 +65,141 @@ async def test_errors_of_libraries_go_without_what_they_quote_and_warnings_do_no
     with reporting(dsn, "production"):
         logging.getLogger("asyncio").error("Task exception was never retrieved\nKeyError('Течёт кран')")
         logging.getLogger("aiohttp.server").error("Error handling %s", "Течёт кран")
-        logging.getLogger("aiohttp.client").error(f"no answer of https://api.telegram.org/bot{TOKEN}/getMe")
+        logging.getLogger("aiohttp.client").error("no answer of https://api.telegram.org/bot%s/getMe" % TOKEN)  # noqa: UP031
+        name = "".join(["Аде", "лаида"])
+        logging.getLogger("aiohttp.client").error(f"cannot greet {name}")
         logging.getLogger("urllib3.connectionpool").error("retrying")
         structlog.get_logger("bot").warning("polling_waits")
-        structlog.get_logger("bot").critical("crashed", chat_id=5, reason="Течёт кран")
+        structlog.get_logger("bot").critical("crashed", chat_id=5, text="Течёт кран")
+    where = line_of("cannot greet")
     found = [(event["logger"], event["logentry"]["message"], event["level"]) for event in events(bodies)]
     assert found == [
         ("asyncio", "Task exception was never retrieved", "error"),
         ("aiohttp.server", "Error handling %s", "error"),
-        ("aiohttp.client", "no answer of https://api.telegram.org/bot…/getMe", "error"),
+        ("aiohttp.client", f"… (test_sentry.py:{where - 2})", "error"),
+        ("aiohttp.client", f"… (test_sentry.py:{where})", "error"),
         ("bot", "crashed", "fatal"),
     ]
-    assert events(bodies)[3]["tags"] == {"chat_id": "5"}
+    assert events(bodies)[4]["tags"] == {"chat_id": "5"}
+    everything = b"".join(bodies).decode()
+    for secret in ("Течёт", "\\u0422", name, json.dumps(name)[1:-1], TOKEN.partition(":")[2]):
+        assert secret not in everything
+
+
+def line_of(words: str) -> int:
+    """Return the number of the first line of this file that holds some words."""
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if words in line)
+
+
+async def test_what_telegram_refuses_comes_with_its_reason_but_not_with_what_it_quotes(
+    town: Town, anna: Actor, sergey: Actor, received: tuple[str, list[bytes]]
+) -> None:
+    quoting = 'can\'t parse entities: unsupported start tag "Течёт" at byte offset 12'
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        for chat_id in (1001, 2001):
+            town.emulator.faults.add("400", "sendMessage", chat_id, description=quoting)
+        await anna.say("/start")
+        await anna.submit()
+    found = {event["logentry"]["message"]: event for event in events(bodies)}
+    assert found.keys() == {"screen_refused", "message_refused"}
+    reason = "Bad Request: can't parse entities: unsupported start tag … at byte offset 12"
+    assert [event["extra"] for event in found.values()] == [{"reason": reason}] * 2
+    assert found["screen_refused"]["tags"]["chat_id"] == "1001"
+    assert "Течёт" not in b"".join(bodies).decode()
+    assert "\\u0422" not in b"".join(bodies).decode()
+
+
+async def test_flows_that_were_refused_come_with_every_mistake_and_its_place_and_without_a_token(
+    received: tuple[str, list[bytes]],
+) -> None:
+    dsn, bodies = received
+    problems = [f"flows/request.yaml:{number}:3: unknown step" for number in range(1, 13)]
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        structlog.get_logger("bot.editions.reloading").error(
+            "flows_refused", problems=[*problems, f"a.yaml:1:1: {TOKEN}"]
+        )
+    [event] = events(bodies)
+    assert event["extra"]["problems"].splitlines() == [*problems, "a.yaml:1:1: …"]
+
+
+def in_module(name: str, code: str) -> Callable[..., Any]:
+    """Return a function `hook` of a module of that name, made of its code."""
+    made: dict[str, Any] = {"__name__": name}
+    exec(f"def hook(inner=None):\n    {code}", made)  # noqa: S102 - our own words
+    return made["hook"]  # type: ignore[no-any-return]
+
+
+def raised_by(*calls: Callable[..., Any]) -> BaseException:
+    """Return what a function raises that calls others, the last of them the innermost."""
+    outer, *inner = calls
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - any
+        outer(partial(inner[0], *inner[1:]) if inner else None)
+    return caught.value
+
+
+async def test_failures_are_one_issue_where_the_same_function_of_ours_failed_in_the_same_way(
+    received: tuple[str, list[bytes]],
+) -> None:
+    unit = in_module("bot.units.unit", "inner()")
+    first, second = (in_module(f"bot.hooks.{name}", "{}['Течёт']") for name in ("actions", "guards"))
+    library = in_module("jinja2.sandbox", "{}['Течёт']")
+    log = structlog.get_logger("bot.ingress.feeding")
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        for calls in ((unit, first), (unit, second), (unit, library)):
+            log.error("update_set_aside", tries=3, exc_info=raised_by(*calls))
+        log.error("uncaught", where="thread", exc_info=raised_by(library))
+        log.error("message_refused", reason="Bad Request: too long by 12 bytes")
+        log.error("message_refused", reason="Bad Request: too long by 7 bytes")
+        log.error("message_given_up", reason="AttributeError")
+        log.error("flows_refused", problems=["a.yaml:1:1: wrong"])
+    assert [event["fingerprint"] for event in events(bodies)] == [
+        ["update_set_aside", "KeyError", "bot.hooks.actions:hook"],
+        ["update_set_aside", "KeyError", "bot.hooks.guards:hook"],
+        ["update_set_aside", "KeyError", "bot.units.unit:hook"],
+        ["uncaught", "KeyError"],
+        ["message_refused", "Bad Request: too long by … bytes"],
+        ["message_refused", "Bad Request: too long by … bytes"],
+        ["message_given_up", "AttributeError"],
+        ["flows_refused"],
+    ]
+    [error] = events(bodies)[2]["exception"]["values"]
+    passed = [(frame["module"], frame["in_app"]) for frame in error["stacktrace"]["frames"]]
+    assert passed[-2:] == [("bot.units.unit", True), ("jinja2.sandbox", False)]
+
+
+async def test_what_led_to_an_error_goes_along_the_oldest_first_and_without_its_words(
+    received: tuple[str, list[bytes]],
+) -> None:
+    cause = in_module("storage.runner", "raise ConnectionError('Течёт')")
+    code = "try: inner()\n    except ConnectionError as error: raise RuntimeError('Течёт') from error"
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        structlog.get_logger("bot").error("delivery_waits", exc_info=raised_by(in_module("bot.delivery", code), cause))
+    [event] = events(bodies)
+    values = event["exception"]["values"]
+    assert [each["type"] for each in values] == ["ConnectionError", "RuntimeError"]
+    assert [each["stacktrace"]["frames"][-1]["module"] for each in values] == ["storage.runner", "bot.delivery"]
+    assert "Течёт" not in b"".join(bodies).decode()
+    assert "\\u0422" not in b"".join(bodies).decode()
+
+
+async def test_an_update_that_cannot_be_read_is_an_event_with_its_chat(
+    town: Town, received: tuple[str, list[bytes]]
+) -> None:
+    dsn, bodies = received
+    configure_logs("INFO", "json")
+    with reporting(dsn, "production"):
+        town.emulator.push_raw({"message": {"chat": {"id": 1001}, "text": 5}})
+        await town.settle()
+    [event] = events(bodies)
+    assert event["tags"] == {"update_id": "700000001", "chat_id": "1001", "tries": "1"}
 
 
 async def test_an_error_that_a_library_logs_under_an_update_is_an_event_with_its_ids(

@@ -43,6 +43,17 @@ async def test_a_text_is_not_sent_after_a_newer_one_that_waits_or_was_sent(runne
     assert await runner.run(lambda tx: dead_letters.retry(tx, [older])) == 0
 
 
+async def test_what_could_not_reach_a_chat_that_was_closed_is_listed_too_and_goes_when_it_is_retried(
+    runner: Runner,
+) -> None:
+    blocked = await runner.run(lambda tx: outbox.put(tx, card("Принято", None)))
+    await runner.run(lambda tx: outbox.give_up_chat(tx, BOT, 1, "Forbidden: bot was blocked by the user"))
+
+    assert [row.id for row in await runner.run(dead_letters.kept)] == [blocked]
+    assert await runner.run(lambda tx: dead_letters.retry(tx, None)) == 1
+    assert len(await runner.run(lambda tx: line.claim(tx, BOT, 10, 60))) == 1
+
+
 async def test_only_what_was_given_up_is_retried_or_forgotten(runner: Runner) -> None:
     waiting = await runner.run(lambda tx: outbox.put(tx, card("Принято", None)))
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ROOT = Path(__file__).parents[2]
-HEAD = "005"
+HEAD = "006"
 
 
 def alembic(url: str, *arguments: str, root: Path = ROOT, **environment: str) -> str:
@@ -140,6 +140,27 @@ def test_rows_survive_a_step_down_and_up(database_url: str) -> None:
     assert with_schema_lock(database_url, lambda connection: connection.execute(query).scalar_one()) == 41
 
 
+def test_messages_to_closed_chats_are_told_from_refused_ones_and_have_one_state_again_below(database_url: str) -> None:
+    columns = "bot_id, chat_id, thread_id, method, payload, rev, tries, next_try_at, created_at, state, last_error"
+    then = "'2026-01-01 00:00:00+00:00'"
+    rows = [
+        f"(7, {chat}, 0, 'sendMessage', '{{}}', 1, 0, {then}, {then}, 'dead', '{error}')"
+        for chat, error in ((1, "Forbidden: bot was blocked by the user"), (2, "Bad Request: message is too long"))
+    ]
+    insert = text(f"INSERT INTO outbox ({columns}) VALUES {', '.join(rows)}")  # noqa: S608 - our own words
+
+    def states() -> list[str]:
+        query = text("SELECT state FROM outbox ORDER BY id")
+        return with_schema_lock(database_url, lambda connection: [*connection.execute(query).scalars()])
+
+    downgrade(database_url, "005")
+    with_schema_lock(database_url, lambda connection: connection.execute(insert))
+    upgrade(database_url)
+    assert states() == ["closed", "dead"]
+    downgrade(database_url, "005")
+    assert states() == ["dead", "dead"]
+
+
 def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_database_url: str) -> None:
     with_schema_lock(
         empty_database_url, lambda connection: connection.execute(text("CREATE TABLE settings (key TEXT)"))
@@ -171,22 +192,20 @@ def test_the_migrations_are_found_from_anywhere(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_command_line_upgrades_steps_down_and_tells_the_history(empty_database_url: str) -> None:
-    assert "Running upgrade 004 -> 005" in alembic(empty_database_url, "upgrade", "head")
-    assert "Running downgrade 005 -> 004" in alembic(empty_database_url, "downgrade", "-1")
-    assert re.search(
-        r"^004 -> 005 \(head\), Find the next message", alembic(empty_database_url, "history"), re.MULTILINE
-    )
-    assert "004" in alembic(empty_database_url, "current")
+    assert "Running upgrade 005 -> 006" in alembic(empty_database_url, "upgrade", "head")
+    assert "Running downgrade 006 -> 005" in alembic(empty_database_url, "downgrade", "-1")
+    assert re.search(r"^005 -> 006 \(head\), Tell messages", alembic(empty_database_url, "history"), re.MULTILINE)
+    assert "005" in alembic(empty_database_url, "current")
 
 
 def test_autogenerate_finds_nothing_and_numbers_the_next_file(database_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followers", root=tmp_path)
 
-    revision = tmp_path / "migrations" / "versions" / "006_add_followers.py"
+    revision = tmp_path / "migrations" / "versions" / "007_add_followers.py"
     written = revision.read_text(encoding="utf-8")
-    assert 'revision = "006"' in written
-    assert 'down_revision = "005"' in written
+    assert 'revision = "007"' in written
+    assert 'down_revision = "006"' in written
     assert "op." not in written
     assert_in_the_projects_form(tmp_path)
 
@@ -200,8 +219,8 @@ def test_a_revision_to_be_written_by_hand_is_in_the_projects_form(sqlite_url: st
 def test_without_the_tools_of_make_lint_a_revision_is_written_all_the_same(sqlite_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     shutil.rmtree(tmp_path / ".venv")
-    alembic(sqlite_url, "revision", "--rev-id", "006", "-m", "By hand", root=tmp_path)
-    assert (tmp_path / "migrations" / "versions" / "006_by_hand.py").exists()
+    alembic(sqlite_url, "revision", "--rev-id", "007", "-m", "By hand", root=tmp_path)
+    assert (tmp_path / "migrations" / "versions" / "007_by_hand.py").exists()
 
 
 def test_autogenerate_writes_new_columns_without_naming_the_models(database_url: str, tmp_path: Path) -> None:
@@ -219,7 +238,7 @@ def test_autogenerate_writes_new_columns_without_naming_the_models(database_url:
         )
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followed", root=tmp_path)
 
-    written = (tmp_path / "migrations" / "versions" / "006_add_followed.py").read_text(encoding="utf-8")
+    written = (tmp_path / "migrations" / "versions" / "007_add_followed.py").read_text(encoding="utf-8")
     assert 'sa.Column("since", sa.DateTime(timezone=True), nullable=False)' in written
     assert 'sa.Column("raw", sa.Text(), nullable=False)' in written
     assert "from sqlalchemy.dialects import postgresql" in written

@@ -332,7 +332,7 @@ async def test_a_chat_in_which_nobody_listens_is_given_up_as_a_whole(runner: Run
     await runner.run(lambda tx: outbox.give_up_chat(tx, BOT, 1, "403: bot was blocked by the user"))
 
     assert [row.id for row in await claim(runner)] == ids[2:]
-    assert [await column_of(runner, row_id, "state") for row_id in ids] == ["dead", "dead", "pending"]
+    assert [await column_of(runner, row_id, "state") for row_id in ids] == ["closed", "closed", "pending"]
 
 
 async def test_a_chat_rests_as_a_whole_and_alone(runner: Runner, clock: ManualClock) -> None:

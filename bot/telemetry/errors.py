@@ -1,0 +1,53 @@
+"""What may be told of an error: its class, where it came up, what led to it; never its words or anybody's values."""
+
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+OURS = frozenset({"bot", "engine", "storage", "migrations"})
+"""Packages whose code a mistake of ours is in, whatever library it is noticed by."""
+
+
+def error_in(given: Any) -> BaseException | None:
+    """Return the error that `exc_info` stands for, in any of the forms that loggers take."""
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    return error if isinstance(error, BaseException) else None
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """Return an error and what led to it, one after the other, as the interpreter would show them; itself first."""
+    found: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and all(each is not known for known in found):
+        found.append(each)
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    return found
+
+
+def way(error: BaseException) -> str:
+    """Return the files and lines that an error passed through, where it came up last."""
+    return " > ".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in frames(error))
+
+
+def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    """Return the calls that an error passed through, each with its line, where it came up last."""
+    return traceback.walk_tb(error.__traceback__)
+
+
+def module_of(frame: FrameType) -> str:
+    """Return the name of the module that a call is in."""
+    return str(frame.f_globals.get("__name__", ""))
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Tell whether a call is in the bot's own code."""
+    return module_of(frame).partition(".")[0] in OURS
+
+
+def culprit(error: BaseException) -> str | None:
+    """Return the last function of ours that an error passed through, as module:function; None where there is none."""
+    own = [frame for frame, _ in frames(error) if is_ours(frame)]
+    return f"{module_of(own[-1])}:{own[-1].f_code.co_qualname}" if own else None
