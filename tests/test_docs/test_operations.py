@@ -40,7 +40,7 @@ def of_the_bot() -> list[str]:
 
 
 def test_every_file_that_is_brought_to_a_server_is_part_of_a_release() -> None:
-    brought = set(re.findall(r"/(?:root|opt/zavhoz/current)/release/([\w.-]+)", "\n".join(COMMANDS)))
+    brought = set(re.findall(r"/opt/zavhoz(?:-|/current/)release/([\w.-]+)", "\n".join(COMMANDS)))
     wheels = {name for name in brought if name.endswith(".whl")}
     # The changelog is there to be read.
     assert brought - wheels | {"CHANGELOG.md"} == released()
@@ -85,7 +85,7 @@ def test_a_version_starts_with_the_unit_and_the_command_that_came_with_it(headin
         assert "/opt/zavhoz/current/release/zavhoz.service /etc/systemd/system/zavhoz.service\n" in between
         assert "/opt/zavhoz/current/release/zavhoz /usr/local/sbin/zavhoz\n" in between
         assert "systemctl daemon-reload\n" in between
-    assert f"cp --recursive /root/release /opt/zavhoz/{versions[0]}/release" in PAGE
+    assert f"cp --recursive /opt/zavhoz-release /opt/zavhoz/{versions[0]}/release" in PAGE
 
 
 def test_the_unit_and_the_page_agree_on_where_things_are() -> None:
