@@ -55,7 +55,7 @@ def assert_stopped(demo: Process, code: int, seconds: float) -> None:
     """In time, and with nothing to complain of before."""
     assert code == 0
     assert seconds < STOPS_WITHIN
-    logged = [line.split()[1:4] for line in demo.err.splitlines()]
+    logged = [line.split()[2:5] for line in demo.err.splitlines()]
     assert {level for level, *_ in logged} == {"[info"}
     assert (logged[0][2], logged[-1][2]) == ("started", "stopping")
 
