@@ -33,7 +33,8 @@ def mistakes(path: Path, known: Collection[str]) -> list[str]:
 
 
 def _found(path: str, bindings: Collection[Binding], known: Collection[str]) -> Iterator[str]:
-    missing = set(known) - {each.key.upper() for each in bindings if each.key}
+    # An empty value counts as none, as in a copy of the example.
+    missing = set(known) - {each.key.upper() for each in bindings if each.key and each.value}
     for each in bindings:
         place = f"{path}:{_line(each)}"
         if each.error or (each.key and each.value is None):

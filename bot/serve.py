@@ -198,6 +198,8 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
 def _tell_started(app: App, say: Say, words: str) -> None:
     say(f"{words}\nPress Ctrl+C to stop it.")
     log.info("started", flows=dict(app.editions.flows.versions))
+    if not app.announce_to:
+        log.warning("no_owners")
     tell_ready()
     # Classes, models and flows stay: looking through them for garbage again and again would hold updates up.
     gc.freeze()

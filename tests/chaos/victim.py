@@ -26,7 +26,7 @@ import sqlalchemy.dialects.postgresql.asyncpg
 import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401
 
 import bot.serve  # noqa: F401
-from bot.cli.main import main as cli
+from bot.cli import main as cli
 from bot.delivery import limits
 from bot.delivery.limits import Pace
 from bot.hooks import actions

@@ -148,6 +148,7 @@ IN_FILES = [
     ("HTTP_PROT=9090", ".env:1: there is no setting HTTP_PROT; did you mean HTTP_PORT?"),
     ("LOGLEVEL=DEBUG", ".env:1: there is no setting LOGLEVEL; did you mean LOG_LEVEL?"),
     ("admin_id=1", ".env:1: there is no setting admin_id; did you mean ADMIN_IDS?"),
+    ("ADMIN_IDS=\nADMIN_ID=1001", ".env:2: there is no setting ADMIN_ID; did you mean ADMIN_IDS?"),
     ("POSTGRES_PASWORD=s3cret", ".env:1: there is no setting POSTGRES_PASWORD; did you mean POSTGRES_PASSWORD?"),
     (
         "HTTP_PROT=9090\nLOGLEVEL=DEBUG",

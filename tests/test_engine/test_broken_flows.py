@@ -98,6 +98,10 @@ def test_every_message_the_check_can_give_is_given_by_a_broken_flow(
         folder.mkdir()
         spread(case, folder)
         said.append(complaints(folder, monkeypatch))
+    # A repository holds no file that cannot be opened.
+    (tmp_path / "unreadable" / "folder.yaml").mkdir(parents=True)
+    shutil.copy(BESIDE, tmp_path / "unreadable")
+    said.append(complaints(tmp_path / "unreadable", monkeypatch))
     everything = "".join(said)
     known = {pattern.pattern: pattern for path in SPEAKERS for pattern in _messages(path)}
     assert len(known) > 80

@@ -235,7 +235,7 @@ async def test_a_draft_emptied_behind_its_last_screen_is_not_sent(town: Town, an
     await anna.submit("Не горит лампа")
     await sergey.press_on(sergey.card(1), "💬 Комментарий")
     await sergey.say("/new")
-    await sergey.press("Начать заново", "Отмена")
+    await sergey.press("Начать заново", "Назад")
     assert sergey.text.startswith("Проверьте заявку")
     await sergey.press("Отправить")
     assert sergey.text.startswith("У вас есть незаконченная заявка")

@@ -292,6 +292,57 @@ async def test_a_reply_leaves_the_dialog_as_it_is(anna: Actor, sergey: Actor, tr
     assert anna.transcript().removeprefix(before) == transcripts
 
 
+async def test_words_under_an_open_card_are_a_comment_if_their_author_says_so(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await anna.say("Ещё и вода на полу")
+    assert anna.text == "Это к заявке №1 или о новой поломке?\n«Ещё и вода на полу»"
+    press = await anna.press("К заявке №1")
+    assert press.text == "💬 Комментарий передан."
+    assert anna.text.startswith("№1")
+    assert await town.query("SELECT text FROM comments") == [("Ещё и вода на полу",)]
+    assert "Анна Петрова: Ещё и вода на полу" in sergey.text
+
+
+async def test_a_breakdown_told_under_the_card_of_another_becomes_a_request_of_its_own(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await sergey.press("Взять", "Выполнено", "Без фото")
+    await anna.photo("Искрит розетка")
+    assert anna.text == "Это к заявке №1 или о новой поломке?\n«Искрит розетка»\n📎 Файлов: 1"
+    await anna.press("Новая заявка")
+    assert anna.text.startswith("Где это?")
+    await anna.say("Кабинет 5")
+    await anna.press("Электрика", "Срочно", "Отправить")
+    assert await town.query("SELECT description FROM requests WHERE number = 2") == [("Искрит розетка",)]
+    assert await town.query("SELECT request_id, purpose FROM files") == [(2, "request")]
+    assert await town.value("SELECT count(*) FROM comments") == 0
+
+
+async def test_a_photo_without_words_under_a_card_is_asked_what_it_shows(anna: Actor) -> None:
+    await anna.submit()
+    await anna.photo()
+    await anna.press("Новая заявка")
+    assert anna.text == "Новая заявка\nПришлите фото с подписью или опишите словами, что случилось.\n📎 Файлов: 1"
+
+
+async def test_an_album_under_a_card_goes_where_its_author_says_whole(town: Town, anna: Actor) -> None:
+    await anna.submit()
+    await anna.album(3, "Ещё и вода на полу")
+    await anna.press("К заявке №1")
+    assert await town.query("SELECT purpose, count(*) FROM files GROUP BY purpose") == [("comment", 3)]
+
+
+async def test_whoever_goes_back_has_written_nothing(town: Town, anna: Actor) -> None:
+    await anna.submit()
+    await anna.say("Ещё и вода на полу")
+    await anna.press("Назад")
+    assert anna.text.startswith("№1")
+    assert await town.value("SELECT count(*) FROM comments") == 0
+
+
 async def test_a_reply_to_another_message_is_no_comment(town: Town, anna: Actor) -> None:
     await anna.submit()
     await anna.say("/menu")

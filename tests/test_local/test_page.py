@@ -269,6 +269,14 @@ async def test_a_person_is_added_and_stays_after_a_reload(page: Page) -> None:
     await expect(pane(page, 0).locator(".message")).to_have_count(0)
 
 
+async def test_without_the_bot_the_page_says_so_and_keeps_what_was_typed(page: Page) -> None:
+    anna = pane(page)
+    await page.route("**/control/say", lambda route: route.abort())
+    await say(anna, "ау")
+    await expect(anna.locator(".toast")).to_contain_text("Нет связи с ботом")
+    assert await anna.get_by_label("Сообщение", exact=True).input_value() == "ау"
+
+
 async def test_a_person_may_block_the_bot(page: Page, emulator: Emulator) -> None:
     anna = pane(page)
     await anna.get_by_role("button", name="Заблокировать бота").click()

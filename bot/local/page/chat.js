@@ -22,10 +22,9 @@ async function ask(what) {
 }
 
 async function act(command, body) {
-  const response = await fetch(`/control/${command}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await fetch(`/control/${command}`, sent).catch(() => {
+    throw new Error("Нет связи с ботом. Попробуйте ещё раз, когда она появится.");
   });
   const result = await response.json();
   if (!response.ok) throw new Error(result.error);
