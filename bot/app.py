@@ -87,6 +87,7 @@ class App:
         # Not before this process is known to be alive: another one would take its claims for a dead one's.
         await ready.wait()
         await self.runner.run(self._prepare)
+        self.contact.sought.set()
         parts = [
             self.ingress.run(),
             keep_announced(self.bot, self.editions, self.announce_to),

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import structlog
@@ -182,9 +182,9 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
         loop.add_signal_handler(signal.SIGHUP, app.reloader.ask)
     async with running(app) as serving:
         asking = asyncio.create_task(stopped.wait())
-        trying = asyncio.create_task(app.contact.tried.wait())
+        trying = asyncio.create_task(_tried(app))
         # A token that Telegram refuses ends the serving: nobody must have been told by then that it went well.
-        await asyncio.wait({serving, asking, trying}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, asking, trying}, return_when=asyncio.FIRST_COMPLETED)
         trying.cancel()
         if not (serving.done() or asking.done()):
             _tell_started(app, say, words)
@@ -193,6 +193,14 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
         if serving.done():
             await serving
         log.info("stopping")
+
+
+async def _tried(app: App) -> None:
+    """Wait until Telegram has answered, or has been waited for long enough."""
+    await app.contact.sought.wait()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await app.contact.tried.wait()
 
 
 def _tell_started(app: App, say: Say, words: str) -> None:

@@ -39,6 +39,9 @@ T = TypeVar("T")
 PAUSE_SECONDS = 0.01
 """How long a unit waits before its first repeat; twice and three times as long before the next ones."""
 
+QUIET_SECONDS = 5.0
+"""How long no unit must have failed for a database to be back: with a full disk those that write nothing succeed."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -60,6 +63,7 @@ class Runner(ABC):
         self._clock = clock
         self._committed = committed
         self._away_since: float | None = None
+        self._failed_at = 0.0
         self._running: set[asyncio.Future[Any]] = set()
         self._subscribers: list[tuple[str, Callable[[], None]]] = []
 
@@ -107,12 +111,14 @@ class Runner(ABC):
 
     def _note(self, error: BaseException | None) -> None:
         """Tell the log once when the database goes and when it is back: many wait for it, each by itself."""
+        now = monotonic()
         if isinstance(error, StorageUnavailable):
+            self._failed_at = now
             if self._away_since is None:
-                self._away_since = monotonic()
+                self._away_since = now
                 log.warning("database_away", reason=type(error.__cause__).__name__)
-        elif self._away_since is not None:
-            log.warning("database_back", seconds=round(monotonic() - self._away_since, 1))
+        elif self._away_since is not None and now - self._failed_at > QUIET_SECONDS:
+            log.warning("database_back", seconds=round(self._failed_at - self._away_since, 1))
             self._away_since = None
 
     @abstractmethod

@@ -39,13 +39,14 @@ async def listen(
     engine: AsyncEngine, worker: int, told: Callable[[Collection[str]], None], ready: asyncio.Event
 ) -> None:
     """Pass on what other processes signal until cancelled; connect again whenever the connection breaks."""
-    pause = 0.1
+    pause, logged = 0.1, False
     while True:
         try:
             await _listen_once(engine, worker, told, ready)
         except Exception as error:
-            if ready.is_set():
+            if ready.is_set() or not logged:
                 log.info("not_listening", reason=type(error).__name__)
+            logged = True
         pause = 0.1 if ready.is_set() else min(LONGEST_PAUSE, pause * 2)
         ready.clear()
         await asyncio.sleep(pause)

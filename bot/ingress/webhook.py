@@ -37,6 +37,9 @@ CONNECTIONS = 100
 WATCH = 60.0
 """Seconds between two looks at whether Telegram still has our address."""
 
+RECENT = 120.0
+"""Seconds for which a complaint of Telegram's counts: it tries again, and complains again, far more often."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -114,6 +117,8 @@ class Webhook:
             if info.url != self._address.url:
                 log.warning("webhook_was_replaced")
                 await self._register()
+                # What Telegram complains of was about the other address.
+                return
         except TelegramAPIError as error:
             log.warning("webhook_not_checked", reason=type(error).__name__)
             return
@@ -121,10 +126,14 @@ class Webhook:
         self._note(info)
 
     def _note(self, info: WebhookInfo) -> None:
-        """Note whether Telegram can bring what it holds: what it complained of before its last call is over."""
+        """Note whether Telegram can bring what it holds; complaints of long ago, or before its last call, are over.
+
+        A process that others stand beside may never be called, though all is well.
+        """
         waiting, uncalled = info.pending_update_count, self._contact.uncalled
         failed = (datetime.now(UTC) - info.last_error_date).total_seconds() if info.last_error_date else None
-        fails = waiting and failed is not None and (uncalled is None or failed < uncalled)
+        is_news = failed is not None and failed < RECENT and (uncalled is None or failed < uncalled)
+        fails = waiting and is_news
         self._contact.trouble = (info.last_error_message or "without a reason") if fails else None
         if fails:
             log.warning("webhook_fails", reason=info.last_error_message, waiting=waiting)

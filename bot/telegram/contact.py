@@ -12,7 +12,8 @@ class Contact:
     """The last signs of Telegram, by a clock of seconds that only goes forward.
 
     `trouble` is why Telegram cannot bring updates to a webhook, in its own words; None where it can.
-    `tried` is set once it is known that Telegram takes the token, or that it cannot be asked for now.
+    `sought` is set once Telegram is about to be asked for updates, `tried` once it is known that it takes the token,
+    or that it cannot be asked for now.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -20,6 +21,7 @@ class Contact:
         self._heard: float | None = None
         self._called: float | None = None
         self.trouble: str | None = None
+        self.sought = asyncio.Event()
         self.tried = asyncio.Event()
 
     def made(self) -> None:

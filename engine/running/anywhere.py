@@ -36,8 +36,7 @@ def unasked(context: Context, event: Sent) -> bool:
 
     A sub-dialog that waits for an answer takes nothing else: what it was called for would be lost.
     """
-    is_called = any(frame.mode == "call" for frame in context.conversation.frames)
-    if is_called or context.flows.steps[context.frame.step].expect.file(event.file.kind):
+    if context.frame.mode == "call" or context.flows.steps[context.frame.step].expect.file(event.file.kind):
         return False
     ways = (each for each in context.flows.anywhere if not each.way.reply_to)
     open_way = next((each for each in ways if _expected(each).file(event.file.kind)), None)

@@ -7,6 +7,8 @@ from engine.compiled import CompiledWay
 from engine.conversation import Conversation, Frame
 from engine.running.context import Context
 
+ANYWHERE = "*:"
+"""What the names of ways begin with that are open in every step."""
 DEPTH = 12
 """Open dialogs a conversation keeps; beyond it the oldest but the first is closed."""
 
@@ -26,6 +28,8 @@ def follow(context: Context, way: CompiledWay) -> Frame | None:
     for name, value in moved.items():
         if value is not None:
             context.set(name, value)
+    for name, target in way.move.items():
+        _rename_album(context, name, target)
     if context.conversation.frames:
         context.frame = context.conversation.top
     return waiting
@@ -95,7 +99,9 @@ def _go(context: Context, way: CompiledWay) -> None:
     if context.row is None and _returns(context, target, about):
         return
     top = context.conversation.top
-    if top.flow == target.partition(".")[0] and _goes_on(context, top, target, about):
+    # What is open everywhere is no further step of a sub-dialog that somebody waits for an answer of.
+    leads_off = top.mode == "call" and way.name.startswith(ANYWHERE)
+    if not leads_off and top.flow == target.partition(".")[0] and _goes_on(context, top, target, about):
         top.trail.append(top.step)
         top.step = target
         top.about = about if about is not None else top.about
@@ -173,10 +179,14 @@ def _give(context: Context, way: CompiledWay) -> Frame | None:
 
 
 def _rename_album(context: Context, given: str | None, into: str) -> None:
-    """Let later pieces of an album that was given back join it under its new name."""
-    for wanted in ((context.conversation.album or {}).get("expect") or {}).values():
-        if wanted and wanted["into"] == given:
+    """Let later pieces of an album that was given back, or moved, join it under its new name."""
+    album = context.conversation.album or {}
+    for wanted in filter(None, (album.get("expect") or {}).values()):
+        if wanted["into"] == given:
             wanted["into"] = into
+            album.pop("closed", None)
+        if wanted.get("caption") == given:
+            wanted["caption"] = into
 
 
 def _back(context: Context, _way: CompiledWay) -> None:

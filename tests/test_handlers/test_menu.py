@@ -59,7 +59,7 @@ async def test_a_sticker_out_of_the_blue_is_answered_with_what_serves(anna: Acto
     assert anna.text.startswith("Чтобы сообщить о поломке, напишите, что случилось")
 
 
-@pytest.mark.parametrize("before", ["", "/menu", "/help"])
+@pytest.mark.parametrize("before", ["", "/menu"])
 async def test_words_out_of_the_blue_become_a_request_if_they_are_meant_so(
     town: Town, anna: Actor, before: str
 ) -> None:

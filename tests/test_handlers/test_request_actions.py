@@ -229,6 +229,30 @@ async def test_a_photo_in_place_of_a_reason_begins_no_other_request_and_drops_no
     assert "➕ Новая заявка" in sergey.labels
 
 
+async def test_a_photo_out_of_the_blue_begins_a_request_though_a_question_stands_unanswered_below(
+    town: Town, anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await sergey.press("Отклонить")
+    await sergey.say("/help")
+    await sergey.photo("Искрит розетка")
+    assert "Где это?" in sergey.text
+
+
+async def test_a_request_begun_over_an_unanswered_question_is_thrown_away_where_its_author_says_so(
+    anna: Actor, sergey: Actor
+) -> None:
+    await anna.submit()
+    await sergey.press("Отклонить")
+    await sergey.say("/new")
+    await sergey.say("Искрит розетка")
+    await sergey.photo()
+    assert "📎 Файл принят." in sergey.text
+    await sergey.press("Отмена", "Убрать")
+    await sergey.say("/menu")
+    assert "➕ Новая заявка" in sergey.labels
+
+
 async def test_an_old_question_about_one_request_never_answers_for_another(
     town: Town, anna: Actor, sergey: Actor
 ) -> None:
@@ -333,6 +357,19 @@ async def test_an_album_under_a_card_goes_where_its_author_says_whole(town: Town
     await anna.album(3, "Ещё и вода на полу")
     await anna.press("К заявке №1")
     assert await town.query("SELECT purpose, count(*) FROM files GROUP BY purpose") == [("comment", 3)]
+
+
+async def test_a_late_piece_of_an_album_joins_the_request_that_its_author_made_of_it(town: Town, anna: Actor) -> None:
+    await anna.submit()
+    anna.person.send_album([None, None], "Искрит розетка")
+    late = town.emulator.updates.pending.pop()
+    await town.settle()
+    await anna.press("Новая заявка")
+    town.emulator.updates.pending.append(late)
+    await town.settle()
+    await anna.say("Кабинет 5")
+    await anna.press("Электрика", "Срочно", "Отправить")
+    assert await town.query("SELECT request_id, count(*) FROM files GROUP BY request_id") == [(2, 2)]
 
 
 async def test_whoever_goes_back_has_written_nothing(town: Town, anna: Actor) -> None:
