@@ -53,6 +53,7 @@ class School:
         await self.boris.say("Батарея холодная третий день")
         await self.boris.press("Отправить")
         await self.anna.album(3, "Сломана парта", caption_on=1)
+        await self.anna.press("Новая заявка")
         await self.anna.say("Кабинет 7")
         await self.anna.press("Мебель", "Подождёт", "Отправить")
         await self.vera.submit("Мигает свет в кабинете директора")
