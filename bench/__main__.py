@@ -20,7 +20,7 @@ from bench.plain import PlainAiogram
 from bench.redis_server import redis_server
 from bench.report import table
 from bench.rounds import Course, compete
-from storage.migrate import upgrade
+from storage.database.migrate import upgrade
 from tests.postgres_server import PostgresServer
 
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from bench.contender import TOKEN, Contender
 from bench.telegram import FakeTelegram
 from bot.app import build_app
-from bot.hooks.registry import build_hooks
+from bot.helpdesk.hooks.registry import build_hooks
 from bot.settings import SHIPPED_FLOWS
 from engine.flows import load_flows
-from storage import request_lists
+from storage.records import lists
 
 
 class Ours(Contender):
@@ -39,7 +39,7 @@ class Ours(Contender):
 
     async def filed(self) -> int:
         """Count the requests in the database."""
-        counted = await self.app.runner.run(request_lists.counts)
+        counted = await self.app.runner.run(lists.counts)
         return sum(counted.values())
 
     async def close(self) -> None:

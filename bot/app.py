@@ -13,15 +13,15 @@ from aiohttp import web
 
 from bot.delivery.calling import Caller
 from bot.delivery.delivery import Delivery
-from bot.delivery.limits import Limits
-from bot.editions.editions import Editions
-from bot.editions.flow_folder import FlowFolder
-from bot.editions.reloading import Reloader, restage
+from bot.delivery.rate_limits import Limits
+from bot.flow_versions.current import Editions
+from bot.flow_versions.folder import FlowFolder
+from bot.flow_versions.reloading import Reloader, restage
 from bot.ingress.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
-from bot.ingress.feeding import Feeder
 from bot.ingress.polling import Poller
 from bot.ingress.retrying import Retrier
 from bot.ingress.timekeeper import Timekeeper
+from bot.ingress.update_processor import Feeder
 from bot.ingress.webhook import Address, Webhook
 from bot.service.commands import keep_announced
 from bot.service.gauges import Gauges
@@ -29,14 +29,14 @@ from bot.service.health import Health
 from bot.service.routes import service_routes
 from bot.telegram.contact import Contact
 from bot.telegram.parsing import OTHER
-from bot.telemetry.happenings import Happenings
+from bot.telemetry.domain_events import Happenings
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
-from storage import claims
-from storage.errors import StorageUnavailable
-from storage.runner import Runner, open_runner, utc_now
-from storage.transaction import Transaction
+from storage.database.errors import StorageUnavailable
+from storage.database.runner import Runner, open_runner, utc_now
+from storage.database.transaction import Transaction
+from storage.outbox import leases
 
 FINISHING = 3.0
 """Seconds at the end for what is in hand; the rest is done by the next process."""
@@ -112,7 +112,7 @@ class App:
     def _prepare(self, tx: Transaction) -> None:
         """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
         restage(tx, self.editions.flows)
-        claims.release_of_the_dead(tx, self.runner.worker, settling=timedelta())
+        leases.release_of_the_dead(tx, self.runner.worker, settling=timedelta())
 
     async def finish(self) -> None:
         """Handle what was received and deliver what is due."""

@@ -15,11 +15,11 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
 from bot.app import App, build_app, running
-from bot.editions.flow_folder import FlowFolder
-from bot.editions.reloading import warn_of
-from bot.editions.stranding import look
+from bot.emulator.demo import DEMO_DATABASE, Demo
+from bot.flow_versions.compatibility import look
+from bot.flow_versions.folder import FlowFolder
+from bot.flow_versions.reloading import warn_of
 from bot.ingress.webhook import Address, WebhookRefusedError
-from bot.local.demo import DEMO_DATABASE, Demo
 from bot.service.routes import application
 from bot.service.supervising import tell_ready
 from bot.settings import Settings
@@ -28,11 +28,11 @@ from bot.telemetry.sentry import reporting
 from bot.web.listening import listen
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError
-from storage.errors import StorageError
-from storage.explaining import explain
-from storage.migrate import upgrade
-from storage.process_lock import hold_single_process_lock
-from storage.reading import read_only
+from storage.database.errors import StorageError
+from storage.database.explaining import explain
+from storage.database.migrate import upgrade
+from storage.database.process_lock import hold_single_process_lock
+from storage.database.read_only import read_only
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.addresses import http_parts, is_host
 from bot.env_file import mistakes
-from storage.url import normalise
+from storage.database.url import normalise
 
 ENV_FILE = Path(".env")
 """In the working directory; what the environment says comes before it."""

@@ -10,8 +10,8 @@ from transitions import Machine
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.dialog import Anywhere, Expect
 from engine.problems import Mark
-from engine.reading.book import Place
-from engine.words.templates import Words
+from engine.reading.catalog import Place
+from engine.templates.templates import Words
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from engine.language.base import Call
 from engine.language.dialog import Button, Choose, Rows, Step, Timed, Way
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Deadline, Status, Transition
-from engine.reading.book import (
+from engine.reading.catalog import (
     Book,
     Place,
     StepAt,
@@ -42,7 +42,7 @@ from engine.reading.book import (
 from engine.reading.scopes import Scopes
 from engine.short_lists import rows_of
 from engine.subjects import Nobody
-from engine.words.templates import Templates, Words
+from engine.templates.templates import Templates, Words
 
 ANYWHERE = "*"
 

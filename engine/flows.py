@@ -8,7 +8,7 @@ from engine.compiled import CompiledFlows
 from engine.compiler import compile_flows
 from engine.hooks import Hooks
 from engine.problems import FlowError, Problem
-from engine.reading.book import Book
+from engine.reading.catalog import Book
 from engine.reading.loader import LoadedFlow, load
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from engine.subjects import Person, SubjectPort
-from engine.words.shapes import Record, of_model
+from engine.templates.shapes import Record, of_model
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engine.domain_events import Happening
 from engine.events import File, SubjectRef
-from engine.happenings import Happening
 
 
 @dataclass(frozen=True, slots=True)

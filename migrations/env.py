@@ -11,10 +11,10 @@ from alembic.script import ScriptDirectory
 from dotenv import dotenv_values
 from sqlalchemy import JSON
 
+from storage.database.schema_lock import with_schema_lock
+from storage.database.url import normalise
 from storage.models import Base
 from storage.models.types import RawJSON, UTCDateTime
-from storage.schema_lock import with_schema_lock
-from storage.url import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from storage.runner import open_runner
+from storage.database.runner import open_runner
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipped_flows
 from tests.databases import Databases, ManualClock
 from tests.logs import as_before
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from engine.compiled import CompiledFlows
-    from storage.runner import Runner
+    from storage.database.runner import Runner
 
 # The default draws every value around an error, which takes a second each time.
 structlog.configure(

@@ -6,21 +6,22 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from bot.hooks.request import KIND
-from bot.local.texts import to_html
-from bot.units.work import Work
+from bot.emulator.texts import to_html
+from bot.handlers.work import Work
+from bot.helpdesk.hooks.request_port import KIND
 from engine.events import SubjectRef
 from engine.markup import parse
-from storage import events, links, requests, users
 from storage.models.constants import LinkShape
+from storage.outbox import links
+from storage.records import history, requests, users
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from bot.local.views import MessageView
+    from bot.emulator.views import MessageView
     from engine.compiled import CompiledFlows
-    from storage.requests import RequestRow
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
+    from storage.records.requests import RequestRow
     from tests.conversation import Town
 
 CARD = re.compile(r"(?:^|\n\n)№(\d+) · ")
@@ -94,7 +95,7 @@ def contradictions(flows: CompiledFlows, tx: Transaction, row: RequestRow) -> It
     life = flows.lives[KIND]
     state: str | None = None
     assignee: Any = None
-    for event in events.of_subject(tx, KIND, row.id, limit=1000):
+    for event in history.of_subject(tx, KIND, row.id, limit=1000):
         if event.from_state != state:
             yield f"№{row.number}: {event.name} comes from {event.from_state}, not {state}"
         if event.actor_id is None and not (event.name in life.transitions and life.transitions[event.name].timed):

@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, event
 from sqlalchemy import text as sql_text
 
 from bot.app import App, build_app
-from bot.hooks.registry import build_hooks
-from bot.local.session import EmulatorSession
-from bot.local.telegram import Emulator
-from bot.local.transcript import Transcript
+from bot.emulator.session import EmulatorSession
+from bot.emulator.telegram import Emulator
+from bot.emulator.transcript import Transcript
+from bot.helpdesk.hooks.registry import build_hooks
 from engine.flows import load_flows
 from storage.models.types import UTCDateTime
 from tests.databases import ManualClock
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from aiogram.client.session.base import BaseSession
 
-    from bot.editions.flow_folder import FlowFolder
+    from bot.emulator.people import Group, Person
+    from bot.emulator.presses import Press
+    from bot.emulator.views import MessageView
+    from bot.flow_versions.folder import FlowFolder
     from bot.ingress.webhook import Address
-    from bot.local.people import Group, Person
-    from bot.local.presses import Press
-    from bot.local.views import MessageView
     from engine.compiled import CompiledFlows
     from engine.hooks import Hooks
     from engine.running.context import Trace

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from storage import driver
-from storage.migrate import upgrade
+from storage.database import driver
+from storage.database.migrate import upgrade
 from tests.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from storage.runner import Runner
+    from storage.database.runner import Runner
 
 
 class Databases:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.editions.flow_folder import FlowFolder
-from bot.hooks.registry import build_hooks
+from bot.flow_versions.folder import FlowFolder
+from bot.helpdesk.hooks.registry import build_hooks
 from tests.conversation import MOSCOW, SHIPPED
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.reading.book import Book, Place, deadline_key
+from engine.reading.catalog import Book, Place, deadline_key
 from engine.reading.loader import load
 
 if TYPE_CHECKING:

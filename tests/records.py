@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storage import conversations, requests
+from storage.dialogs import conversations
 from storage.models import Role
 from storage.models.tables import users
+from storage.records import requests
 
 if TYPE_CHECKING:
-    from storage.requests import RequestRow
-    from storage.transaction import Transaction
-    from storage.users import Person
+    from storage.database.transaction import Transaction
+    from storage.records.requests import RequestRow
+    from storage.records.users import Person
 
 BOT = 7_000_000_001
 """A bot's id, above 2³²."""

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from bot.local.client import StandClient
-from storage import line, screens
-from storage.runner import open_runner
+from bot.emulator.client import StandClient
+from storage.database.runner import open_runner
+from storage.outbox import queue, screens
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from bot.local.client import RemotePerson, Seen
-    from storage.runner import Runner
-    from storage.transaction import Transaction
+    from bot.emulator.client import RemotePerson, Seen
+    from storage.database.runner import Runner
+    from storage.database.transaction import Transaction
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,7 +118,7 @@ class Far:
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        stand = self._start("stand", "bot.local", "--port", "0")
+        stand = self._start("stand", "bot.emulator", "--port", "0")
         self.url = await stand.says(r"http://\S+")
         self.client = await self._running.enter_async_context(StandClient(self.url))
         self.runner: Runner = open_runner(self._database_url)
@@ -225,10 +225,10 @@ async def until(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE) -> 
 
 def is_everything_delivered(tx: Transaction) -> bool:
     """Tell whether no screen and no message waits for its delivery."""
-    return screens.next_due_at(tx, BOT_ID) is None and line.next_due_at(tx, BOT_ID) is None
+    return screens.next_due_at(tx, BOT_ID) is None and queue.next_due_at(tx, BOT_ID) is None
 
 
 def _in_order(turn: str) -> str:
     # The answer to a press and the new screen go out side by side.
     action, *rest = re.sub(r"\d\d\.\d\d \d\d:\d\d", "ДД.ММ ЧЧ:ММ", turn).split("\n")
-    return "\n".join([action, *sorted(rest, key=lambda line: not line.startswith(("🔔", "❗")))])
+    return "\n".join([action, *sorted(rest, key=lambda queue: not queue.startswith(("🔔", "❗")))])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.delivery.limits import GROUP, PRIVATE, TOTAL, Limits, Pace, Turns
+from bot.delivery.rate_limits import GROUP, PRIVATE, TOTAL, Limits, Pace, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def slept(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         seconds.append(pause)
         clock.advance(seconds=pause)
 
-    monkeypatch.setattr("bot.delivery.limits.asyncio.sleep", sleep)
+    monkeypatch.setattr("bot.delivery.rate_limits.asyncio.sleep", sleep)
     return seconds
 
 
@@ -119,7 +119,7 @@ def test_a_chat_rests_for_as_long_as_telegram_asks_and_no_other_does(clock: Manu
 
 
 async def test_a_crowd_of_chats_is_not_kept_for_ever(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.limits.FORGOTTEN", 3)
+    monkeypatch.setattr("bot.delivery.rate_limits.FORGOTTEN", 3)
     limits = Limits(clock, paced=True)
     for number in range(3):
         await limits.turn(number + 1)

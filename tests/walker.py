@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.local.pictures import make_picture
-from bot.local.views import view
+from bot.emulator.pictures import make_picture
+from bot.emulator.views import view
 from engine.callback import Callback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.local.people import Person
-    from bot.local.presses import Press
-    from bot.local.views import MessageView
+    from bot.emulator.people import Person
+    from bot.emulator.presses import Press
+    from bot.emulator.views import MessageView
     from tests.worlds import Moment, World
 
 BETWEEN = 6.0

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from bot.delivery.news import News
+from bot.delivery.receipts import News
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.local.chats import Chat, Message
+    from bot.emulator.chats import Chat, Message
     from tests.conversation import Town
 
 

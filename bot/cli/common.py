@@ -11,12 +11,12 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from bot.settings import Settings, SettingsError, read_settings
-from storage.errors import StorageError
-from storage.explaining import explain
-from storage.migrate import newest, revision_of
-from storage.runner import open_runner
-from storage.transaction import Transaction
-from storage.url import normalise
+from storage.database.errors import StorageError
+from storage.database.explaining import explain
+from storage.database.migrate import newest, revision_of
+from storage.database.runner import open_runner
+from storage.database.transaction import Transaction
+from storage.database.url import normalise
 
 T = TypeVar("T")
 Database = Annotated[

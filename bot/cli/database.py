@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.common import Chosen, Database, chosen_database
-from storage import migrate
-from storage.process_lock import hold_single_process_lock
-from storage.reading import read_only
+from storage.database import migrate
+from storage.database.process_lock import hold_single_process_lock
+from storage.database.read_only import read_only
 
 db = typer.Typer(help="The schema of the database. A starting bot brings it up by itself.", no_args_is_help=True)
 

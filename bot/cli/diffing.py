@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.editions.stranding import GoneStatus, GoneStep, Stranding
+from bot.flow_versions.compatibility import GoneStatus, GoneStep, Stranding
 from engine.describing.changes import Change
 
 

@@ -12,9 +12,9 @@ from bot.cli.database import db
 from bot.cli.diffing import changed, standing
 from bot.cli.outbox import outbox
 from bot.cli.updates import updates
-from bot.editions.flow_folder import FlowFolder
-from bot.editions.stranding import look
-from bot.hooks.registry import build_hooks
+from bot.flow_versions.compatibility import look
+from bot.flow_versions.folder import FlowFolder
+from bot.helpdesk.hooks.registry import build_hooks
 from bot.telemetry.logs import configure_logs
 from engine.describing.changes import changes
 from engine.describing.graph import mermaid
@@ -23,7 +23,7 @@ from engine.describing.json_schema import json_schema
 from engine.describing.reference import reference as language_reference
 from engine.flows import check_folder, load_flows, read_book
 from engine.problems import FlowError, Problem
-from storage.reading import read_only
+from storage.database.read_only import read_only
 
 app = typer.Typer(
     no_args_is_help=True,

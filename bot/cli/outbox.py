@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.common import Database, Everything, age, chosen, in_database, show
-from storage import dead_letters
-from storage.dead_letters import DeadLetter
-from storage.transaction import Transaction
+from storage.database.transaction import Transaction
+from storage.outbox import dead_letters
+from storage.outbox.dead_letters import DeadLetter
 
 outbox = typer.Typer(help="Messages that were given up because Telegram will not take them.", no_args_is_help=True)
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.common import Database, Everything, age, chosen, fail, in_database, show
-from storage import poison
-from storage.poison import SetAside
-from storage.transaction import Transaction
+from storage.database.transaction import Transaction
+from storage.dialogs import quarantine
+from storage.dialogs.quarantine import SetAside
 
 updates = typer.Typer(help="Updates that failed every time and were set aside.", no_args_is_help=True)
 
@@ -26,14 +26,14 @@ def list_updates(database: Database = None) -> None:
         again = "retry" if each.retry_at else ""
         return each.id, each.update_id, _kind(each.raw), each.error, each.tries, age(tx.now - each.created_at), again
 
-    rows = in_database(database, lambda tx: [row(tx, each) for each in poison.kept(tx)])
+    rows = in_database(database, lambda tx: [row(tx, each) for each in quarantine.kept(tx)])
     show(("ID", "UPDATE", "KIND", "ERROR", "TRIES", "AGE", ""), rows, "No update is set aside.")
 
 
 @updates.command("show")
 def show_update(number: One, database: Database = None) -> None:
     """Print one as Telegram sent it. It may hold people's words."""
-    found = in_database(database, partial(poison.find, row_id=number))
+    found = in_database(database, partial(quarantine.find, row_id=number))
     if found is None:
         fail(f"there is no {number} among them; zavhoz updates list shows them")
     typer.echo(json.dumps(found.raw, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace"))
@@ -46,14 +46,14 @@ def retry_updates(numbers: Maybe = None, everything: Everything = False, databas
     An update that works now leaves the list. One that fails three times again stays, with its new error. One that took
     effect after all is known by its id, and has no second effect.
     """
-    count = in_database(database, partial(poison.retry, chosen=chosen(numbers, everything)))
+    count = in_database(database, partial(quarantine.retry, chosen=chosen(numbers, everything)))
     typer.echo(f"To be fed again: {count}.")
 
 
 @updates.command("drop")
 def drop_updates(numbers: Some, database: Database = None) -> None:
     """Forget them: nothing will be done of what they asked for."""
-    typer.echo(f"Forgotten: {in_database(database, partial(poison.drop, chosen=numbers))}.")
+    typer.echo(f"Forgotten: {in_database(database, partial(quarantine.drop, chosen=numbers))}.")
 
 
 def _kind(raw: Any) -> str:

@@ -8,7 +8,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramForbiddenError, TelegramRetryAfter
 
-from bot.delivery.limits import Limits
+from bot.delivery.rate_limits import Limits
 from bot.telegram.calls import make_call
 from bot.telemetry.metrics import Metrics
 

@@ -10,17 +10,17 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.delivery.calling import Caller
+from bot.delivery.lease_keeper import Sweeper
 from bot.delivery.sending import MessageSender
 from bot.delivery.showing import ScreenSender
-from bot.delivery.sweeping import Sweeper
-from bot.editions.editions import Editions
+from bot.flow_versions.current import Editions
 from bot.telegram.failures import log_failure
-from storage import claims, line, outbox, screens
-from storage.errors import StorageUnavailable
-from storage.line import OutboxRow
-from storage.runner import Runner
-from storage.screens import PendingScreen
-from storage.transaction import Transaction
+from storage.database.errors import StorageUnavailable
+from storage.database.runner import Runner
+from storage.database.transaction import Transaction
+from storage.outbox import leases, messages, queue, screens
+from storage.outbox.queue import OutboxRow
+from storage.outbox.screens import PendingScreen
 
 BATCH = 50
 """Screens and messages taken at a time."""
@@ -70,7 +70,7 @@ class Delivery:
         self._released = False
         self._sweeper = Sweeper(runner.worker)
         self._claiming: asyncio.Future[tuple[int, float]] | None = None
-        runner.subscribe(outbox.SIGNAL, self.wake)
+        runner.subscribe(messages.SIGNAL, self.wake)
 
     def wake(self) -> None:
         """Say that something new may wait in the database."""
@@ -123,7 +123,7 @@ class Delivery:
     async def release(self) -> None:
         """Let another process have what this one does not get done any more; again does no harm."""
         if not self._released:
-            await self._runner.run(lambda tx: claims.release(tx, self._runner.worker))
+            await self._runner.run(lambda tx: leases.release(tx, self._runner.worker))
             self._released = True
 
     async def _look(self) -> float:
@@ -173,12 +173,12 @@ class Delivery:
         room, rows = min(BATCH, MOST_IN_HAND - len(in_flight)), []
         if room > 0:
             # Otherwise the end of what is in hand is what to wait for.
-            claimed = line.claim(tx, self._bot_id, worker, room)
+            claimed = queue.claim(tx, self._bot_id, worker, room)
             rows = [row for row in claimed if row.id not in in_flight]
             if known := [row.id for row in claimed if row.id in in_flight]:
                 # What became of it was recorded before this claim; it is taken when its sending has ended here too.
-                outbox.let_go(tx, worker, known)
-            waiting.append(line.next_due_at(tx, self._bot_id))
+                messages.let_go(tx, worker, known)
+            waiting.append(queue.next_due_at(tx, self._bot_id))
         return Due(found, rows, min(filter(None, waiting), default=None), tx.now)
 
     def _start(self, due: Due) -> int:
@@ -209,7 +209,7 @@ class Delivery:
 
     def _claim_next(self, tx: Transaction, chat_id: int) -> OutboxRow | None:
         """Take the next message of a chat as the one before it is recorded."""
-        return None if self._stopped else line.claim_next(tx, self._bot_id, chat_id, self._runner.worker)
+        return None if self._stopped else queue.claim_next(tx, self._bot_id, chat_id, self._runner.worker)
 
     def _start_handed(self) -> None:
         for conversation_id, screen in self._handed.items():

@@ -8,17 +8,17 @@ from typing import TypeVar
 
 import structlog
 
-from bot.delivery.news import News
-from bot.editions.editions import Editions
+from bot.delivery.receipts import News
+from bot.flow_versions.current import Editions
+from bot.handlers.cards import remember
+from bot.handlers.work import Work
 from bot.telegram.failures import log_failure
-from bot.units.cards import remember
-from bot.units.work import Work
-from storage import screens
-from storage.conversations import ConversationKey
-from storage.errors import StorageUnavailable
-from storage.runner import Runner
-from storage.screens import PendingScreen, Shown
-from storage.transaction import Transaction
+from storage.database.errors import StorageUnavailable
+from storage.database.runner import Runner
+from storage.database.transaction import Transaction
+from storage.dialogs.conversations import ConversationKey
+from storage.outbox import screens
+from storage.outbox.screens import PendingScreen, Shown
 
 T = TypeVar("T")
 

@@ -9,18 +9,19 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
 from bot.delivery.calling import Caller
 from bot.delivery.recording import Recorder
-from bot.editions.editions import Editions
+from bot.flow_versions.current import Editions
+from bot.handlers import outgoing
+from bot.handlers.cards import catch_up, hold, supersede
+from bot.handlers.screens import is_card
+from bot.handlers.work import Work
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
 from bot.telegram.failures import said
-from bot.units import outgoing
-from bot.units.cards import catch_up, hold, supersede
-from bot.units.screens import is_card
-from bot.units.work import Work
-from storage import links, outbox, screens, users
-from storage.line import OutboxRow
+from storage.database.runner import Runner
+from storage.database.transaction import Transaction
 from storage.models.constants import LinkShape
-from storage.runner import Runner
-from storage.transaction import Transaction
+from storage.outbox import links, messages, screens
+from storage.outbox.queue import OutboxRow
+from storage.records import users
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,7 @@ class MessageSender:
     def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
         work, engine = Work(tx, row.bot_id), self._editions.engine
         subject = hold(engine, work, row.link)
-        is_newest = outbox.mark_sent(tx, row.id, row.rev, message_id)
+        is_newest = messages.mark_sent(tx, row.id, row.rev, message_id)
         if row.link and is_card(row.link) and message_id:
             # As it is by now: while it was edited, a newer card may have taken its place.
             found = links.find(tx, row.bot_id, row.chat_id, message_id)
@@ -106,12 +107,12 @@ class MessageSender:
             # Conversations first, as units of work lock them.
             if self._caller.limits.rests_until(row.chat_id):
                 self._rest(tx, row)
-            outbox.mark_failed(tx, row.id, name, tx.now + later)
+            messages.mark_failed(tx, row.id, name, tx.now + later)
 
         return await self._recorder.surely(postpone)
 
     async def _dead(self, row: OutboxRow, words: str, reason: str) -> OutboxRow | None:
-        end = self._ending(row, lambda tx: outbox.mark_dead(tx, row.id, row.rev, words))
+        end = self._ending(row, lambda tx: messages.mark_dead(tx, row.id, row.rev, words))
         following = await self._recorder.surely(end)
         self._caller.metrics.undelivered(reason)
         return following
@@ -119,25 +120,25 @@ class MessageSender:
     def _rest(self, tx: Transaction, row: OutboxRow) -> None:
         until = self._caller.limits.rests_until(row.chat_id) or tx.now
         screens.rest(tx, row.bot_id, row.chat_id, until)
-        outbox.rest(tx, row.bot_id, row.chat_id, until)
-        outbox.let_go(tx, tx.worker, [row.id])
+        messages.rest(tx, row.bot_id, row.chat_id, until)
+        messages.let_go(tx, tx.worker, [row.id])
 
 
 def _only_sent(tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
-    outbox.mark_sent(tx, row.id, row.rev, message_id)
+    messages.mark_sent(tx, row.id, row.rev, message_id)
     # Somebody is to look for the next one of the chat.
-    tx.signal(outbox.SIGNAL)
+    tx.signal(messages.SIGNAL)
 
 
 def _unreachable(tx: Transaction, row: OutboxRow, reason: str) -> None:
     # The person first, as units of work lock them.
     users.mark_unreachable(tx, row.chat_id)
-    outbox.give_up_chat(tx, row.bot_id, row.chat_id, reason)
+    messages.give_up_chat(tx, row.bot_id, row.chat_id, reason)
 
 
 def _replace(tx: Transaction, row: OutboxRow, message_id: int) -> None:
     """Let go of a message that was deleted; a live card is sent anew."""
-    outbox.drop(tx, row.id)
+    messages.drop(tx, row.id)
     links.drop(tx, row.bot_id, row.chat_id, message_id)
     if row.link and row.link.shape == LinkShape.CARD and "text" in row.payload["call"]:
         outgoing.send_card(Work(tx, row.bot_id), row)

@@ -9,15 +9,16 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
 from bot.delivery.calling import Caller
 from bot.delivery.recording import NewsRecorder, Recorder
-from bot.editions.editions import Editions
+from bot.flow_versions.current import Editions
+from bot.handlers.screens import link_of, message_of
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
 from bot.telegram.failures import said
-from bot.units.screens import link_of, message_of
-from storage import outbox, screens, users
-from storage.outbox import Outgoing
-from storage.runner import Runner
-from storage.screens import PendingScreen, Shown
-from storage.transaction import Transaction
+from storage.database.runner import Runner
+from storage.database.transaction import Transaction
+from storage.outbox import messages, screens
+from storage.outbox.messages import Outgoing
+from storage.outbox.screens import PendingScreen, Shown
+from storage.records import users
 
 log = structlog.get_logger(__name__)
 
@@ -133,12 +134,12 @@ class ScreenSender:
     def _rest(self, tx: Transaction, pending: PendingScreen) -> None:
         until = self._caller.limits.rests_until(pending.key.chat_id) or tx.now
         screens.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
-        outbox.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
+        messages.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
 
     def _give_up(self, tx: Transaction, pending: PendingScreen, reason: str) -> bool:
         (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
         users.mark_unreachable(tx, pending.key.telegram_user_id)
-        outbox.give_up_chat(tx, pending.key.bot_id, pending.key.chat_id, reason)
+        messages.give_up_chat(tx, pending.key.bot_id, pending.key.chat_id, reason)
         return is_newest
 
     async def _bury(self, pending: PendingScreen, words: str, reason: str) -> bool:
@@ -148,7 +149,7 @@ class ScreenSender:
             key = pending.key
             (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
             call = {"call": message_of(pending.screen)} if pending.screen.get("text") else {}
-            outbox.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), words)
+            messages.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), words)
             return is_newest
 
         ended = await self._recorder.surely(bury)

@@ -9,14 +9,14 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Update
 
 from bot.delivery.delivery import Delivery
-from bot.editions.editions import Editions
+from bot.flow_versions.current import Editions
 from bot.telegram.calls import call_of
 from bot.telegram.incoming import Incoming, of_edited, of_message, of_press
-from bot.telemetry.bearings import at_hand
-from bot.telemetry.happenings import Happenings
+from bot.telemetry.domain_events import Happenings
+from bot.telemetry.log_context import at_hand
 from bot.telemetry.metrics import Metrics
 from engine.markup import head
-from storage.runner import Runner
+from storage.database.runner import Runner
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query"]
 TOAST = 200

@@ -11,10 +11,10 @@ from aiogram.exceptions import TelegramAPIError, TelegramConflictError, Telegram
 from aiogram.methods import GetUpdates
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
-from bot.ingress.feeding import Feeder
+from bot.ingress.update_processor import Feeder
 from bot.telegram.contact import Contact
 from bot.telegram.failures import log_failure
-from storage.errors import StorageUnavailable
+from storage.database.errors import StorageUnavailable
 
 LONG_POLL = 25
 """Seconds for which Telegram holds an empty answer back."""

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 import structlog
 
-from bot.ingress.feeding import Feeder
+from bot.ingress.update_processor import Feeder
 from bot.telegram.failures import log_failure
-from storage import poison
-from storage.poison import SetAside
-from storage.runner import Runner
+from storage.database.runner import Runner
+from storage.dialogs import quarantine
+from storage.dialogs.quarantine import SetAside
 
 INTERVAL = 5.0
 """Seconds between two looks."""
@@ -37,12 +37,12 @@ class Retrier:
 
     async def retry(self) -> None:
         """Feed what is to be fed again now, one after the other."""
-        for update in await self._runner.run(partial(poison.claim, bot_id=self._bot_id)):
+        for update in await self._runner.run(partial(quarantine.claim, bot_id=self._bot_id)):
             await self._feed(update)
 
     async def _feed(self, update: SetAside) -> None:
         # Should the process die in between: it is fed once more, and known by its id in the conversation.
         async with self._feeder.line(update.raw):
             if await self._feeder.feed(update.raw):
-                await self._runner.run(partial(poison.drop, chosen=[update.id]))
+                await self._runner.run(partial(quarantine.drop, chosen=[update.id]))
                 log.info("update_retried", update_id=update.update_id)

@@ -9,17 +9,17 @@ from functools import partial
 import structlog
 
 from bot.delivery.delivery import Delivery
-from bot.editions.editions import Editions
+from bot.flow_versions.current import Editions
+from bot.handlers.update_handler import Handled
 from bot.telegram.failures import log_failure
-from bot.telemetry.bearings import Bearings
-from bot.telemetry.happenings import Happenings
+from bot.telemetry.domain_events import Happenings
+from bot.telemetry.log_context import Bearings
 from bot.telemetry.metrics import Metrics
-from bot.units.unit import Handled
-from storage import conversations, timers
-from storage.errors import StorageUnavailable
-from storage.runner import Runner
-from storage.timers import MOST_TRIES, TimerRow
-from storage.transaction import Transaction
+from storage.database.errors import StorageUnavailable
+from storage.database.runner import Runner
+from storage.database.transaction import Transaction
+from storage.dialogs import conversations, timers
+from storage.dialogs.timers import MOST_TRIES, TimerRow
 
 BATCH = 50
 """Conversations, and deadlines, looked up at a time."""

@@ -21,10 +21,10 @@ from aiogram.types import WebhookInfo
 from aiohttp import web
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
-from bot.ingress.feeding import Feeder
+from bot.ingress.update_processor import Feeder
 from bot.telegram.contact import Contact
 from bot.telegram.insisting import insist
-from storage.errors import StorageUnavailable
+from storage.database.errors import StorageUnavailable
 
 PROOF_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 """Where whoever calls shows the secret."""

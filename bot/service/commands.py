@@ -8,7 +8,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 
-from bot.editions.editions import Editions
+from bot.flow_versions.current import Editions
 from bot.telegram.insisting import insist
 from engine.compiled import MenuCommand
 

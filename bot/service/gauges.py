@@ -7,7 +7,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge
 
 from bot.service.health import Check
-from storage.state import State
+from storage.outbox.backlog import State
 
 
 class Gauges:

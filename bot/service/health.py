@@ -8,13 +8,13 @@ from functools import partial
 
 import structlog
 
-from bot.editions.editions import Editions
+from bot.flow_versions.current import Editions
 from bot.telegram.contact import LONGEST_SILENCE, Contact
 from bot.telegram.failures import log_failure
-from storage import state
-from storage.migrate import newest
-from storage.runner import Runner
-from storage.state import State
+from storage.database.migrate import newest
+from storage.database.runner import Runner
+from storage.outbox import backlog
+from storage.outbox.backlog import State
 
 FRESH = 1.0
 """Seconds for which one look at the database serves everybody who asks."""
@@ -83,7 +83,7 @@ class Health:
     async def _look(self) -> State | None:
         self._silent = HANGS
         try:
-            return await self._runner.run(partial(state.look, bot_id=self._bot_id))
+            return await self._runner.run(partial(backlog.look, bot_id=self._bot_id))
         except Exception as error:
             self._silent = f"it does not answer: {type(error.__cause__ or error).__name__}"
             log_failure(log, "database_not_looked_at", error)

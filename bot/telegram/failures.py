@@ -6,7 +6,7 @@ from typing import Any
 from aiogram.exceptions import AiogramError, TelegramAPIError
 from structlog.typing import FilteringBoundLogger
 
-from storage.errors import StorageError, StorageUnavailable
+from storage.database.errors import StorageError, StorageUnavailable
 
 EXPECTED = (AiogramError, StorageError, OSError, TimeoutError)
 """Failures that pass by themselves, or that are for an operator to mend; any other one is a mistake of ours."""

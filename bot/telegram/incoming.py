@@ -6,7 +6,7 @@ from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message, MessageEntity, User
 
 from engine.events import Command, Edited, Event, File, Other, Press, Sent, Typed
-from storage.conversations import ConversationKey, Profile
+from storage.dialogs.conversations import ConversationKey, Profile
 
 _SPOKEN = frozenset(
     {

@@ -11,7 +11,7 @@ import structlog
 from ecs_logging import StructlogFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from bot.telemetry.bearings import FIELDS
+from bot.telemetry.log_context import FIELDS
 
 _TOKEN = re.compile(r"\d{1,16}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 _ECS = {

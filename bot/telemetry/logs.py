@@ -7,10 +7,10 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.telemetry import uncaught
-from bot.telemetry.bearings import merge_bearings
 from bot.telemetry.errors import chain, error_in, way
-from bot.telemetry.foreign import filled, pattern_of
+from bot.telemetry.log_context import merge_bearings
 from bot.telemetry.log_forms import renderer, stamper
+from bot.telemetry.third_party import filled, pattern_of
 
 QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "urllib3", "watchfiles")
 """Libraries whose lower levels tell more than anybody reads."""

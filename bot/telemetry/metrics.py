@@ -19,7 +19,7 @@ from prometheus_client import (
 
 from bot.telegram.calls import result_of
 from engine.compiled import CompiledFlows
-from engine.happenings import CREATED, OUTCOMES, TRANSITION, Happening
+from engine.domain_events import CREATED, OUTCOMES, TRANSITION, Happening
 from storage.models.constants import Priority
 
 HANDLING = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

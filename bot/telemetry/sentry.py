@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from bot.telemetry.bearings import FIELDS, at_hand
 from bot.telemetry.errors import chain, culprit, error_in, frames, is_ours, module_of
-from bot.telemetry.foreign import pattern_of
+from bot.telemetry.log_context import FIELDS, at_hand
 from bot.telemetry.log_forms import without_token
+from bot.telemetry.third_party import pattern_of
 
 if TYPE_CHECKING:
     from sentry_sdk.client import Client

@@ -2,21 +2,21 @@
 
 from datetime import tzinfo
 
+from engine.check.branches import check_ways
 from engine.check.buttons import check_buttons
 from engine.check.file import check_files
 from engine.check.hooks import check_hooks
 from engine.check.reach import check_reach
 from engine.check.statuses import check_statuses
 from engine.check.steps import check_steps
+from engine.check.templates import check_all_words
 from engine.check.timers import check_timers
 from engine.check.variables import check_variables
-from engine.check.ways import check_ways
-from engine.check.words import check_all_words
 from engine.hooks import Hooks
 from engine.problems import Problem
-from engine.reading.book import Book
+from engine.reading.catalog import Book
 from engine.reading.scopes import Scopes
-from engine.words.templates import Templates
+from engine.templates.templates import Templates
 
 
 def check(book: Book, hooks: Hooks, zone: tzinfo) -> list[Problem]:

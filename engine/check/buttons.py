@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from engine.callback import ABOUT_LIMIT, LIMIT, TOKEN_LIMIT
 from engine.language.dialog import Button
 from engine.problems import did_you_mean
-from engine.reading.book import Book, Place, StepAt, button_key, full_name
+from engine.reading.catalog import Book, Place, StepAt, button_key, full_name
 from engine.reading.scopes import Scopes
-from engine.words.shapes import Number, Record, Shape, Text
+from engine.templates.shapes import Number, Record, Shape, Text
 
 PAGE_KEY = 17
 """Characters of the key that turns a page."""

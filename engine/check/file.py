@@ -1,6 +1,6 @@
 """What all flows together must have once: a start and the phrases; what a flow of a subject must have."""
 
-from engine.reading.book import Book, Place
+from engine.reading.catalog import Book, Place
 
 
 def check_files(book: Book) -> None:

@@ -8,7 +8,7 @@ from engine.hooks import Action, Hook, Hooks
 from engine.language.base import Call
 from engine.language.status import TIMER
 from engine.problems import did_you_mean
-from engine.reading.book import Book, Place, WayAt, turns
+from engine.reading.catalog import Book, Place, WayAt, turns
 
 _TIME = Call.model_validate(TIMER)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.language.dialog import Timed
-from engine.reading.book import Book, StepAt, full_name, step_ways, turns
+from engine.reading.catalog import Book, StepAt, full_name, step_ways, turns
 
 
 def check_reach(book: Book, *, names_are_known: bool) -> None:

@@ -6,7 +6,7 @@ from engine.hooks import Hooks
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Status, Transition
 from engine.problems import did_you_mean
-from engine.reading.book import Book, Place, full_name
+from engine.reading.catalog import Book, Place, full_name
 from engine.reading.scopes import Scopes
 
 CLOSED = {"done", "dropped"}

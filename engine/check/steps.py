@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from engine.check.ways import at_hand
+from engine.check.branches import at_hand
 from engine.hooks import Hooks
 from engine.language.dialog import Rows, Way
 from engine.language.file import FlowFile
 from engine.problems import did_you_mean
-from engine.reading.book import Book, Place, WayAt, full_name, turns
+from engine.reading.catalog import Book, Place, WayAt, full_name, turns
 
 
 def check_steps(book: Book, hooks: Hooks) -> bool:

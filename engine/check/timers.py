@@ -10,8 +10,8 @@ from engine.language.dialog import Timed
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Deadline, Status, Transition
 from engine.problems import Problem, did_you_mean
-from engine.reading.book import Book, Place, deadline_key
-from engine.words.templates import Templates, WordsError
+from engine.reading.catalog import Book, Place, deadline_key
+from engine.templates.templates import Templates, WordsError
 
 OF_PERSONS = {"has", "opened"}
 """Guards of the engine itself that ask about a person's dialog."""

@@ -3,7 +3,7 @@
 from engine.language.base import Call
 from engine.language.dialog import Way
 from engine.problems import did_you_mean
-from engine.reading.book import Book, Place, full_name, turns
+from engine.reading.catalog import Book, Place, full_name, turns
 from engine.reading.scopes import Filling, Scopes
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from engine.language.base import Call
 from engine.language.file import FlowFile
-from engine.reading.book import Book, anywhere_key, full_name
+from engine.reading.catalog import Book, anywhere_key, full_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from engine.durations import write_duration
 from engine.language.dialog import Timed
 from engine.language.file import FlowFile
 from engine.language.status import Status
-from engine.reading.book import Book, WayAt, full_name, turns
+from engine.reading.catalog import Book, WayAt, full_name, turns
 
 
 def mermaid(book: Book) -> str:

@@ -6,7 +6,7 @@ from engine.describing.forms import form, hints
 from engine.describing.markdown import codes, summary, table
 from engine.hooks import Hook, Hooks
 from engine.subjects import SubjectPort
-from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, of_model
+from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, of_model
 
 
 def hooks_reference(hooks: Hooks) -> str:

@@ -10,7 +10,7 @@ from engine.describing.markdown import summary, table
 from engine.language.base import Model
 from engine.language.dialog import Way
 from engine.language.file import FlowFile
-from engine.words.templates import Templates
+from engine.templates.templates import Templates
 
 _INTRODUCTION = """\
 # The flow language: reference

@@ -9,8 +9,8 @@ from engine.language.base import Call
 from engine.language.dialog import Choose, Expect
 from engine.language.status import Transition
 from engine.markup import length
-from engine.reading.book import Book, Place, StepAt, WayAt, full_name, turns
-from engine.words.shapes import Flag, Many, Number, Record, Shape, Text, Unknown, join, kind_of, of_model
+from engine.reading.catalog import Book, Place, StepAt, WayAt, full_name, turns
+from engine.templates.shapes import Flag, Many, Number, Record, Shape, Text, Unknown, join, kind_of, of_model
 
 FILE = Record("file", {"kind": Text(10), "name": Text(255), "mime": Text(100), "size": Number()})
 BOUND = Number(4)

@@ -4,15 +4,15 @@ from typing import Any
 
 from engine.compiled import CompiledChoice
 from engine.conversation import DRAFT, listed
+from engine.domain_events import FILES_ADDED
 from engine.events import Sent, Typed
-from engine.happenings import FILES_ADDED
 from engine.hooks import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
 from engine.markup import length
+from engine.running.branches import take
 from engine.running.context import Context
 from engine.running.navigation import close_edit
 from engine.running.phrases import plain, refusal
-from engine.running.ways import take
 
 
 def typed(context: Context, event: Typed) -> str | None:

@@ -7,10 +7,10 @@ from engine.conversation import Frame
 from engine.events import Command, Sent, SubjectRef, Typed
 from engine.language.dialog import Expect
 from engine.running.answers import keep_file, keep_text, unexpected
+from engine.running.branches import take
 from engine.running.context import Context
-from engine.running.life import visible
+from engine.running.permissions import visible
 from engine.running.phrases import refusal
-from engine.running.ways import take
 
 PAYLOAD_LIMIT = 64
 """Characters of a deep link's payload, by the Bot API."""

@@ -8,8 +8,8 @@ from typing import Any
 from engine.calendar import CLOCK, Calendar
 from engine.compiled import CompiledFlows, CompiledWay, Lifecycle
 from engine.conversation import DRAFT, PERSON, Conversation, Frame
+from engine.domain_events import CREATED, REFUSAL, Happening
 from engine.events import SubjectRef
-from engine.happenings import CREATED, REFUSAL, Happening
 from engine.screen import Deadlines, Reply
 from engine.subjects import Nobody, Person, Subject
 

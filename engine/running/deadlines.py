@@ -2,9 +2,9 @@
 
 from engine.compiled import CompiledDeadline, Lifecycle
 from engine.running.context import Context
-from engine.running.life import may, state_of
-from engine.running.lifecycle import make
 from engine.running.notices import tell
+from engine.running.permissions import may, state_of
+from engine.running.status_transitions import make
 
 
 def expire(context: Context, life: Lifecycle, state: str, deadline: CompiledDeadline) -> None:

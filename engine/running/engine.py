@@ -12,14 +12,14 @@ from engine.running.answers import join_album, sent, typed, unexpected
 from engine.running.anywhere import command, replied, unasked
 from engine.running.context import Context, Trace
 from engine.running.deadlines import expire
-from engine.running.life import visible
+from engine.running.idle_timers import begin_silence, go_off, next_moment
+from engine.running.migration import settle
 from engine.running.navigation import leave
 from engine.running.notices import card
+from engine.running.permissions import visible
 from engine.running.phrases import phrase, refusal
 from engine.running.presses import press, token
 from engine.running.render import draw
-from engine.running.settling import settle
-from engine.running.silence import begin_silence, go_off, next_moment
 from engine.screen import Reply, Screen
 from engine.subjects import Nobody, Person
 

@@ -7,7 +7,7 @@ from engine.compiled import CompiledNotice
 from engine.conversation import Frame
 from engine.events import SubjectRef
 from engine.running.context import Context
-from engine.running.life import visible
+from engine.running.permissions import visible
 from engine.running.phrases import plain
 from engine.running.render import draw, keyboard
 from engine.screen import Screen, ScreenButton, Told

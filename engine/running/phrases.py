@@ -4,7 +4,7 @@ from html import unescape
 from typing import Any
 
 from engine.running.context import Context
-from engine.words.templates import Words
+from engine.templates.templates import Words
 
 
 def plain(context: Context, words: Words, **more: Any) -> str:

@@ -8,14 +8,14 @@ from engine.conversation import Frame
 from engine.events import Press
 from engine.hooks import PageQuery
 from engine.running.answers import answered, choose
+from engine.running.branches import take
 from engine.running.context import Context
-from engine.running.life import asks, visible
-from engine.running.lifecycle import begin
 from engine.running.navigation import adopt
 from engine.running.notices import card
+from engine.running.permissions import asks, visible
 from engine.running.phrases import refusal
 from engine.running.render import PAGE_VARIABLE
-from engine.running.ways import take
+from engine.running.status_transitions import begin
 
 DOUBLE_TAP = 5.0
 """Seconds within which the same press again is the second tap of a nervous finger."""

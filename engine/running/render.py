@@ -9,7 +9,7 @@ from engine.compiled import CompiledChoice, CompiledRows
 from engine.conversation import listed
 from engine.hooks import Page, PageQuery
 from engine.running.context import Context
-from engine.running.life import allowed
+from engine.running.permissions import allowed
 from engine.running.phrases import phrase, plain
 from engine.screen import Screen, ScreenButton
 

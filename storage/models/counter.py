@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Dialect, Executable, String, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.dialects import upsert
+from storage.database.dialects import upsert
 from storage.models.base import Base, table_of
 from storage.models.types import Big
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
-from storage.errors import AppendOnlyError
+from storage.database.errors import AppendOnlyError
 from storage.models.base import Base, Created
 from storage.models.types import Big, Object
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiogram.client.session.aiohttp import AiohttpSession
 
-from storage import outbox, screens
+from storage.outbox import messages, screens
 from tests.chaos.commits import announce_commits
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def install(countdown: Countdown) -> None:
     """Put the countdown around this process' commits, sends and marks."""
     announce_commits(countdown.passing)
     _around_sends(countdown)
-    for module, name in ((outbox, "mark_sent"), (screens, "mark_shown"), (screens, "note")):
+    for module, name in ((messages, "mark_sent"), (screens, "mark_shown"), (screens, "note")):
         setattr(module, name, _announced(getattr(module, name), countdown, "before_mark"))
 
 

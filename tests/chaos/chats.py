@@ -14,7 +14,7 @@ from aiohttp import ClientSession, ClientTimeout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.local.client import StandClient
+    from bot.emulator.client import StandClient
 
 
 @dataclass(frozen=True, slots=True)

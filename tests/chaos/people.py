@@ -10,12 +10,12 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bot.local.client import StandError
+from bot.emulator.client import StandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.local.client import RemotePerson
+    from bot.emulator.client import RemotePerson
     from tests.chaos.chats import Chat, Shown
 
 PATIENCE = 3.0

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from bot.local.client import StandClient
-from storage.runner import open_runner
+from bot.emulator.client import StandClient
+from storage.database.runner import open_runner
 from tests.chaos.chats import Chats
 from tests.chaos.people import DESPAIR, PATIENCE, Author, Manager, StuckError
 from tests.chaos.verdict import Evidence, Verdict, judge, read_calls
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
     from tests.chaos.nursery import Nursery, Victim
 
 FIRST_AUTHOR = 1101

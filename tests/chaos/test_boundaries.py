@@ -11,17 +11,17 @@ import asyncpg
 import pytest
 from sqlalchemy import bindparam, update
 
-from storage import line, outbox
-from storage.models.tables import outbox as table
-from storage.outbox import Outgoing
-from storage.prepared import Prepared
-from storage.runner import open_runner
+from storage.database.prepared import Prepared
+from storage.database.runner import open_runner
+from storage.models.tables import messages as table
+from storage.outbox import messages, queue
+from storage.outbox.messages import Outgoing
 from tests.chaos.commits import REPLACED, announce_commits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
 
 BOT = 7
 _GIVE_UP = Prepared(update(table).values(state=bindparam("given")))
@@ -52,11 +52,11 @@ def _seen_by_others(url: str) -> int:
 
 
 def _put(tx: Transaction) -> None:
-    outbox.put(tx, Outgoing(BOT, 1, "sendMessage", {"call": {"text": "да"}}))
+    messages.put(tx, Outgoing(BOT, 1, "sendMessage", {"call": {"text": "да"}}))
 
 
 def _give_up(tx: Transaction) -> None:
-    outbox.give_up_chat(tx, BOT, 1, "403")
+    messages.give_up_chat(tx, BOT, 1, "403")
 
 
 def _give_up_alone(tx: Transaction) -> None:
@@ -84,8 +84,8 @@ async def test_a_commit_of_nothing_is_no_boundary(durable_url: str) -> None:
     runner = open_runner(durable_url)
     passed: list[str] = []
     announce_commits(passed.append)
-    await runner.run(lambda tx: (line.claim(tx, BOT, 1, 10), outbox.cancel(tx, "nothing")))
-    await runner.run(lambda tx: line.next_due_at(tx, BOT))
+    await runner.run(lambda tx: (queue.claim(tx, BOT, 1, 10), messages.cancel(tx, "nothing")))
+    await runner.run(lambda tx: queue.next_due_at(tx, BOT))
     await runner.close()
 
     assert passed == []

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
-from bot.local.client import RemotePerson, StandClient
-from storage import comments, events, outbox, requests
-from storage.events import NewEvent
-from storage.links import Link
-from storage.outbox import Outgoing
+from bot.emulator.client import RemotePerson, StandClient
+from storage.outbox import messages
+from storage.outbox.links import Link
+from storage.outbox.messages import Outgoing
+from storage.records import comments, history, requests
+from storage.records.history import NewEvent
 from tests.chaos.chats import Chat, Shown
 from tests.chaos.people import Author, Manager
 from tests.chaos.verdict import Call, Evidence, judge
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from engine.compiled import CompiledFlows
-    from storage.runner import Runner
-    from storage.transaction import Transaction
+    from storage.database.runner import Runner
+    from storage.database.transaction import Transaction
 
 ANNA, SERGEY = 1101, 2001
 WORDS = "Не горит лампа у доски"
@@ -47,14 +48,14 @@ def a_call(at: float) -> Call:
 def a_filed_request(tx: Transaction) -> None:
     """Anna's request, with the card that was sent to Sergey."""
     row = a_request(tx, a_person(tx, ANNA))
-    events.append(tx, NewEvent("request", row.id, "create", row.author_id, None, "open"))
+    history.append(tx, NewEvent("request", row.id, "create", row.author_id, None, "open"))
     link = Link("card", "request.new", "request", row.id)
     card = Outgoing(BOT, SERGEY, "sendMessage", {"call": {"text": CARD}}, link=link)
-    outbox.mark_sent(tx, outbox.put(tx, card), 1, 7)
+    messages.mark_sent(tx, messages.put(tx, card), 1, 7)
 
 
 def a_message_that_waits(tx: Transaction) -> None:
-    outbox.put(tx, Outgoing(BOT, ANNA, "sendMessage", {"call": {"text": "Заявка принята"}}))
+    messages.put(tx, Outgoing(BOT, ANNA, "sendMessage", {"call": {"text": "Заявка принята"}}))
 
 
 def a_comment_twice(tx: Transaction) -> None:
@@ -70,7 +71,7 @@ def a_status_without_history(tx: Transaction) -> None:
 def a_jump(tx: Transaction) -> None:
     a_status_without_history(tx)
     person = a_person(tx, SERGEY)
-    events.append(tx, NewEvent("request", 1, "complete", person.id, "open", "completed"))
+    history.append(tx, NewEvent("request", 1, "complete", person.id, "open", "completed"))
 
 
 async def judged(runner: Runner, evidence: Evidence, *steps: Callable[[Transaction], object]) -> str:

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from storage import requests
+from storage.records import requests
 from tests.consistency import CARD, contradictions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.compiled import CompiledFlows
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
     from tests.chaos.chats import Chat
     from tests.chaos.people import Author, Manager
 

@@ -1,7 +1,7 @@
 """`python -m tests.chaos.victim`: bots and stands that are born in no time, to be killed.
 
 Importing takes three seconds of a start of four. So one process imports everything and forks what it is asked for;
-each child then runs the same command line as `python -m bot run` or `python -m bot.local`. It is asked by JSON lines
+each child then runs the same command line as `python -m bot run` or `python -m bot.emulator`. It is asked by JSON lines
 on its standard input, and tells by JSON lines on its output who was born and who died. It ends with its input.
 """
 
@@ -27,10 +27,10 @@ import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401
 
 import bot.serve  # noqa: F401
 from bot.cli import main as cli
-from bot.delivery import limits
-from bot.delivery.limits import Pace
-from bot.hooks import actions
-from bot.local import stand
+from bot.delivery import rate_limits
+from bot.delivery.rate_limits import Pace
+from bot.emulator import stand
+from bot.helpdesk.hooks import actions
 from tests.chaos.boundaries import Countdown, install
 
 
@@ -95,7 +95,7 @@ def _live(tell: int, wish: dict[str, Any]) -> int:
         os.dup2(os.open(Path(wish["logs"]) / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), number)
     # Nobody files so many requests so fast, and the stand takes more calls than Telegram.
     actions.REQUESTS_A_WINDOW = actions.COMMENTS_A_WINDOW = sys.maxsize
-    limits.TOTAL = limits.PRIVATE = Pace(sys.maxsize, timedelta())
+    rate_limits.TOTAL = rate_limits.PRIVATE = Pace(sys.maxsize, timedelta())
     if wish["boundary"]:
         report = {"event": "passed", "pid": os.getpid(), "boundary": wish["boundary"]}
         install(Countdown(wish["boundary"], wish["passes"], lambda: _say(tell, **report)))

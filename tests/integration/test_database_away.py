@@ -15,7 +15,7 @@ from bot.ingress.webhook import PROOF_HEADER, Address
 from bot.service.routes import application
 from bot.telemetry.logs import configure_logs
 from bot.web.listening import listen
-from storage.migrate import upgrade
+from storage.database.migrate import upgrade
 from tests.conversation import Town
 from tests.postgres_server import PostgresServer
 

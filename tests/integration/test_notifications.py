@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.local.session import EmulatorSession
-from storage.claims import LEASE
+from bot.emulator.session import EmulatorSession
+from storage.database.url import normalise
 from storage.models.tables import outbox
-from storage.url import normalise
+from storage.outbox.leases import LEASE
 from tests.consistency import assert_consistent, cards_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.local.pictures import make_picture
-from storage import screens
+from bot.emulator.pictures import make_picture
+from storage.outbox import screens
 from tests.stand import BOT_ID, TOKEN, Far, Talker, until
 from tests.transcripts import TextSnapshot
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from bot.local.client import Seen
+    from bot.emulator.client import Seen
 
 PICTURES = [make_picture(seed, 640, 480) for seed in range(4)]
 STOPS_WITHIN = 10.0

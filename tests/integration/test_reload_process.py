@@ -7,7 +7,7 @@ import re
 import signal
 from typing import TYPE_CHECKING
 
-from bot.local.pictures import make_picture
+from bot.emulator.pictures import make_picture
 from tests.flow_editing import Editor
 from tests.stand import Far, Process, until
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.hooks.request import KIND
-from storage import requests
+from bot.helpdesk.hooks.request_port import KIND
+from storage.records import requests
 from tests.consistency import assert_consistent, cards_of
 
 if TYPE_CHECKING:

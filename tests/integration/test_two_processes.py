@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 
 from bot.app import App, build_app, running
-from bot.local.session import EmulatorSession
-from storage import claims, outbox
-from storage.errors import StorageUnavailable
-from storage.outbox import Outgoing
+from bot.emulator.session import EmulatorSession
+from storage.database.errors import StorageUnavailable
+from storage.outbox import leases, messages
+from storage.outbox.messages import Outgoing
 from tests.conversation import Town
 from tests.waiting import eventually
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from engine.compiled import CompiledFlows
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
     from tests.databases import ManualClock
 
 
@@ -79,7 +79,7 @@ async def test_chats_in_which_much_waits_are_served_by_both_in_order_and_once(to
     def put(tx: Transaction) -> None:
         for text in words:
             for each in crowd:
-                outbox.put(tx, Outgoing(bot_id, each.person.id, "sendMessage", {"call": {"text": text}}))
+                messages.put(tx, Outgoing(bot_id, each.person.id, "sendMessage", {"call": {"text": text}}))
 
     await town.app.runner.run(put)
     town.emulator.faults.add("500", "sendMessage", times=5)
@@ -121,7 +121,7 @@ async def test_what_a_dead_process_had_in_hand_is_sent_by_the_other(town: Town, 
     await town.app.delivery.flush()
     assert not any(words.startswith("№1") for words in anna.told), "the screen is the other's, which never sends it"
 
-    town.clock.advance(seconds=claims.SETTLING.total_seconds() + 1)
+    town.clock.advance(seconds=leases.SETTLING.total_seconds() + 1)
     await town.app.delivery.flush()
     assert sum(words.startswith("№1") for words in anna.told) == 1
     assert sum(words.startswith("№1") for words in sergey.told) == 1
@@ -144,7 +144,7 @@ async def test_whoever_comes_back_first_when_the_database_does_leaves_the_other_
     await town.app.delivery.flush()
     assert len(anna.told) == 1, "the other has it in hand, and has only not come back yet"
 
-    town.clock.advance(seconds=claims.SETTLING.total_seconds())
+    town.clock.advance(seconds=leases.SETTLING.total_seconds())
     await town.app.delivery.flush()
     assert len(anna.told) == 2
 
@@ -202,7 +202,7 @@ async def test_what_one_is_sending_when_telegram_asks_the_other_for_a_pause_is_s
 ) -> None:
     anna = await town.arrive(1001, "Анна")
     notice = Outgoing(town.app.bot.id, 1001, "sendMessage", {"call": {"text": "Объявление"}})
-    await town.app.runner.run(lambda tx: outbox.put(tx, notice))
+    await town.app.runner.run(lambda tx: messages.put(tx, notice))
     slow = town.emulator.faults.add("slow", "sendMessage", 1001, delay=1.0)
     sending = asyncio.create_task(other.delivery.flush())
     await eventually(lambda: slow.hits)

@@ -14,7 +14,7 @@ from tests.stand import Far, Process, until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.local.client import RemotePerson
+    from bot.emulator.client import RemotePerson
 
 PUBLIC = "https://bot.example.org"
 PEOPLE, MESSAGES = 8, 16

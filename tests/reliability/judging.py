@@ -11,8 +11,8 @@ from sqlalchemy import select
 from storage.models.tables import outbox
 
 if TYPE_CHECKING:
-    from bot.local.journal import Call
-    from storage.transaction import Transaction
+    from bot.emulator.journal import Call
+    from storage.database.transaction import Transaction
     from tests.conversation import Town
 
 UNLIMITED = ("getUpdates", "answerCallbackQuery", "getMe")

@@ -15,7 +15,7 @@ from tests.reliability.pace import feed_at_once
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
 
     Update = dict[str, Any]
     Dump = dict[str, list[dict[str, Any]]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.local.pictures import make_picture
-from bot.local.transcript import TURN
+from bot.emulator.pictures import make_picture
+from bot.emulator.transcript import TURN
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID
 
 if TYPE_CHECKING:

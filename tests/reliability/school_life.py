@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from bot.local.pictures import make_picture
+from bot.emulator.pictures import make_picture
 from tests.consistency import assert_consistent
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Town
 from tests.reliability.judging import assert_each_notice_came_once
@@ -18,7 +18,7 @@ from tests.reliability.strange import made_up
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.local.views import MessageView
+    from bot.emulator.views import MessageView
     from engine.compiled import CompiledFlows
 
 ANNA, BORIS, PYOTR, VERA, GLEB = 1001, 1002, 3001, 4001, 5001

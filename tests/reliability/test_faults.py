@@ -19,7 +19,7 @@ from tests.reliability.school_day import School
 from tests.stand import until
 
 if TYPE_CHECKING:
-    from bot.local.faults import FaultKind
+    from bot.emulator.faults import FaultKind
     from tests.conversation import Actor, Town
 
 SLOW = 0.2 if SCALE == 1 else 3.0

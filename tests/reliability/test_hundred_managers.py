@@ -10,7 +10,7 @@ from tests.conversation import MOSCOW, Town
 from tests.reliability.pace import feed_at_once, run_down
 
 if TYPE_CHECKING:
-    from bot.local.presses import Press
+    from bot.emulator.presses import Press
     from engine.compiled import CompiledFlows
     from tests.conversation import Actor
 

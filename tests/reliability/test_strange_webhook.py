@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingress.feeding import Feeder
+from bot.ingress.update_processor import Feeder
 from bot.ingress.webhook import PROOF_HEADER, Address, Webhook
 from bot.service.routes import application
 from bot.telegram.contact import Contact

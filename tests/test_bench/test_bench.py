@@ -18,7 +18,7 @@ from bot.delivery.showing import ScreenSender
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.screens import PendingScreen
+    from storage.outbox.screens import PendingScreen
 
 SMALL = Course(rounds=1, dialogs=2, in_flight=2)
 HAS_OTHERS = shutil.which("redis-server") and importlib.util.find_spec("aiogram_dialog")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.migrate import current_and_head, newest, upgrade
-from storage.process_lock import hold_single_process_lock
+from storage.database.migrate import current_and_head, newest, upgrade
+from storage.database.process_lock import hold_single_process_lock
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,14 +7,14 @@ import signal
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
-from bot.local.client import StandClient
-from bot.local.pictures import make_picture
+from bot.emulator.client import StandClient
+from bot.emulator.pictures import make_picture
 from tests.stand import PATIENCE, Process
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.local.client import RemotePerson
+    from bot.emulator.client import RemotePerson
 
 SETTINGS = {"HTTP_PORT": "0", "DATABASE_URL": "sqlite:///zavhoz.db", "LOG_FORMAT": "console"}
 STOPS_WITHIN = 10.0

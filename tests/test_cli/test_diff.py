@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage import conversations
-from storage.process_lock import hold_single_process_lock
-from storage.runner import open_runner
+from storage.database.process_lock import hold_single_process_lock
+from storage.database.runner import open_runner
+from storage.dialogs import conversations
 from tests.flow_editing import Editor
 from tests.records import a_person, a_request, private_key
 from tests.transcripts import SharedTextSnapshot
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from storage.runner import Transaction
+    from storage.database.runner import Transaction
     from tests.test_cli.conftest import Zavhoz
 
 

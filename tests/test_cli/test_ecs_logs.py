@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.telemetry.bearings import Bearings
+from bot.telemetry.log_context import Bearings
 from bot.telemetry.logs import configure_logs
 from tests.ecs import OWN, SCHEMA, lines, strange
 from tests.test_docs.logged import documented
@@ -52,7 +52,7 @@ def log_an_error(event: str, **fields: Any) -> None:
     try:
         raise KeyError("Течёт кран")
     except KeyError:
-        structlog.get_logger("bot.ingress.feeding").exception(event, **fields)
+        structlog.get_logger("bot.ingress.update_processor").exception(event, **fields)
 
 
 def test_an_error_with_its_ids_has_the_names_of_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +65,7 @@ def test_an_error_with_its_ids_has_the_names_of_the_schema(capsys: pytest.Captur
         "message": "update_set_aside",
         "event.action": "update_set_aside",
         "log.level": "error",
-        "log.logger": "bot.ingress.feeding",
+        "log.logger": "bot.ingress.update_processor",
         "ecs.version": "1.6.0",
         "error.type": "KeyError",
         "service.name": "zavhoz",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.describing.graph import mermaid
-from engine.reading.book import Book
+from engine.reading.catalog import Book
 from engine.reading.loader import load
 from tests.conversation import SHIPPED
 

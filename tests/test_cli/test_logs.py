@@ -16,7 +16,7 @@ import pytest
 import structlog
 
 from bot.settings import read_settings
-from bot.telemetry.bearings import Bearings
+from bot.telemetry.log_context import Bearings
 from bot.telemetry.logs import QUIET, configure_logs
 from tests.stand import ROOT, TOKEN
 
@@ -95,7 +95,7 @@ def test_colours_are_for_people_at_a_terminal_who_want_them(given: dict[str, str
 def test_events_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("WARNING", "json")
     structlog.get_logger("bot.serve").info("stopping")
-    logging.getLogger("storage.runner").info("unit of work is run again")
+    logging.getLogger("storage.database.runner").info("unit of work is run again")
     assert capsys.readouterr().err == ""
 
 
@@ -232,7 +232,7 @@ def test_an_error_is_told_by_its_kind_and_place_and_not_by_its_words(capsys: pyt
         structlog.get_logger("bot").exception("as it is handled")
         structlog.get_logger("bot").error("given", exc_info=error)
         structlog.get_logger("bot").error("as a triple", exc_info=sys.exc_info())
-        logging.getLogger("storage.runner").exception("of a library")
+        logging.getLogger("storage.database.runner").exception("of a library")
     found = events(capsys)
     assert [event["event"] for event in found] == ["as it is handled", "given", "as a triple", "of a library"]
     line = fail.__code__.co_firstlineno + 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.cli.common import age
-from storage.migrate import downgrade, upgrade
+from storage.database.migrate import downgrade, upgrade
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.settings import read_settings
-from storage.migrate import upgrade
-from storage.process_lock import hold_single_process_lock
+from storage.database.migrate import upgrade
+from storage.database.process_lock import hold_single_process_lock
 from tests.stand import TOKEN
 
 if TYPE_CHECKING:

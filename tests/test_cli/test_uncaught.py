@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.local.server import serve
-from bot.local.telegram import Emulator
+from bot.emulator.server import serve
+from bot.emulator.telegram import Emulator
 from bot.telemetry.logs import configure_logs
 from bot.web.listening import listen
 from tests.stand import ROOT, TOKEN

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from bot.hooks.registry import build_hooks
+from bot.helpdesk.hooks.registry import build_hooks
 from engine.flows import check_folder
 from engine.reading.reader import read
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine import happenings
+from engine import domain_events
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = (
@@ -72,7 +72,7 @@ def _note(call: ast.Call, found: dict[str, Logged]) -> None:
         case ast.Call(func=ast.Attribute(attr="happened"), args=[ast.Constant(value=str(name))]):
             _happened(name, call, found)
         case ast.Call(func=ast.Attribute(attr="happened"), args=[ast.Name(id=constant)]) if constant.isupper():
-            _happened(getattr(happenings, constant), call, found)
+            _happened(getattr(domain_events, constant), call, found)
 
 
 def _happened(name: str, call: ast.Call, found: dict[str, Logged]) -> None:

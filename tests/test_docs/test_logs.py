@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from bot.telemetry.bearings import FIELDS
-from engine.happenings import REFUSAL
+from bot.telemetry.log_context import FIELDS
+from engine.domain_events import REFUSAL
 from tests.test_docs.logged import ROOT, ROWS, SECTION, Logged, documented, logged, refusals
 
 TABLE = documented()

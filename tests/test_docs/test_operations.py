@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.settings import Settings
-from storage.migrate import newest
+from storage.database.migrate import newest
 from tests.stand import ROOT
 
 if TYPE_CHECKING:

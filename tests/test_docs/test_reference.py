@@ -6,10 +6,10 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.hooks.registry import build_hooks
+from bot.helpdesk.hooks.registry import build_hooks
 from engine.describing.json_schema import json_schema
 from engine.describing.reference import reference
-from engine.words.filters import SHAPES
+from engine.templates.filters import SHAPES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "flow-reference.md"
 

@@ -10,9 +10,9 @@ import pytest
 from engine.conversation import Conversation, Frame
 from engine.events import File, Sent, SubjectRef, Typed
 from engine.running.context import Context
-from engine.running.lifecycle import begin
 from engine.running.notices import card
-from engine.words.templates import Templates, WordsError
+from engine.running.status_transitions import begin
+from engine.templates.templates import Templates, WordsError
 from tests.test_engine.desk import frames
 from tests.test_engine.laptops import NOON, build_hooks
 

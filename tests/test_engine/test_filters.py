@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.markup import length
-from engine.words.filters import SHAPES, FilterError, counted, filters, plural_form, shorten
-from engine.words.shapes import Flag, Many, Moment, Number, Record, Shape, Text
+from engine.templates.filters import SHAPES, FilterError, counted, filters, plural_form, shorten
+from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text
 
 LABELS = {"role": {"crew": ("мастер", "🛠"), "staff": ("сотрудник", "")}}
 FILTERS = filters(ZoneInfo("Europe/Moscow"), LABELS)

@@ -8,7 +8,7 @@ from engine.describing.graph import mermaid
 from engine.describing.hooks_reference import hooks_reference
 from engine.describing.reference import reference
 from engine.language.dialog import Button, Way
-from engine.reading.book import Book
+from engine.reading.catalog import Book
 from engine.reading.loader import load
 from tests.test_engine.laptops import FOLDER, build_hooks
 

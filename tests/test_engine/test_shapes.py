@@ -8,7 +8,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field
 
-from engine.words.shapes import (
+from engine.templates.shapes import (
     BROKEN,
     Flag,
     Many,

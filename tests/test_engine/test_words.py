@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.markup import length, parse
-from engine.words.check import Checked, check_words
-from engine.words.filters import JOINED_BY
-from engine.words.shapes import BROKEN, Flag, Many, Moment, Number, Record, Shape, Text, Unknown
-from engine.words.templates import Templates, WordsError
+from engine.templates.check import Checked, check_words
+from engine.templates.filters import JOINED_BY
+from engine.templates.shapes import BROKEN, Flag, Many, Moment, Number, Record, Shape, Text, Unknown
+from engine.templates.templates import Templates, WordsError
 
 LABELS = {"role": {"crew": ("мастер", "🛠"), "staff": ("сотрудник", "")}}
 TEMPLATES = Templates(UTC, LABELS)

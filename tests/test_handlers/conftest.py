@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.hooks.registry import build_hooks
+from bot.helpdesk.hooks.registry import build_hooks
 from engine.running.context import Context
 from tests.conversation import SHIPPED, Town, shipped_flows
 from tests.receiver import receiver

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from bot.ingress.feeding import Feeder
+from bot.handlers.update_handler import Handled, UnitOfWork
+from bot.ingress.update_processor import Feeder
 from bot.telemetry.logs import configure_logs
-from bot.units.unit import Handled, UnitOfWork
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.logs import told
 
 if TYPE_CHECKING:
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
     from tests.conversation import Actor, Town
     from tests.test_handlers.conftest import Trouble
 
@@ -74,7 +74,7 @@ async def test_ids_hold_inside_the_unit_of_work_for_libraries_too(
     anna: Actor, trouble: Trouble, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def explode(_context: Context) -> None:
-        structlog.get_logger("bot.hooks").info("inside")
+        structlog.get_logger("bot.helpdesk.hooks").info("inside")
         logging.getLogger("library").warning("inside")
 
     await trouble(explode)

@@ -12,16 +12,16 @@ import pytest
 
 from bot.telegram import calls
 from engine.running.engine import Engine
-from storage import outbox
-from storage.claims import LEASE
-from storage.errors import StorageUnavailable
-from storage.outbox import Outgoing
+from storage.database.errors import StorageUnavailable
+from storage.outbox import messages
+from storage.outbox.leases import LEASE
+from storage.outbox.messages import Outgoing
 from tests.conversation import MANAGER_ID
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from bot.local.faults import FaultKind
-    from storage.transaction import Transaction
+    from bot.emulator.faults import FaultKind
+    from storage.database.transaction import Transaction
     from tests.conversation import Actor, Town
 
 PENDING = "SELECT count(*) FROM outbox WHERE state = 'pending'"
@@ -314,7 +314,7 @@ async def test_a_message_whose_claim_could_not_be_prolonged_is_not_taken_twice(
     town: Town, anna: Actor, sergey: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As it happens where its row is locked each time that claims are prolonged.
-    monkeypatch.setattr("storage.claims.keep", lambda *_: None)
+    monkeypatch.setattr("storage.outbox.leases.keep", lambda *_: None)
     await anna.submit()
     slow = town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.5)
     sergey.person.press("Взять")
@@ -373,8 +373,8 @@ async def test_a_message_that_cannot_be_sent_is_given_up_in_time_and_the_next_go
     bot_id = town.app.bot.id
 
     def put(tx: Transaction) -> None:
-        outbox.put(tx, Outgoing(bot_id, 1001, method, payload))
-        outbox.put(tx, Outgoing(bot_id, 1001, "sendMessage", {"call": {"text": "Следующее"}}))
+        messages.put(tx, Outgoing(bot_id, 1001, method, payload))
+        messages.put(tx, Outgoing(bot_id, 1001, "sendMessage", {"call": {"text": "Следующее"}}))
 
     await town.app.runner.run(put)
     for _ in range(5):
@@ -566,7 +566,7 @@ async def _announce(town: Town, chats: int) -> list[Actor]:
     bot_id = town.app.bot.id
     for each in crowd:
         message = Outgoing(bot_id, each.person.id, "sendMessage", {"call": {"text": "Объявление"}})
-        await town.app.runner.run(partial(outbox.put, message=message))
+        await town.app.runner.run(partial(messages.put, message=message))
     return crowd
 
 

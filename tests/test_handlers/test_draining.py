@@ -10,10 +10,10 @@ import pytest
 
 from bot import app as composition
 from bot.app import running
-from bot.local.session import EmulatorSession
-from storage import outbox
-from storage.links import Link
-from storage.outbox import Outgoing
+from bot.emulator.session import EmulatorSession
+from storage.outbox import messages
+from storage.outbox.links import Link
+from storage.outbox.messages import Outgoing
 from tests.conversation import Town
 from tests.databases import count_statements
 from tests.waiting import eventually
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiogram.methods import TelegramMethod
 
     from engine.compiled import CompiledFlows
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
     from tests.conversation import Actor
 
 WORDS = [f"Объявление {number}" for number in range(1, 9)]
@@ -42,7 +42,7 @@ async def _put(town: Town, chat_id: int, *words: str, link: Link | None = None, 
     def put(tx: Transaction) -> None:
         for each in words:
             call = {"call": {"text": each}}
-            outbox.put(tx, Outgoing(bot_id, chat_id, "sendMessage", call, link=link, dedupe_key=key))
+            messages.put(tx, Outgoing(bot_id, chat_id, "sendMessage", call, link=link, dedupe_key=key))
 
     await town.app.runner.run(put)
 
@@ -188,7 +188,7 @@ async def test_what_was_sent_is_recorded_though_the_next_one_cannot_be_taken(
     def broken(*_: object) -> None:
         raise KeyError("no such chat")
 
-    monkeypatch.setattr("storage.line.claim_next", broken)
+    monkeypatch.setattr("storage.outbox.queue.claim_next", broken)
     monkeypatch.setattr("bot.delivery.delivery.IDLE", 3600.0)
     anna = await town.arrive(1001, "Анна")
     await _put(town, 1001, *WORDS)

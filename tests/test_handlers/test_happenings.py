@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
-from engine.happenings import CREATED
+from engine.domain_events import CREATED
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.conversation import SHIPPED, Town, shipped_flows
 

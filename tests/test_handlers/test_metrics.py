@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.ingress.feeding import Feeder
-from bot.units.unit import UnitOfWork
+from bot.handlers.update_handler import UnitOfWork
+from bot.ingress.update_processor import Feeder
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
-from storage import dead_letters, outbox, poison
-from storage.errors import StorageUnavailable
-from storage.outbox import Outgoing
-from storage.timers import MOST_TRIES
+from storage.database.errors import StorageUnavailable
+from storage.dialogs import quarantine
+from storage.dialogs.timers import MOST_TRIES
+from storage.outbox import dead_letters, messages
+from storage.outbox.messages import Outgoing
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town
@@ -104,7 +105,7 @@ async def test_what_telegram_refuses_for_good_is_counted_and_shown_until_somebod
 async def test_what_fails_every_time_by_a_mistake_of_ours_is_counted_as_given_up(town: Town, anna: Actor) -> None:
     await anna.say("/start")
     broken = Outgoing(town.app.bot.id, 1001, "noSuchMethod", {"call": {"text": "Течёт кран"}})
-    await town.app.runner.run(lambda tx: outbox.put(tx, broken))
+    await town.app.runner.run(lambda tx: messages.put(tx, broken))
     for _ in range(5):
         await town.settle()
         town.clock.advance(seconds=20)
@@ -133,7 +134,7 @@ async def test_updates_that_were_set_aside_show_until_they_are_fed_again_or_forg
     await city.settle()
     await scrape(city)
     assert value(city, "poisonous_updates") == 1
-    await city.app.runner.run(lambda tx: poison.drop(tx, [each.id for each in poison.kept(tx)]))
+    await city.app.runner.run(lambda tx: quarantine.drop(tx, [each.id for each in quarantine.kept(tx)]))
     await city.restart()
     await scrape(city)
     assert value(city, "poisonous_updates") == 0

@@ -15,8 +15,8 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from sqlalchemy import text
 
-from bot.local.server import serve
-from bot.local.telegram import Emulator
+from bot.emulator.server import serve
+from bot.emulator.telegram import Emulator
 from bot.telemetry.logs import configure_logs, uncaught
 from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation

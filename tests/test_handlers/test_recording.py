@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.delivery import recording
-from bot.hooks.registry import build_hooks
+from bot.helpdesk.hooks.registry import build_hooks
 from tests.conversation import Town, shipped_flows
 from tests.databases import count_statements
 from tests.waiting import eventually

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from bot.editions.stranding import GoneStep, GoneTransition, look
+from bot.flow_versions.compatibility import GoneStep, GoneTransition, look
 from bot.service.commands import keep_announced
 from engine.problems import FlowError
-from storage.errors import StorageUnavailable
+from storage.database.errors import StorageUnavailable
 from tests.conversation import MANAGER_ID, Town
 from tests.flow_editing import Editor
 from tests.stand import until
@@ -284,7 +284,7 @@ async def test_a_fault_in_reading_leaves_the_old_flows(
     town: Town, editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = town.flows
-    monkeypatch.setattr("bot.editions.flow_folder.load_flows", lambda *_: 1 / 0)
+    monkeypatch.setattr("bot.flow_versions.folder.load_flows", lambda *_: 1 / 0)
     assert not await town.reload()
     assert town.app.editions.flows is before
 
@@ -410,7 +410,7 @@ async def test_a_reload_waits_for_a_database_that_is_away(
             raise StorageUnavailable("away")
         return await run(work)
 
-    monkeypatch.setattr("bot.editions.reloading.PAUSE", 0)
+    monkeypatch.setattr("bot.flow_versions.reloading.PAUSE", 0)
     monkeypatch.setattr(town.app.runner, "run", sometimes)
     editor.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
     assert await town.reload()
@@ -420,7 +420,7 @@ async def test_a_reload_waits_for_a_database_that_is_away(
 async def test_the_folder_is_followed_until_the_end(
     town: Town, editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.editions.flow_folder.SAFETY_NET", 0.01)
+    monkeypatch.setattr("bot.flow_versions.folder.SAFETY_NET", 0.01)
     reloader = town.app.reloader
     assert reloader
     following = asyncio.create_task(reloader.run())
@@ -445,10 +445,10 @@ async def test_a_folder_that_cannot_be_watched_is_looked_at_now_and_then(
     assert not folder.has_changed()
     shutil.rmtree(editor.path)
     assert folder.has_changed()
-    monkeypatch.setattr("bot.editions.flow_folder.SAFETY_NET", 0.01)
+    monkeypatch.setattr("bot.flow_versions.folder.SAFETY_NET", 0.01)
     await folder.change(asyncio.Event())
 
 
 async def test_an_untouched_folder_is_looked_at_now_and_then(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.editions.flow_folder.SAFETY_NET", 0.05)
+    monkeypatch.setattr("bot.flow_versions.folder.SAFETY_NET", 0.05)
     await editor.folder().change(asyncio.Event())

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bot.app import running
 from bot.cli.main import app
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
-from storage import poison
+from storage.dialogs import quarantine
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
@@ -111,10 +111,10 @@ async def test_a_retry_that_died_with_its_process_is_made_by_the_next_one(
 ) -> None:
     calls = await mend(trouble)
     await zavhoz(town, "updates", "retry", "1")
-    assert await town.app.runner.run(lambda tx: poison.claim(tx, town.app.bot.id))
+    assert await town.app.runner.run(lambda tx: quarantine.claim(tx, town.app.bot.id))
     await town.app.retrier.retry()
     assert calls == []
-    town.clock.advance(seconds=poison.LEASE_SECONDS)
+    town.clock.advance(seconds=quarantine.LEASE_SECONDS)
     await town.app.retrier.retry()
     assert len(calls) == 1
 

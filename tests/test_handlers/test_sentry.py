@@ -119,7 +119,7 @@ async def test_flows_that_were_refused_come_with_every_mistake_and_its_place_and
     problems = [f"flows/request.yaml:{number}:3: unknown step" for number in range(1, 13)]
     configure_logs("INFO", "json")
     with reporting(dsn, "production"):
-        structlog.get_logger("bot.editions.reloading").error(
+        structlog.get_logger("bot.flow_versions.reloading").error(
             "flows_refused", problems=[*problems, f"a.yaml:1:1: {TOKEN}"]
         )
     [event] = events(bodies)
@@ -144,10 +144,10 @@ def raised_by(*calls: Callable[..., Any]) -> BaseException:
 async def test_failures_are_one_issue_where_the_same_function_of_ours_failed_in_the_same_way(
     received: tuple[str, list[bytes]],
 ) -> None:
-    unit = in_module("bot.units.unit", "inner()")
-    first, second = (in_module(f"bot.hooks.{name}", "{}['Течёт']") for name in ("actions", "guards"))
+    unit = in_module("bot.handlers.update_handler", "inner()")
+    first, second = (in_module(f"bot.helpdesk.hooks.{name}", "{}['Течёт']") for name in ("actions", "guards"))
     library = in_module("jinja2.sandbox", "{}['Течёт']")
-    log = structlog.get_logger("bot.ingress.feeding")
+    log = structlog.get_logger("bot.ingress.update_processor")
     dsn, bodies = received
     configure_logs("INFO", "json")
     with reporting(dsn, "production"):
@@ -159,9 +159,9 @@ async def test_failures_are_one_issue_where_the_same_function_of_ours_failed_in_
         log.error("message_given_up", reason="AttributeError")
         log.error("flows_refused", problems=["a.yaml:1:1: wrong"])
     assert [event["fingerprint"] for event in events(bodies)] == [
-        ["update_set_aside", "KeyError", "bot.hooks.actions:hook"],
-        ["update_set_aside", "KeyError", "bot.hooks.guards:hook"],
-        ["update_set_aside", "KeyError", "bot.units.unit:hook"],
+        ["update_set_aside", "KeyError", "bot.helpdesk.hooks.actions:hook"],
+        ["update_set_aside", "KeyError", "bot.helpdesk.hooks.guards:hook"],
+        ["update_set_aside", "KeyError", "bot.handlers.update_handler:hook"],
         ["uncaught", "KeyError"],
         ["message_refused", "Bad Request: too long by … bytes"],
         ["message_refused", "Bad Request: too long by … bytes"],
@@ -170,13 +170,13 @@ async def test_failures_are_one_issue_where_the_same_function_of_ours_failed_in_
     ]
     [error] = events(bodies)[2]["exception"]["values"]
     passed = [(frame["module"], frame["in_app"]) for frame in error["stacktrace"]["frames"]]
-    assert passed[-2:] == [("bot.units.unit", True), ("jinja2.sandbox", False)]
+    assert passed[-2:] == [("bot.handlers.update_handler", True), ("jinja2.sandbox", False)]
 
 
 async def test_what_led_to_an_error_goes_along_the_oldest_first_and_without_its_words(
     received: tuple[str, list[bytes]],
 ) -> None:
-    cause = in_module("storage.runner", "raise ConnectionError('Течёт')")
+    cause = in_module("storage.database.runner", "raise ConnectionError('Течёт')")
     code = "try: inner()\n    except ConnectionError as error: raise RuntimeError('Течёт') from error"
     dsn, bodies = received
     configure_logs("INFO", "json")
@@ -185,7 +185,10 @@ async def test_what_led_to_an_error_goes_along_the_oldest_first_and_without_its_
     [event] = events(bodies)
     values = event["exception"]["values"]
     assert [each["type"] for each in values] == ["ConnectionError", "RuntimeError"]
-    assert [each["stacktrace"]["frames"][-1]["module"] for each in values] == ["storage.runner", "bot.delivery"]
+    assert [each["stacktrace"]["frames"][-1]["module"] for each in values] == [
+        "storage.database.runner",
+        "bot.delivery",
+    ]
     assert "Течёт" not in b"".join(bodies).decode()
     assert "\\u0422" not in b"".join(bodies).decode()
 
@@ -274,10 +277,10 @@ async def test_what_ends_the_bot_is_an_event_unless_an_operator_is_to_mend_it(
 
 
 READING = """
-import bot.editions.flow_folder
+import bot.flow_versions.folder
 from bot.cli.main import app
 
-bot.editions.flow_folder.load_flows = lambda *_: {}["Течёт кран"]
+bot.flow_versions.folder.load_flows = lambda *_: {}["Течёт кран"]
 app(["run"])
 """
 

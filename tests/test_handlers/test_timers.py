@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.util import await_only
 
 from bot.app import running
+from bot.handlers.update_handler import UnitOfWork
 from bot.ingress import timekeeper
-from bot.units.unit import UnitOfWork
-from storage.errors import StorageUnavailable
-from storage.timers import MOST_TRIES
+from storage.database.errors import StorageUnavailable
+from storage.dialogs.timers import MOST_TRIES
 from tests.consistency import assert_consistent
 from tests.conversation import MANAGER_ID, SHIPPED, Town, shipped_flows
 from tests.databases import count_statements
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import pytest
     from syrupy.assertion import SnapshotAssertion
 
-    from bot.units.unit import Handled
+    from bot.handlers.update_handler import Handled
     from engine.compiled import CompiledFlows
-    from storage.transaction import Transaction
+    from storage.database.transaction import Transaction
     from tests.conversation import Actor
     from tests.databases import ManualClock
 

@@ -11,7 +11,7 @@ from aiogram.methods import GetMe
 
 from bot.telegram.failures import said
 from bot.telemetry.logs import configure_logs
-from storage import dead_letters
+from storage.outbox import dead_letters
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town

@@ -11,7 +11,7 @@ import pytest
 from aiogram.exceptions import TelegramUnauthorizedError
 
 from bot.app import build_app, running
-from bot.local.session import EmulatorSession
+from bot.emulator.session import EmulatorSession
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.waiting import eventually
 

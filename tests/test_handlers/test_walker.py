@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from bot.hooks.registry import build_hooks
+from bot.helpdesk.hooks.registry import build_hooks
 from tests.conversation import MANAGER_ID, SHIPPED, Actor, Town, shipped_flows
 from tests.flow_parts import missing
 from tests.walker import Walker

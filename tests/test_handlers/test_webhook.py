@@ -15,9 +15,9 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import running
-from bot.ingress.feeding import Feeder
+from bot.emulator.posting import Hook
+from bot.ingress.update_processor import Feeder
 from bot.ingress.webhook import PROOF_HEADER, Address, Webhook, WebhookRefusedError
-from bot.local.posting import Hook
 from bot.service.routes import application
 from bot.telegram.contact import Contact
 from bot.telemetry.metrics import Metrics

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from aiogram import Bot
 
-from bot.local.session import EmulatorSession
-from bot.local.telegram import Emulator
+from bot.emulator.session import EmulatorSession
+from bot.emulator.telegram import Emulator
 
 if TYPE_CHECKING:
-    from bot.local.people import Person
+    from bot.emulator.people import Person
 
 
 class Clock:

@@ -15,13 +15,13 @@ from aiogram.types import (
     InputMediaPhoto,
 )
 
-from bot.local.pictures import make_picture
+from bot.emulator.pictures import make_picture
 
 if TYPE_CHECKING:
     from aiogram import Bot
 
-    from bot.local.people import Person
-    from bot.local.telegram import Emulator
+    from bot.emulator.people import Person
+    from bot.emulator.telegram import Emulator
 
 YES = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Да", callback_data="y")]])
 NOT_MODIFIED = (

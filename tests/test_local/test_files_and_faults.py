@@ -18,15 +18,15 @@ from aiogram.exceptions import (
 from aiogram.types import BufferedInputFile
 from aiohttp import ClientResponseError
 
-from bot.local.files import DOWNLOAD_LIMIT
-from bot.local.pictures import make_picture, mime_type, picture_size
-from bot.local.session import EmulatorSession
-from bot.local.telegram import Emulator
+from bot.emulator.files import DOWNLOAD_LIMIT
+from bot.emulator.pictures import make_picture, mime_type, picture_size
+from bot.emulator.session import EmulatorSession
+from bot.emulator.telegram import Emulator
 
 if TYPE_CHECKING:
     from aiogram import Bot
 
-    from bot.local.people import Person
+    from bot.emulator.people import Person
 
 
 async def test_a_photo_of_a_person_is_downloaded_as_it_was_sent(bot: Bot, anna: Person) -> None:

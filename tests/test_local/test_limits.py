@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.local.params import Upload
-from bot.local.pictures import make_picture
-from bot.local.telegram import Emulator
+from bot.emulator.params import Upload
+from bot.emulator.pictures import make_picture
+from bot.emulator.telegram import Emulator
 
 if TYPE_CHECKING:
-    from bot.local.people import Person
+    from bot.emulator.people import Person
 
 PICTURE = make_picture(1, 40, 30)
 

@@ -10,16 +10,16 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.local.memory import Memory
-from bot.local.pictures import make_picture
-from bot.local.session import EmulatorSession
-from bot.local.stand import add_default_people
-from bot.local.telegram import Emulator
+from bot.emulator.memory import Memory
+from bot.emulator.pictures import make_picture
+from bot.emulator.session import EmulatorSession
+from bot.emulator.stand import add_default_people
+from bot.emulator.telegram import Emulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.local.people import Person
+    from bot.emulator.people import Person
 
 YES = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Да", callback_data="y")]])
 

@@ -21,9 +21,9 @@ from aiogram.types import (
 )
 from playwright.async_api import async_playwright, expect
 
-from bot.local.pictures import make_picture
-from bot.local.server import serve
-from bot.local.stand import add_default_people
+from bot.emulator.pictures import make_picture
+from bot.emulator.server import serve
+from bot.emulator.stand import add_default_people
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from aiogram import Bot
     from playwright.async_api import Browser, BrowserType, Locator, Page
 
-    from bot.local.telegram import Emulator
+    from bot.emulator.telegram import Emulator
 
 SYSTEM_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

@@ -8,13 +8,13 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
-from bot.local.people import NoSuchButton, Person
-from bot.local.presses import LIFETIME
+from bot.emulator.people import NoSuchButton, Person
+from bot.emulator.presses import LIFETIME
 
 if TYPE_CHECKING:
     from aiogram import Bot
 
-    from bot.local.telegram import Emulator
+    from bot.emulator.telegram import Emulator
 
 
 def keyboard(*rows: tuple[str, ...], url: str | None = None) -> InlineKeyboardMarkup:

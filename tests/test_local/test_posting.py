@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from aiogram import Bot
 
-    from bot.local.people import Person
-    from bot.local.telegram import Emulator
+    from bot.emulator.people import Person
+    from bot.emulator.telegram import Emulator
 
 PUBLIC = "https://bot.example.org"
 

@@ -15,17 +15,17 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
 from aiohttp import ClientResponseError, ClientSession, FormData, ServerDisconnectedError
 
-from bot.local import client, server
-from bot.local.client import StandClient, StandError
-from bot.local.pictures import make_picture
-from bot.local.server import serve
+from bot.emulator import client, server
+from bot.emulator.client import StandClient, StandError
+from bot.emulator.pictures import make_picture
+from bot.emulator.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.local.people import Person
-    from bot.local.telegram import Emulator
+    from bot.emulator.people import Person
+    from bot.emulator.telegram import Emulator
     from bot.web.listening import Listening
 
 PICTURE = make_picture(1, 40, 30)
@@ -385,7 +385,7 @@ async def test_the_server_listens_at_ipv6_too(emulator: Emulator) -> None:
 
 
 async def test_the_stand_runs_as_a_process_of_its_own(running_process: Callable[..., Any], tmp_path: Path) -> None:
-    arguments = (sys.executable, "-m", "bot.local", "--port", "0", "--memory", str(tmp_path))
+    arguments = (sys.executable, "-m", "bot.emulator", "--port", "0", "--memory", str(tmp_path))
     process, url = await running_process(*arguments)
     bot = Bot("77:" + "A" * 35, session=AiohttpSession(api=TelegramAPIServer.from_base(url)))
     async with StandClient(url) as stand:
@@ -407,7 +407,7 @@ async def test_the_stand_runs_as_a_process_of_its_own(running_process: Callable[
 
 
 async def test_the_stand_forgets_unless_it_is_given_a_directory(running_process: Callable[..., Any]) -> None:
-    process, url = await running_process(sys.executable, "-m", "bot.local", "--port", "0")
+    process, url = await running_process(sys.executable, "-m", "bot.emulator", "--port", "0")
     async with StandClient(url) as stand:
         assert await (await stand.person(1001, "Анна")).messages() == []
     process.terminate()

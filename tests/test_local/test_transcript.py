@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
 
-from bot.local.pictures import make_picture
-from bot.local.transcript import Transcript
+from bot.emulator.pictures import make_picture
+from bot.emulator.transcript import Transcript
 
 if TYPE_CHECKING:
     from aiogram import Bot
 
-    from bot.local.people import Person
-    from bot.local.telegram import Emulator
+    from bot.emulator.people import Person
+    from bot.emulator.telegram import Emulator
 
 
 def rows(*rows: list[str], url: str | None = None) -> InlineKeyboardMarkup:

@@ -11,8 +11,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramConflictError
 if TYPE_CHECKING:
     from aiogram import Bot
 
-    from bot.local.people import Person
-    from bot.local.telegram import Emulator
+    from bot.emulator.people import Person
+    from bot.emulator.telegram import Emulator
 
 
 async def texts(bot: Bot, **params: object) -> list[str | None]:

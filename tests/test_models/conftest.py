@@ -8,8 +8,8 @@ import pytest_asyncio
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from storage.database.url import normalise
 from storage.models import Request, User
-from storage.url import normalise
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

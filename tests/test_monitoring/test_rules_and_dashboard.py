@@ -11,7 +11,7 @@ import yaml
 
 from bot.service.gauges import Gauges
 from bot.telemetry.metrics import Metrics
-from engine.happenings import OUTCOMES
+from engine.domain_events import OUTCOMES
 from tests.conversation import shipped_flows
 from tests.monitoring import (
     BY_PROMETHEUS,

@@ -73,7 +73,7 @@ def test_the_wheel_holds_flows_migrations_and_the_chat_page_and_no_tests(wheel: 
     names = ZipFile(wheel).namelist()
 
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == set(PACKAGES)
-    for pattern in ("flows/*.yaml", "migrations/versions/*.py", "migrations/*.mako", "bot/local/page/*.*"):
+    for pattern in ("flows/*.yaml", "migrations/versions/*.py", "migrations/*.mako", "bot/emulator/page/*.*"):
         shipped = {str(path.relative_to(ROOT)) for path in ROOT.glob(pattern)}
         assert shipped
         assert shipped <= set(names)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from storage import categories, places, poison, settings
+from storage.dialogs import quarantine
 from storage.models import Category, Place, PoisonousUpdate, Setting
+from storage.records import categories, places, settings
 from tests.records import BOT
 
 if TYPE_CHECKING:
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
     from tests.databases import ManualClock
 
 
@@ -134,7 +135,7 @@ async def test_a_setting_knows_when_it_was_last_changed(runner: Runner, clock: M
 
 async def test_an_update_set_aside_is_kept_as_telegram_sent_it(runner: Runner, clock: ManualClock) -> None:
     raw = {"update_id": 2**40, "message": {"text": "\ud800 \u0000 слово", "chat": {"id": -100500}}}
-    await runner.run(lambda tx: poison.put_aside(tx, BOT, 2**40, raw, "KeyError: '\0'", tries=3))
+    await runner.run(lambda tx: quarantine.put_aside(tx, BOT, 2**40, raw, "KeyError: '\0'", tries=3))
 
     [kept] = await runner.run(lambda tx: tx.session.scalars(select(PoisonousUpdate)).all())
     assert kept.raw == raw

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.util import await_only
 
-from storage import conversations, settings, users
-from storage.conversations import SEEN_KEPT, ConversationKey, Profile, StoredConversation
+from storage.database.runner import Runner, Transaction, open_runner
+from storage.dialogs import conversations
+from storage.dialogs.conversations import SEEN_KEPT, ConversationKey, Profile, StoredConversation
 from storage.models.tables import conversations as conversation_table
 from storage.models.tables import users as user_table
-from storage.runner import Runner, Transaction, open_runner
+from storage.records import settings, users
 from tests.databases import ManualClock, count_statements
 from tests.records import BOT, private_key
 

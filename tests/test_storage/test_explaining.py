@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from storage.errors import AlreadyRunning, StorageUnavailable
-from storage.explaining import explain
+from storage.database.errors import AlreadyRunning, StorageUnavailable
+from storage.database.explaining import explain
 
 if TYPE_CHECKING:
-    from storage.errors import StorageError
+    from storage.database.errors import StorageError
 
 SERVER = "postgresql://bot:s3cret@db.example:5433/zavhoz"
 FILE = "sqlite:////srv/zavhoz.db"

@@ -11,18 +11,18 @@ import asyncpg
 import pytest
 from sqlalchemy import select
 
-from storage import claims, line, outbox, screens
+from storage.database.runner import open_runner
 from storage.models.tables import outbox as table
-from storage.outbox import Outgoing
-from storage.runner import open_runner
+from storage.outbox import leases, messages, queue, screens
+from storage.outbox.messages import Outgoing
 from tests.records import BOT, a_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.line import OutboxRow
-    from storage.runner import Runner
-    from storage.transaction import Transaction
+    from storage.database.runner import Runner
+    from storage.database.transaction import Transaction
+    from storage.outbox.queue import OutboxRow
     from tests.databases import ManualClock
 
 SENDER, OTHER = 71, 72
@@ -32,26 +32,26 @@ def message(text: str, chat_id: int = 1, **fields: Any) -> Outgoing:
     return Outgoing(BOT, chat_id, "sendMessage", {"text": text}, **fields)
 
 
-async def put(runner: Runner, *messages: Outgoing) -> list[int]:
-    return await runner.run(lambda tx: [outbox.put(tx, one) for one in messages])
+async def put(runner: Runner, *those: Outgoing) -> list[int]:
+    return await runner.run(lambda tx: [messages.put(tx, one) for one in those])
 
 
 async def claim(runner: Runner) -> list[OutboxRow]:
-    return await runner.run(lambda tx: line.claim(tx, BOT, SENDER, 10))
+    return await runner.run(lambda tx: queue.claim(tx, BOT, SENDER, 10))
 
 
 async def record(runner: Runner, row: OutboxRow, worker: int = SENDER) -> OutboxRow | None:
     """Record that a message was sent, and take the next one of its chat."""
 
     def end(tx: Transaction) -> OutboxRow | None:
-        outbox.mark_sent(tx, row.id, row.rev, 77)
-        return line.claim_next(tx, BOT, row.chat_id, worker)
+        messages.mark_sent(tx, row.id, row.rev, 77)
+        return queue.claim_next(tx, BOT, row.chat_id, worker)
 
     return await runner.run(end)
 
 
 async def claim_next(runner: Runner) -> OutboxRow | None:
-    return await runner.run(lambda tx: line.claim_next(tx, BOT, 1, SENDER))
+    return await runner.run(lambda tx: queue.claim_next(tx, BOT, 1, SENDER))
 
 
 async def test_the_messages_of_a_chat_follow_each_other_without_a_look_at_the_others(runner: Runner) -> None:
@@ -74,7 +74,7 @@ async def test_who_follows_is_claimed_as_everybody_is(runner: Runner, clock: Man
     assert await claim(runner) == []
     query = select(table.c.claimed_by, table.c.claimed_until).where(table.c.id != first.id)
     rows = await runner.run(lambda tx: [tuple(row) for row in tx.connection.execute(query)])
-    assert rows == [(OTHER, clock.now + claims.LEASE)]
+    assert rows == [(OTHER, clock.now + leases.LEASE)]
 
 
 async def test_nobody_follows_a_message_that_is_still_in_hand(runner: Runner) -> None:
@@ -112,16 +112,16 @@ async def test_a_text_that_was_replaced_while_it_waited_follows_as_it_is_by_then
 
 
 def _fails(tx: Transaction, row_id: int) -> None:
-    outbox.mark_failed(tx, row_id, "500", tx.now + timedelta(seconds=40))
+    messages.mark_failed(tx, row_id, "500", tx.now + timedelta(seconds=40))
 
 
 def _rests(tx: Transaction, row_id: int) -> None:
-    outbox.rest(tx, BOT, 1, tx.now + timedelta(seconds=40))
-    outbox.let_go(tx, SENDER, [row_id])
+    messages.rest(tx, BOT, 1, tx.now + timedelta(seconds=40))
+    messages.let_go(tx, SENDER, [row_id])
 
 
 def _screen_rests(tx: Transaction, row_id: int) -> None:
-    outbox.mark_dead(tx, row_id, 1, "400")
+    messages.mark_dead(tx, row_id, 1, "400")
     a_person(tx, 1)
     screens.rest(tx, BOT, 1, tx.now + timedelta(seconds=40))
 
@@ -161,13 +161,13 @@ async def test_whoever_looked_knows_when_to_look_for_what_stood_behind(runner: R
     await put(runner, message("вопрос"), message("готово", not_before=later))
     await claim(runner)
 
-    assert await runner.run(lambda tx: line.next_due_at(tx, BOT)) == later
+    assert await runner.run(lambda tx: queue.next_due_at(tx, BOT)) == later
 
 
 async def test_whoever_puts_a_message_off_is_told_to_look_when_it_is_due(runner: Runner) -> None:
     [row_id] = await put(runner, message("1а"))
     woken: list[str] = []
-    runner.subscribe(outbox.SIGNAL, lambda: woken.append("delivery"))
+    runner.subscribe(messages.SIGNAL, lambda: woken.append("delivery"))
     await runner.run(lambda tx: _fails(tx, row_id))
     await runner.run(lambda tx: _rests(tx, row_id))
 
@@ -191,9 +191,9 @@ async def test_a_message_that_is_being_changed_does_not_follow_and_keeps_its_pla
 @pytest.mark.parametrize(
     "look",
     [
-        pytest.param(lambda tx: line.claim(tx, BOT, SENDER, 10), id="taking the first of each chat"),
-        pytest.param(lambda tx: line.claim_next(tx, BOT, 1, SENDER), id="taking the next of a chat"),
-        pytest.param(lambda tx: line.next_due_at(tx, BOT), id="finding out when to look"),
+        pytest.param(lambda tx: queue.claim(tx, BOT, SENDER, 10), id="taking the first of each chat"),
+        pytest.param(lambda tx: queue.claim_next(tx, BOT, 1, SENDER), id="taking the next of a chat"),
+        pytest.param(lambda tx: queue.next_due_at(tx, BOT), id="finding out when to look"),
     ],
 )
 async def test_thousands_of_messages_in_a_chat_make_no_look_any_slower(
@@ -204,9 +204,9 @@ async def test_thousands_of_messages_in_a_chat_make_no_look_any_slower(
     for more in (10, 2000):
         await put(runner, *(message(f"{number}") for number in range(more)))
         await runner.run(look)
-        await runner.run(lambda tx: claims.release(tx, SENDER))
+        await runner.run(lambda tx: leases.release(tx, SENDER))
         prices.append(await runner.run(lambda tx: _steps(tx, look)))
-        await runner.run(lambda tx: claims.release(tx, SENDER))
+        await runner.run(lambda tx: leases.release(tx, SENDER))
     assert prices[0] == prices[1] > 0
     await runner.close()
 
@@ -226,11 +226,11 @@ async def test_a_rest_leaves_what_another_process_is_sending_to_it(runner: Runne
     [row] = await claim(runner)
 
     def rest(tx: Transaction) -> None:
-        outbox.rest(tx, BOT, 1, tx.now + timedelta(seconds=4))
-        outbox.let_go(tx, OTHER, [row.id])
+        messages.rest(tx, BOT, 1, tx.now + timedelta(seconds=4))
+        messages.let_go(tx, OTHER, [row.id])
 
     await runner.run(rest)
     clock.advance(seconds=5)
     assert await claim(runner) == []
-    await runner.run(lambda tx: outbox.let_go(tx, SENDER, [row.id]))
+    await runner.run(lambda tx: messages.let_go(tx, SENDER, [row.id]))
     assert [again.id for again in await claim(runner)] == [row.id]

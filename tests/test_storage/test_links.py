@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import links
-from storage.links import Link, LinkedMessage
+from storage.outbox import links
+from storage.outbox.links import Link, LinkedMessage
 from tests.records import BOT, a_person
 
 if TYPE_CHECKING:
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
 
 CARD = Link("card", "request.card", "request", 5)
 

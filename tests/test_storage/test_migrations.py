@@ -13,9 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from storage.migrate import current_and_head, downgrade, upgrade
+from storage.database.migrate import current_and_head, downgrade, upgrade
+from storage.database.schema_lock import with_schema_lock
 from storage.models import Base
-from storage.schema_lock import with_schema_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -172,7 +172,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_database_url
 
 
 def test_two_processes_that_upgrade_at_once_take_turns(empty_database_url: str) -> None:
-    command = [sys.executable, "-c", f"from storage.migrate import upgrade; upgrade({empty_database_url!r})"]
+    command = [sys.executable, "-c", f"from storage.database.migrate import upgrade; upgrade({empty_database_url!r})"]
     both = [
         subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own words
         for _ in range(2)

@@ -7,37 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from storage import claims, line, links, outbox, screens
-from storage.links import Link
+from storage.database.runner import Runner, Transaction, open_runner
 from storage.models.tables import outbox as table
-from storage.outbox import Outgoing
-from storage.runner import Runner, Transaction, open_runner
+from storage.outbox import leases, links, messages, queue, screens
+from storage.outbox.links import Link
+from storage.outbox.messages import Outgoing
 from tests.records import BOT, a_person
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.line import OutboxRow
+    from storage.outbox.queue import OutboxRow
     from tests.databases import ManualClock
 
 SENDER = 71
-LEASE = claims.LEASE.total_seconds()
+LEASE = leases.LEASE.total_seconds()
 
 
 def message(text: str = "Заявка принята", chat_id: int = 1, **fields: Any) -> Outgoing:
     return Outgoing(BOT, chat_id, "sendMessage", {"chat_id": chat_id, "text": text}, **fields)
 
 
-async def put(runner: Runner, *messages: Outgoing) -> list[int]:
-    return await runner.run(lambda tx: [outbox.put(tx, one) for one in messages])
+async def put(runner: Runner, *those: Outgoing) -> list[int]:
+    return await runner.run(lambda tx: [messages.put(tx, one) for one in those])
 
 
 async def claim(runner: Runner, limit: int = 10) -> list[OutboxRow]:
-    return await runner.run(lambda tx: line.claim(tx, BOT, SENDER, limit))
+    return await runner.run(lambda tx: queue.claim(tx, BOT, SENDER, limit))
 
 
 async def next_due(runner: Runner) -> datetime | None:
-    return await runner.run(lambda tx: line.next_due_at(tx, BOT))
+    return await runner.run(lambda tx: queue.next_due_at(tx, BOT))
 
 
 async def column_of(runner: Runner, row_id: int, name: str) -> Any:
@@ -71,7 +71,7 @@ async def test_messages_of_one_chat_go_one_by_one_in_order_and_chats_side_by_sid
     while rows := await claim(runner):
         sent.append([row.payload["text"] for row in rows])
         for row in rows:
-            await runner.run(lambda tx, row=row: outbox.mark_sent(tx, row.id, row.rev, 77))
+            await runner.run(lambda tx, row=row: messages.mark_sent(tx, row.id, row.rev, 77))
     assert sent == [["1а", "2а"], ["1б", "2б"], ["1в"]]
 
 
@@ -94,7 +94,7 @@ async def test_a_sent_message_is_sent_once_and_remembered_by_its_link(runner: Ru
     [row_id] = await put(runner, message(link=link))
     [row] = await claim(runner)
 
-    assert await runner.run(lambda tx: outbox.mark_sent(tx, row.id, row.rev, 2**33)) is True
+    assert await runner.run(lambda tx: messages.mark_sent(tx, row.id, row.rev, 2**33)) is True
     clock.advance(hours=1)
     assert await claim(runner) == []
     found = await runner.run(lambda tx: links.find(tx, BOT, 1, 2**33))
@@ -108,7 +108,7 @@ async def test_a_call_that_makes_no_message_is_sent_without_a_link(runner: Runne
     [row_id] = await put(runner, message(link=link))
     await claim(runner)
 
-    assert await runner.run(lambda tx: outbox.mark_sent(tx, row_id, 1, None)) is True
+    assert await runner.run(lambda tx: messages.mark_sent(tx, row_id, 1, None)) is True
     assert await runner.run(lambda tx: links.cards_of(tx, BOT, "request", 5)) == []
 
 
@@ -155,18 +155,18 @@ async def test_a_text_replaced_while_it_was_sent_is_sent_again_as_the_same_messa
     [row] = await claim(runner)
     await put(runner, message("выполнена", dedupe_key="card:5", link=link))
 
-    assert await runner.run(lambda tx: outbox.mark_sent(tx, row.id, row.rev, 77)) is False
+    assert await runner.run(lambda tx: messages.mark_sent(tx, row.id, row.rev, 77)) is False
     assert len(await runner.run(lambda tx: links.cards_of(tx, BOT, "request", 5))) == 1
     [again] = await claim(runner)
     assert (again.id, again.payload["text"], again.rev, again.sent_message_id) == (row.id, "выполнена", 2, 77)
-    assert await runner.run(lambda tx: outbox.mark_sent(tx, again.id, again.rev, None)) is True
+    assert await runner.run(lambda tx: messages.mark_sent(tx, again.id, again.rev, None)) is True
     assert await column_of(runner, row.id, "sent_message_id") == 77
 
 
 async def test_a_key_is_free_again_once_its_message_is_sent(runner: Runner) -> None:
     [first] = await put(runner, message(dedupe_key="card:5"))
     await claim(runner)
-    await runner.run(lambda tx: outbox.mark_sent(tx, first, 1, 77))
+    await runner.run(lambda tx: messages.mark_sent(tx, first, 1, 77))
 
     assert await put(runner, message(dedupe_key="card:5")) != [first]
 
@@ -175,7 +175,7 @@ async def test_a_failed_message_and_its_chat_wait_for_the_next_try(runner: Runne
     first, _, _ = await put(runner, message("1а"), message("1б"), message("2а", 2))
     await claim(runner)
     retry_at = clock.now + timedelta(seconds=LEASE + 30)
-    await runner.run(lambda tx: outbox.mark_failed(tx, first, "429: retry after 60\0", retry_at))
+    await runner.run(lambda tx: messages.mark_failed(tx, first, "429: retry after 60\0", retry_at))
 
     clock.advance(seconds=LEASE)
     assert [row.payload["text"] for row in await claim(runner)] == ["2а"]
@@ -188,7 +188,7 @@ async def test_a_failed_message_and_its_chat_wait_for_the_next_try(runner: Runne
 async def test_a_dead_message_lets_the_next_one_of_its_chat_go(runner: Runner) -> None:
     first, second = await put(runner, message("<b"), message("да"))
     await claim(runner)
-    await runner.run(lambda tx: outbox.mark_dead(tx, first, 1, "400: can't parse entities"))
+    await runner.run(lambda tx: messages.mark_dead(tx, first, 1, "400: can't parse entities"))
 
     assert [row.id for row in await claim(runner)] == [second]
     assert await column_of(runner, first, "state") == "dead"
@@ -198,7 +198,7 @@ async def test_a_newer_text_outlives_the_older_one_that_telegram_refused(runner:
     [row_id] = await put(runner, message("<b", dedupe_key="card:5"))
     [older] = await claim(runner)
     await put(runner, message("да", dedupe_key="card:5"))
-    await runner.run(lambda tx: outbox.mark_dead(tx, older.id, older.rev, "400: can't parse entities"))
+    await runner.run(lambda tx: messages.mark_dead(tx, older.id, older.rev, "400: can't parse entities"))
 
     [newer] = await claim(runner)
     assert (newer.id, newer.rev, newer.payload["text"], newer.tries) == (row_id, 2, "да", 0)
@@ -221,7 +221,7 @@ async def test_a_message_that_waits_for_its_hour_holds_up_nobody(runner: Runner,
 
     [row] = await claim(runner)
     assert row.id == ready
-    await runner.run(lambda tx: outbox.mark_sent(tx, ready, 1, 77))
+    await runner.run(lambda tx: messages.mark_sent(tx, ready, 1, 77))
     assert await claim(runner) == []
     clock.advance(seconds=30)
     assert [row.id for row in await claim(runner)] == [waiting]
@@ -236,8 +236,8 @@ async def test_a_cancelled_message_is_never_sent(runner: Runner, clock: ManualCl
         message("другое", 3, cancel_key="undo:6"),
     )
 
-    assert await runner.run(lambda tx: outbox.cancel(tx, "undo:5")) == 2
-    assert await runner.run(lambda tx: outbox.cancel(tx, "undo:5")) == 0
+    assert await runner.run(lambda tx: messages.cancel(tx, "undo:5")) == 2
+    assert await runner.run(lambda tx: messages.cancel(tx, "undo:5")) == 0
     clock.advance(minutes=1)
     assert [row.chat_id for row in await claim(runner)] == [3]
 
@@ -245,19 +245,19 @@ async def test_a_cancelled_message_is_never_sent(runner: Runner, clock: ManualCl
 async def test_a_message_that_is_out_is_not_taken_back(runner: Runner) -> None:
     [row_id] = await put(runner, message(cancel_key="undo:5"))
     await claim(runner)
-    await runner.run(lambda tx: outbox.mark_sent(tx, row_id, 1, 77))
+    await runner.run(lambda tx: messages.mark_sent(tx, row_id, 1, 77))
 
-    assert await runner.run(lambda tx: outbox.cancel(tx, "undo:5")) == 0
+    assert await runner.run(lambda tx: messages.cancel(tx, "undo:5")) == 0
 
 
 async def test_news_of_a_cancelled_message_hits_no_other(runner: Runner) -> None:
     [cancelled] = await put(runner, message(cancel_key="undo:5"))
     await claim(runner)
-    await runner.run(lambda tx: outbox.cancel(tx, "undo:5"))
+    await runner.run(lambda tx: messages.cancel(tx, "undo:5"))
     [other] = await put(runner, message("другое"))
 
     assert other != cancelled
-    assert await runner.run(lambda tx: outbox.mark_sent(tx, cancelled, 1, 77)) is False
+    assert await runner.run(lambda tx: messages.mark_sent(tx, cancelled, 1, 77)) is False
     assert [row.id for row in await claim(runner)] == [other]
 
 
@@ -275,14 +275,14 @@ async def test_the_next_due_time_is_the_earliest_of_what_may_go(runner: Runner, 
     assert await next_due(runner) == start + timedelta(seconds=LEASE)
 
     retry_at = start + timedelta(minutes=10)
-    await runner.run(lambda tx: outbox.mark_failed(tx, failing, "500", retry_at))
+    await runner.run(lambda tx: messages.mark_failed(tx, failing, "500", retry_at))
     await put(runner, message("за ним", 2))
     assert await next_due(runner) == retry_at
 
 
 async def test_a_message_is_stored_with_its_change_or_not_at_all(runner: Runner) -> None:
     def work(tx: Transaction) -> None:
-        outbox.put(tx, message())
+        messages.put(tx, message())
         raise KeyError("no such step")
 
     try:
@@ -293,10 +293,10 @@ async def test_a_message_is_stored_with_its_change_or_not_at_all(runner: Runner)
 
 async def test_two_senders_never_claim_the_same_message(postgresql_url: str) -> None:
     first, second = open_runner(postgresql_url), open_runner(postgresql_url)
-    await first.run(lambda tx: [outbox.put(tx, message(chat_id=chat)) for chat in range(1, 41)])
+    await first.run(lambda tx: [messages.put(tx, message(chat_id=chat)) for chat in range(1, 41)])
 
     def work(tx: Transaction) -> list[int]:
-        rows = line.claim(tx, BOT, SENDER, 10)
+        rows = queue.claim(tx, BOT, SENDER, 10)
         tx.connection.execute(select(func.pg_sleep(0.05)))
         return [row.id for row in rows]
 
@@ -309,11 +309,11 @@ async def test_two_senders_never_claim_the_same_message(postgresql_url: str) -> 
 
 async def test_a_second_sender_leaves_a_chat_to_the_first_one(postgresql_url: str) -> None:
     first, second = open_runner(postgresql_url), open_runner(postgresql_url)
-    await first.run(lambda tx: [outbox.put(tx, message(text)) for text in ("1а", "1б")])
+    await first.run(lambda tx: [messages.put(tx, message(text)) for text in ("1а", "1б")])
     claimed = asyncio.Event()
 
     def slow(tx: Transaction) -> list[str]:
-        rows = line.claim(tx, BOT, SENDER, 10)
+        rows = queue.claim(tx, BOT, SENDER, 10)
         claimed.set()
         tx.connection.execute(select(func.pg_sleep(0.2)))
         return [row.payload["text"] for row in rows]
@@ -329,7 +329,7 @@ async def test_a_second_sender_leaves_a_chat_to_the_first_one(postgresql_url: st
 
 async def test_a_chat_in_which_nobody_listens_is_given_up_as_a_whole(runner: Runner) -> None:
     ids = await put(runner, message("1а"), message("1б"), message("2а", 2))
-    await runner.run(lambda tx: outbox.give_up_chat(tx, BOT, 1, "403: bot was blocked by the user"))
+    await runner.run(lambda tx: messages.give_up_chat(tx, BOT, 1, "403: bot was blocked by the user"))
 
     assert [row.id for row in await claim(runner)] == ids[2:]
     assert [await column_of(runner, row_id, "state") for row_id in ids] == ["closed", "closed", "pending"]
@@ -338,8 +338,8 @@ async def test_a_chat_in_which_nobody_listens_is_given_up_as_a_whole(runner: Run
 async def test_a_chat_rests_as_a_whole_and_alone(runner: Runner, clock: ManualClock) -> None:
     await put(runner, message("1а"), message("1б"), message("2а", 2))
     first, _ = await claim(runner)
-    await runner.run(lambda tx: outbox.rest(tx, BOT, 1, clock.now + timedelta(seconds=40)))
-    await runner.run(lambda tx: outbox.let_go(tx, SENDER, [first.id]))
+    await runner.run(lambda tx: messages.rest(tx, BOT, 1, clock.now + timedelta(seconds=40)))
+    await runner.run(lambda tx: messages.let_go(tx, SENDER, [first.id]))
 
     clock.advance(seconds=39)
     assert await claim(runner) == []
@@ -361,7 +361,7 @@ async def test_nothing_is_sent_to_a_chat_whose_screen_rests(runner: Runner, cloc
 
 
 async def test_what_was_refused_outside_the_outbox_can_be_looked_at(runner: Runner) -> None:
-    await runner.run(lambda tx: outbox.bury(tx, message("<b"), "400: can't parse entities\0"))
+    await runner.run(lambda tx: messages.bury(tx, message("<b"), "400: can't parse entities\0"))
 
     assert await claim(runner) == []
     query = select(table.c.state, table.c.last_error)
@@ -371,14 +371,14 @@ async def test_what_was_refused_outside_the_outbox_can_be_looked_at(runner: Runn
 
 async def test_a_dropped_message_is_gone(runner: Runner) -> None:
     [row_id] = await put(runner, message())
-    await runner.run(lambda tx: outbox.drop(tx, row_id))
+    await runner.run(lambda tx: messages.drop(tx, row_id))
 
     assert await claim(runner) == []
 
 
 async def test_whoever_puts_something_in_the_line_wakes_the_delivery(runner: Runner) -> None:
     woken: list[str] = []
-    runner.subscribe(outbox.SIGNAL, lambda: woken.append("delivery"))
+    runner.subscribe(messages.SIGNAL, lambda: woken.append("delivery"))
     await put(runner, message(), message("ещё"))
 
     assert woken == ["delivery"]

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from storage.database.prepared import Prepared
+from storage.database.runner import REPEATS, open_runner
 from storage.models.tables import outbox, users
-from storage.prepared import Prepared
-from storage.runner import REPEATS, open_runner
 
 if TYPE_CHECKING:
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
     from tests.databases import ManualClock
 
 LATER = datetime(2026, 3, 5, 12, 30, tzinfo=UTC)

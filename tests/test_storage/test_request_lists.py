@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import request_lists, requests
+from storage.database.paging import Page, PageQuery, _base36, _decode
 from storage.models import Stage
-from storage.paging import Page, PageQuery, _base36, _decode
+from storage.records import lists, requests
 from tests.databases import count_statements
 from tests.records import a_person, a_request
 
 if TYPE_CHECKING:
-    from storage.request_lists import RequestLine
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
+    from storage.records.lists import RequestLine
 
 
 def twelve(tx: Transaction) -> int:
@@ -34,13 +34,13 @@ def numbers(page: Page[RequestLine]) -> list[int]:
 async def test_the_queue_shows_the_urgent_first_and_then_the_oldest(runner: Runner) -> None:
     await runner.run(twelve)
 
-    page = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(limit=20)))
+    page = await runner.run(lambda tx: lists.queue(tx, PageQuery(limit=20)))
     assert numbers(page) == [6, 9, 12, 1, 4, 7, 10, 5, 8, 11]
     assert (page.prev, page.next) == (None, None)
 
 
 async def test_an_empty_queue_is_an_empty_page(runner: Runner) -> None:
-    assert await runner.run(lambda tx: request_lists.queue(tx, PageQuery())) == Page([])
+    assert await runner.run(lambda tx: lists.queue(tx, PageQuery())) == Page([])
 
 
 async def test_a_line_shows_whose_where_and_what(runner: Runner) -> None:
@@ -50,7 +50,7 @@ async def test_a_line_shows_whose_where_and_what(runner: Runner) -> None:
         requests.update(tx, row.id, {"assignee_id": peter.id})
 
     await runner.run(work)
-    line = (await runner.run(lambda tx: request_lists.queue(tx, PageQuery()))).rows[0]
+    line = (await runner.run(lambda tx: lists.queue(tx, PageQuery()))).rows[0]
     assert (line.title, line.location, line.status) == ("Не горит лампа", "Кабинет 12", "open")
     assert (line.author_name, line.assignee_name, line.category_name, line.category_icon) == (
         "Анна",
@@ -64,7 +64,7 @@ async def test_pages_follow_each_other_and_lead_back(runner: Runner) -> None:
     await runner.run(twelve)
 
     async def page(query: PageQuery) -> Page[RequestLine]:
-        return await runner.run(lambda tx: request_lists.queue(tx, query))
+        return await runner.run(lambda tx: lists.queue(tx, query))
 
     first = await page(PageQuery(limit=4))
     second = await page(PageQuery(after=first.next, limit=4))
@@ -77,34 +77,34 @@ async def test_pages_follow_each_other_and_lead_back(runner: Runner) -> None:
 
 async def test_a_page_in_the_middle_found_backwards_leads_both_ways(runner: Runner) -> None:
     await runner.run(twelve)
-    first = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(limit=3)))
-    second = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(after=first.next, limit=3)))
-    third = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(after=second.next, limit=3)))
+    first = await runner.run(lambda tx: lists.queue(tx, PageQuery(limit=3)))
+    second = await runner.run(lambda tx: lists.queue(tx, PageQuery(after=first.next, limit=3)))
+    third = await runner.run(lambda tx: lists.queue(tx, PageQuery(after=second.next, limit=3)))
 
-    back = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(before=third.prev, limit=2)))
+    back = await runner.run(lambda tx: lists.queue(tx, PageQuery(before=third.prev, limit=2)))
     assert numbers(back) == [4, 7]
-    again = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(after=back.next, limit=3)))
+    again = await runner.run(lambda tx: lists.queue(tx, PageQuery(after=back.next, limit=3)))
     assert numbers(again) == numbers(third)
-    before = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(before=back.prev, limit=2)))
+    before = await runner.run(lambda tx: lists.queue(tx, PageQuery(before=back.prev, limit=2)))
     assert numbers(before) == [12, 1]
 
 
 async def test_a_request_that_leaves_the_queue_does_not_shift_the_next_page(runner: Runner) -> None:
     await runner.run(twelve)
-    first = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(limit=4)))
+    first = await runner.run(lambda tx: lists.queue(tx, PageQuery(limit=4)))
     await runner.run(lambda tx: requests.update(tx, first.rows[0].id, {"stage": Stage.DONE}))
 
-    second = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(after=first.next, limit=4)))
+    second = await runner.run(lambda tx: lists.queue(tx, PageQuery(after=first.next, limit=4)))
     assert numbers(second) == [4, 7, 10, 5]
 
 
 async def test_too_few_rows_before_a_key_give_the_whole_first_page(runner: Runner) -> None:
     await runner.run(twelve)
-    first = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(limit=4)))
-    second = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(after=first.next, limit=4)))
+    first = await runner.run(lambda tx: lists.queue(tx, PageQuery(limit=4)))
+    second = await runner.run(lambda tx: lists.queue(tx, PageQuery(after=first.next, limit=4)))
     await runner.run(lambda tx: requests.update(tx, first.rows[0].id, {"stage": Stage.DONE}))
 
-    back = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(before=second.prev, limit=4)))
+    back = await runner.run(lambda tx: lists.queue(tx, PageQuery(before=second.prev, limit=4)))
     assert numbers(back) == [9, 12, 1, 4]
     assert back.prev is None
 
@@ -115,7 +115,7 @@ async def test_too_few_rows_before_a_key_give_the_whole_first_page(runner: Runne
 async def test_a_key_that_leads_nowhere_gives_the_first_page(runner: Runner, key: str) -> None:
     await runner.run(twelve)
 
-    page = await runner.run(lambda tx: request_lists.queue(tx, PageQuery(after=key, limit=2)))
+    page = await runner.run(lambda tx: lists.queue(tx, PageQuery(after=key, limit=2)))
     assert numbers(page) == [6, 9]
     assert page.prev is None
 
@@ -124,7 +124,7 @@ async def test_a_page_takes_one_statement(runner: Runner) -> None:
     await runner.run(twelve)
 
     with count_statements(runner) as counted:
-        await runner.run(lambda tx: request_lists.queue(tx, PageQuery(after="1.1", limit=2)))
+        await runner.run(lambda tx: lists.queue(tx, PageQuery(after="1.1", limit=2)))
     assert counted.besides_commit == ["SELECT"]
 
 
@@ -138,15 +138,15 @@ async def test_a_person_s_requests_come_newest_first(
     anna = await runner.run(twelve)
     await runner.run(lambda tx: a_request(tx, a_person(tx, 9)))
 
-    page = await runner.run(lambda tx: request_lists.of_author(tx, anna, finished, PageQuery(limit=20)))
+    page = await runner.run(lambda tx: lists.of_author(tx, anna, finished, PageQuery(limit=20)))
     assert numbers(page) == expected
 
 
 async def test_a_person_s_requests_are_paged_both_ways(runner: Runner) -> None:
     anna = await runner.run(twelve)
-    first = await runner.run(lambda tx: request_lists.of_author(tx, anna, None, PageQuery(limit=5)))
-    second = await runner.run(lambda tx: request_lists.of_author(tx, anna, None, PageQuery(after=first.next, limit=5)))
-    back = await runner.run(lambda tx: request_lists.of_author(tx, anna, None, PageQuery(before=second.prev, limit=5)))
+    first = await runner.run(lambda tx: lists.of_author(tx, anna, None, PageQuery(limit=5)))
+    second = await runner.run(lambda tx: lists.of_author(tx, anna, None, PageQuery(after=first.next, limit=5)))
+    back = await runner.run(lambda tx: lists.of_author(tx, anna, None, PageQuery(before=second.prev, limit=5)))
 
     assert numbers(second) == [7, 6, 5, 4, 3]
     assert numbers(back) == numbers(first) == [12, 11, 10, 9, 8]
@@ -155,7 +155,7 @@ async def test_a_person_s_requests_are_paged_both_ways(runner: Runner) -> None:
 async def test_requests_are_counted_by_stage_and_priority(runner: Runner) -> None:
     await runner.run(twelve)
 
-    assert await runner.run(request_lists.counts) == {
+    assert await runner.run(lists.counts) == {
         ("waiting", "high"): 3,
         ("waiting", "medium"): 3,
         ("waiting", "low"): 2,

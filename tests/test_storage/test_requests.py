@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from storage import comments, files, requests
-from storage.files import NewFile
+from storage.database.runner import Runner, Transaction, open_runner
 from storage.models import Category, FileKind, FilePurpose, Place, Priority, Role, Stage, Status
-from storage.runner import Runner, Transaction, open_runner
+from storage.records import comments, files, requests
+from storage.records.files import NewFile
 from tests.databases import ManualClock, count_statements
 from tests.records import BOT, a_person, a_request
 
 if TYPE_CHECKING:
-    from storage.requests import RequestRow
+    from storage.records.requests import RequestRow
 
 
 def filed(tx: Transaction, **fields: Any) -> RequestRow:

@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
-from storage import settings
-from storage.errors import StorageUnavailable
-from storage.failures import is_unavailable
+from storage.database.errors import StorageUnavailable
+from storage.database.failures import is_unavailable
+from storage.database.runner import REPEATS, Runner, Transaction, open_runner
 from storage.models import Event, Setting, User
-from storage.runner import REPEATS, Runner, Transaction, open_runner
+from storage.records import settings
 from tests.databases import ManualClock, count_statements
 
 if TYPE_CHECKING:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage import conversations, screens
-from storage.claims import LEASE
-from storage.screens import PendingScreen, Shown
+from storage.dialogs import conversations
+from storage.outbox import screens
+from storage.outbox.leases import LEASE
+from storage.outbox.screens import PendingScreen, Shown
 from tests.records import BOT, private_key
 
 if TYPE_CHECKING:
-    from storage.conversations import StoredConversation
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
+    from storage.dialogs.conversations import StoredConversation
     from tests.databases import ManualClock
 
 SENDER, OTHER = 71, 72

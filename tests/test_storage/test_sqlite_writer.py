@@ -11,11 +11,11 @@ import pytest_asyncio
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from storage import settings
-from storage.errors import StorageUnavailable
+from storage.database.errors import StorageUnavailable
+from storage.database.runner import Runner, Transaction, open_runner
+from storage.database.sqlite_writer import TOGETHER
 from storage.models import User
-from storage.runner import Runner, Transaction, open_runner
-from storage.sqlite_writer import TOGETHER
+from storage.records import settings
 from tests.databases import count_statements
 
 if TYPE_CHECKING:

@@ -10,19 +10,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage import conversations, requests, standing
-from storage.errors import StorageError, StorageUnavailable
-from storage.process_lock import hold_single_process_lock
-from storage.reading import read_only
-from storage.standing import Standing
-from storage.url import normalise
+from storage.database.errors import StorageError, StorageUnavailable
+from storage.database.process_lock import hold_single_process_lock
+from storage.database.read_only import read_only
+from storage.database.url import normalise
+from storage.dialogs import conversations, positions
+from storage.dialogs.positions import Standing
+from storage.records import requests
 from tests.records import a_person, a_request, private_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
 
 
 def standing_in(number: int, *frames: dict[str, Any]) -> Callable[[Transaction], None]:
@@ -41,7 +42,7 @@ async def test_every_open_dialog_of_every_conversation_is_counted(runner: Runner
     asking = {"step": "request.card", "pending": {"transition": "reject", "answers": {}}}
     await runner.run(standing_in(4, {"step": "main.menu"}, asking, {"step": "request.card"}))
 
-    found = await runner.run(standing.open_dialogs)
+    found = await runner.run(positions.open_dialogs)
 
     assert {(each.step, each.transition): each.conversations for each in found} == {
         ("main.menu", None): 3,
@@ -60,7 +61,7 @@ async def test_requests_are_counted_by_status(runner: Runner) -> None:
 async def test_a_database_in_use_is_read_without_waiting_for_its_writer(database_url: str, runner: Runner) -> None:
     urls = normalise(database_url)
     await runner.run(standing_in(1, {"step": "main.menu"}))
-    look = partial(read_only, database_url, standing.open_dialogs)
+    look = partial(read_only, database_url, positions.open_dialogs)
 
     def while_writing(tx: Transaction) -> Any:
         standing_in(1, {"step": "request.mine"})(tx)
@@ -85,12 +86,12 @@ def test_a_database_without_the_bots_tables_is_told_apart(empty_database_url: st
     if normalise(empty_database_url).is_sqlite:
         (tmp_path / "empty.db").touch()
     with pytest.raises(StorageError, match="no database of the bot"):
-        read_only(empty_database_url, standing.open_dialogs)
+        read_only(empty_database_url, positions.open_dialogs)
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable):
-        read_only(f"sqlite:///{tmp_path / 'none.db'}", standing.open_dialogs)
+        read_only(f"sqlite:///{tmp_path / 'none.db'}", positions.open_dialogs)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from storage import comments, events, files
-from storage.errors import AppendOnlyError
-from storage.events import NewEvent
-from storage.files import NewFile
+from storage.database.errors import AppendOnlyError
 from storage.models import Event, FileKind, FilePurpose
+from storage.records import comments, files, history
+from storage.records.files import NewFile
+from storage.records.history import NewEvent
 from tests.databases import count_statements
 from tests.records import BOT, a_person, a_request
 
 if TYPE_CHECKING:
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
     from tests.databases import ManualClock
 
 
@@ -134,12 +134,12 @@ async def test_history_tells_who_did_what_and_why_in_order(runner: Runner, clock
     reopened = NewEvent(
         "request", request, "reopen", anna, "completed", "open", "Снова течёт", {"assignee_id": [3, None]}
     )
-    await runner.run(lambda tx: events.append(tx, NewEvent("request", request, "filed", anna, to_state="open")))
+    await runner.run(lambda tx: history.append(tx, NewEvent("request", request, "filed", anna, to_state="open")))
     clock.advance(days=1)
-    await runner.run(lambda tx: events.append(tx, reopened))
-    await runner.run(lambda tx: events.append(tx, NewEvent("user", request, "blocked", anna)))
+    await runner.run(lambda tx: history.append(tx, reopened))
+    await runner.run(lambda tx: history.append(tx, NewEvent("user", request, "blocked", anna)))
 
-    first, second = await runner.run(lambda tx: events.of_subject(tx, "request", request))
+    first, second = await runner.run(lambda tx: history.of_subject(tx, "request", request))
     assert (first.name, first.from_state, first.to_state, first.reason, first.changes) == (
         "filed",
         None,
@@ -157,24 +157,24 @@ async def test_history_tells_who_did_what_and_why_in_order(runner: Runner, clock
 
 async def test_what_time_did_has_no_actor(runner: Runner) -> None:
     request, _ = await runner.run(filed)
-    await runner.run(lambda tx: events.append(tx, NewEvent("request", request, "resume")))
+    await runner.run(lambda tx: history.append(tx, NewEvent("request", request, "resume")))
 
-    [event] = await runner.run(lambda tx: events.of_subject(tx, "request", request))
+    [event] = await runner.run(lambda tx: history.of_subject(tx, "request", request))
     assert (event.actor_id, event.actor_name) == (None, None)
 
 
 async def test_a_long_history_is_cut_to_its_end(runner: Runner) -> None:
     def work(tx: Transaction) -> None:
         for number in range(5):
-            events.append(tx, NewEvent("request", 1, f"event-{number}"))
+            history.append(tx, NewEvent("request", 1, f"event-{number}"))
 
     await runner.run(work)
-    read = await runner.run(lambda tx: events.of_subject(tx, "request", 1, limit=2))
+    read = await runner.run(lambda tx: history.of_subject(tx, "request", 1, limit=2))
     assert [event.name for event in read] == ["event-3", "event-4"]
 
 
 async def test_history_cannot_be_rewritten(runner: Runner) -> None:
-    event_id = await runner.run(lambda tx: events.append(tx, NewEvent("request", 1, "filed")))
+    event_id = await runner.run(lambda tx: history.append(tx, NewEvent("request", 1, "filed")))
 
     def rewrite(tx: Transaction) -> None:
         tx.session.get_one(Event, event_id).reason = "иначе"
@@ -185,5 +185,5 @@ async def test_history_cannot_be_rewritten(runner: Runner) -> None:
     for forbidden in (rewrite, erase):
         with pytest.raises(AppendOnlyError, match=f"event {event_id} is history"):
             await runner.run(forbidden)
-    [event] = await runner.run(lambda tx: events.of_subject(tx, "request", 1))
+    [event] = await runner.run(lambda tx: history.of_subject(tx, "request", 1))
     assert event.reason is None

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.util import await_only
 
-from storage import conversations, timers
+from storage.database.runner import open_runner
+from storage.dialogs import conversations, timers
 from storage.models.tables import timers as table
-from storage.runner import open_runner
 from tests.records import BOT, a_person, private_key
 
 if TYPE_CHECKING:
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
     from tests.databases import ManualClock
 
 HOUR = timedelta(hours=1)

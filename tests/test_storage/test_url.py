@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage.url import normalise
+from storage.database.url import normalise
 
 
 @pytest.mark.parametrize(

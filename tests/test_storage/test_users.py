@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import users
 from storage.models import Role
 from storage.models.tables import users as table
+from storage.records import users
 from tests.records import a_person
 
 if TYPE_CHECKING:
-    from storage.runner import Runner, Transaction
+    from storage.database.runner import Runner, Transaction
     from tests.databases import ManualClock
 
 

@@ -1,0 +1,106 @@
+"""Who would be stranded by flows, which only the database can tell: at a start, before a reload, for `zavhoz diff`."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.handlers.work import Work
+from engine.compiled import CompiledFlows, Lifecycle
+from engine.problems import Mark, Problem
+from storage.database.transaction import Transaction
+from storage.dialogs import positions
+from storage.dialogs.positions import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class GoneStep:
+    """A step that the flows do not know: how many conversations stand in it, and where `moved` brings them."""
+
+    name: str
+    conversations: int
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoneTransition:
+    """A status transition that the flows do not know: how many conversations are answering its questions."""
+
+    name: str
+    conversations: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoneStatus:
+    """A status that the flows do not know: how many subjects have it, and what `status.moved` puts in its place."""
+
+    kind: str
+    name: str
+    subjects: int
+    target: str | None
+    life: Lifecycle | None
+
+    @property
+    def counted(self) -> str:
+        """The subjects in words."""
+        return f"{self.subjects} {self.kind}{'' if self.subjects == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stranding:
+    """What stands where the flows have nothing."""
+
+    steps: tuple[GoneStep, ...]
+    transitions: tuple[GoneTransition, ...]
+    statuses: tuple[GoneStatus, ...]
+
+    @property
+    def to_the_menu(self) -> dict[str, int]:
+        """The steps whose conversations will be brought to the first one, with the number of these."""
+        return {each.name: each.conversations for each in self.steps if each.target is None}
+
+    @property
+    def strands(self) -> bool:
+        """Whether anybody would be left where nothing leads on from, or taken out of the middle of something."""
+        return bool(self.to_the_menu) or any(each.target is None for each in self.statuses)
+
+    def problems(self, folder: str) -> list[Problem]:
+        """Return what forbids to use the flows: a subject whose status is gone would have no button any more."""
+        return [_problem(each, folder) for each in self.statuses if each.target is None]
+
+
+def look(tx: Transaction, flows: CompiledFlows) -> Stranding:
+    """Compare where people and subjects stand with the steps and statuses that `flows` have."""
+    found = positions.open_dialogs(tx)
+    # Counting needs no bot: whichever it was, the rows are there.
+    work = Work(tx, bot_id=0)
+    counted = {kind: port.standing(work) for kind, port in flows.hooks.subjects.items()}
+    return Stranding(tuple(_steps(flows, found)), tuple(_transitions(flows, found)), tuple(_statuses(flows, counted)))
+
+
+def _steps(flows: CompiledFlows, found: Iterable[Standing]) -> Iterator[GoneStep]:
+    for each in found:
+        if each.step not in flows.steps and each.transition is None:
+            yield GoneStep(each.step, each.conversations, flows.moved.get(each.step))
+
+
+def _transitions(flows: CompiledFlows, found: Iterable[Standing]) -> Iterator[GoneTransition]:
+    for each in found:
+        step = flows.steps.get(flows.moved.get(each.step, each.step))
+        life = flows.lives.get(step.about or "") if step else None
+        if each.transition and (life is None or each.transition not in life.transitions):
+            yield GoneTransition(each.transition, each.conversations)
+
+
+def _statuses(flows: CompiledFlows, counted: Mapping[str, Mapping[str, int]]) -> Iterator[GoneStatus]:
+    for kind, statuses in counted.items():
+        life = flows.lives.get(kind)
+        for name, number in sorted(statuses.items()):
+            if life is None or name not in life.stages:
+                yield GoneStatus(kind, name, number, life.moved.get(name) if life else None, life)
+
+
+def _problem(gone: GoneStatus, folder: str) -> Problem:
+    if gone.life is None:
+        what = f'no flow has the subject "{gone.kind}", and {gone.counted} stand in the status "{gone.name}"'
+        return Problem(Mark(folder, 1, 1), what, "put its flow back")
+    what = f'the status "{gone.name}" is gone, and {gone.counted} would be stuck in it'
+    return Problem(gone.life.mark, what, f'say what stands for it now: "moved: {{{gone.name}: {gone.life.initial}}}"')

@@ -1,0 +1,110 @@
+"""Adopt changed flows while the bot runs, if nothing is wrong with them and nobody is stranded by them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from bot.flow_versions import compatibility
+from bot.flow_versions.current import Editions
+from bot.flow_versions.folder import FlowFolder
+from bot.helpdesk.hooks.request_port import KIND
+from bot.telemetry.metrics import Metrics
+from engine.compiled import CompiledFlows
+from engine.problems import FlowError, Problem
+from storage.database.errors import StorageUnavailable
+from storage.database.runner import Runner
+from storage.database.transaction import Transaction
+from storage.records import requests
+
+T = TypeVar("T")
+PAUSE = 1.0
+"""Seconds until the database is asked again that could not be reached."""
+
+log = structlog.get_logger(__name__)
+
+
+class Reloader:
+    """Watches a folder of flows; `say` tells the operator in words what became of a change."""
+
+    def __init__(
+        self, folder: FlowFolder, editions: Editions, runner: Runner, metrics: Metrics, say: Callable[[str], None]
+    ) -> None:
+        self._folder = folder
+        self._editions = editions
+        self._runner = runner
+        self._metrics = metrics
+        self._say = say
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Read the flows again, changed or not."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Follow the folder until cancelled."""
+        while True:
+            asked = self._asked.is_set()
+            self._asked.clear()
+            if asked or await asyncio.to_thread(self._folder.has_changed):
+                await self.reload()
+            await self._folder.change(self._asked)
+
+    async def reload(self) -> bool:
+        """Read the flows again and adopt them; return whether they are in force. If not, those before still are."""
+        try:
+            flows = await asyncio.to_thread(self._folder.read)
+            found = await self._patiently(lambda tx: compatibility.look(tx, flows))
+            if problems := found.problems(str(self._folder.path)):
+                raise FlowError(problems)
+        except FlowError as error:
+            self._refuse(error.problems)
+            return False
+        except Exception as error:
+            # Whatever a file made go wrong: the bot goes on with the flows it has.
+            self._editions.refuse()
+            log.exception("flows_unreadable", reason=type(error).__name__)
+            self._metrics.reloaded("unreadable")
+            return False
+        self._editions.adopt(flows)
+        await self._patiently(lambda tx: restage(tx, flows))
+        self._tell(flows, found.to_the_menu)
+        return True
+
+    def _refuse(self, problems: Sequence[Problem]) -> None:
+        self._editions.refuse()
+        lines = [*map(str, problems)]
+        log.error("flows_refused", problems=lines)
+        self._metrics.reloaded("refused")
+        self._say("\n".join(["The changed flows are not used, those before go on:", *lines]))
+
+    def _tell(self, flows: CompiledFlows, to_the_menu: dict[str, int]) -> None:
+        log.info("flows_reloaded", flows=dict(flows.versions))
+        warn_of(to_the_menu)
+        self._metrics.reloaded("adopted")
+        self._metrics.expect(flows)
+        self._say("The changed flows are in use.")
+
+    async def _patiently(self, work: Callable[[Transaction], T]) -> T:
+        """Run a unit of work, as soon as the database can be reached."""
+        while True:
+            try:
+                return await self._runner.run(work)
+            except StorageUnavailable:
+                log.debug("reload_waits")
+                await asyncio.sleep(PAUSE)
+
+
+def warn_of(to_the_menu: dict[str, int]) -> None:
+    """Log the steps that were taken out while somebody stood in them, if any."""
+    if to_the_menu:
+        log.warning("steps_gone", conversations=to_the_menu)
+
+
+def restage(tx: Transaction, flows: CompiledFlows) -> None:
+    """Let the stages of all requests follow their statuses as `flows` say."""
+    life = flows.lives.get(KIND)
+    if life:
+        moved = {old: life.stages[new] for old, new in life.moved.items()}
+        requests.recompute_stages(tx, {**life.stages, **moved})

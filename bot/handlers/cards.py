@@ -1,0 +1,63 @@
+"""Live cards: every message that shows a subject follows its changes, in every chat."""
+
+from typing import Any
+
+from bot.handlers import outgoing
+from bot.handlers.screens import is_card, subject_of
+from bot.handlers.work import Work
+from engine.events import SubjectRef
+from engine.running.engine import Engine
+from storage.dialogs.conversations import ConversationKey
+from storage.models.constants import LinkShape
+from storage.outbox import links
+from storage.outbox.links import Link
+from storage.outbox.screens import Shown
+from storage.records import users
+
+
+def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: set[tuple[int, int]]) -> None:
+    """Draw every card of a subject anew but those already `drawn`: (chat, message)."""
+    cards = [
+        card
+        for card in links.cards_of(work.tx, work.bot_id, ref.kind, ref.id)
+        if card.viewer and (card.chat_id, card.message_id) not in drawn
+    ]
+    viewers = [(card.viewer, card.link.shape == LinkShape.SCREEN) for card in cards if card.viewer]
+    for card, screen in zip(cards, engine.cards(ref, viewers, work, work.tx.now), strict=True):
+        outgoing.redraw(work, card.chat_id, card.message_id, screen, card.link)
+
+
+def hold(engine: Engine, work: Work, link: Link | None) -> Any:
+    """Lock the subject that a card shows and return it, None where the message is no card.
+
+    To be called before the card is remembered: then whoever changes the subject finds the card, or `catch_up` finds
+    the change.
+    """
+    ref = subject_of(link) if link and is_card(link) else None
+    return engine.flows.hooks.subjects[ref.kind].load(work, ref.id, lock=True) if ref else None
+
+
+def remember(engine: Engine, work: Work, key: ConversationKey, news: Shown) -> None:
+    """Record what the message that shows a screen is about from now on."""
+    if news.link and news.message_id:
+        subject = hold(engine, work, news.link)
+        links.put(work.tx, key.bot_id, key.chat_id, news.message_id, news.link)
+        catch_up(engine, work, key.chat_id, news.message_id, news.link, subject, news.mark)
+
+
+def supersede(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link) -> None:
+    """Let older live cards of the same subject in a chat say where the newest is: there is one at a time."""
+    if link.shape == LinkShape.CARD:
+        for older in links.demote_others(work.tx, work.bot_id, chat_id, message_id, link):
+            outgoing.retire(work, chat_id, older, engine.flows.phrases["older"].render({}))
+
+
+def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, mark: str) -> None:
+    """Draw a card that was just sent anew where its subject, held since, changed while it was on its way."""
+    if subject is None or subject.mark == mark:
+        return
+    ref = subject_of(link)
+    viewer = users.get(work.tx, link.user_id) if link.user_id is not None else None
+    if ref and viewer:
+        (screen,) = engine.cards(ref, [(viewer, link.shape == LinkShape.SCREEN)], work, work.tx.now)
+        outgoing.redraw(work, chat_id, message_id, screen, link)

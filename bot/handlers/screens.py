@@ -1,0 +1,61 @@
+"""Between the engine's screens and what is stored of them and sent to Telegram."""
+
+from typing import Any
+
+from engine.events import SubjectRef
+from engine.screen import Screen
+from storage.models.constants import LinkShape
+from storage.outbox.links import Link
+
+
+def as_data(screen: Screen) -> dict[str, Any]:
+    """Return a screen as the plain data that is stored with its conversation."""
+    return {
+        "name": screen.name,
+        "text": screen.text,
+        "rows": [[[button.text, button.data] for button in row] for row in screen.rows],
+        "about": [screen.about.kind, screen.about.id] if screen.about else None,
+        "card": screen.card,
+        "mark": screen.mark,
+    }
+
+
+def message_of(screen: dict[str, Any]) -> dict[str, Any]:
+    """Return what sendMessage and editMessageText say of a stored screen, as the Bot API names it."""
+    return {
+        "text": screen["text"],
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": keyboard(screen["rows"]),
+    }
+
+
+def keyboard(rows: list[list[list[str]]]) -> dict[str, Any]:
+    """Return stored rows as an inline keyboard; one without rows takes the buttons of a message away."""
+    return {"inline_keyboard": [[{"text": text, "callback_data": data} for text, data in row] for row in rows]}
+
+
+def link_of(screen: dict[str, Any], user_id: int, *, opened: bool = False) -> Link | None:
+    """Return what the message of a stored screen is remembered as, or None where it is about nothing.
+
+    A card that is `opened` is the screen of a dialog, any other lives on its own.
+    """
+    if screen["about"] is None:
+        return None
+    kind, subject_id = screen["about"]
+    shape = LinkShape.NOTICE
+    if screen["card"]:
+        shape = LinkShape.SCREEN if opened else LinkShape.CARD
+    return Link(shape, screen["name"], kind, subject_id, user_id)
+
+
+def is_card(link: Link) -> bool:
+    """Tell whether the message shows a subject's card, and follows its changes."""
+    return link.shape in {LinkShape.CARD, LinkShape.SCREEN}
+
+
+def subject_of(link: Link) -> SubjectRef | None:
+    """Return the subject that a linked message is about."""
+    if link.subject_kind is None or link.subject_id is None:
+        return None
+    return SubjectRef(link.subject_kind, link.subject_id)

@@ -1,0 +1,213 @@
+"""One update as one unit of work: load, run the engine, store everything it led to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.handlers import outgoing
+from bot.handlers.cards import hold, refresh, remember, supersede
+from bot.handlers.screens import as_data, is_card, link_of, subject_of
+from bot.handlers.work import Work
+from bot.telegram.incoming import Incoming
+from bot.telemetry.log_context import at_hand
+from engine.conversation import Conversation
+from engine.domain_events import Happening
+from engine.events import Event, Press, Sent, SubjectRef, Typed
+from engine.running.engine import Engine
+from engine.screen import Reply, Screen
+from storage.database.transaction import Transaction
+from storage.dialogs import conversations, timers
+from storage.dialogs.conversations import StoredConversation
+from storage.dialogs.timers import TimerRow
+from storage.outbox import links, messages, screens
+from storage.outbox.screens import PendingScreen, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What the shell does after the commit: answer the press with `toast`, send the `screen`, tell what `happened`.
+
+    `late` is how long a timer was due that went off.
+    """
+
+    toast: str | None = None
+    screen: PendingScreen | None = None
+    happened: Sequence[Happening] = ()
+    late: timedelta = timedelta()
+
+
+class UnitOfWork:
+    """Handles updates of one bot; people in `owner_ids` are managers."""
+
+    def __init__(self, engine: Engine, bot_id: int, owner_ids: frozenset[int]) -> None:
+        self.engine = engine
+        self.bot_id = bot_id
+        self.owner_ids = owner_ids
+        self.busy = engine.flows.phrases["busy"].render({})
+
+    def handle(self, tx: Transaction, incoming: Incoming, news: Shown | None = None) -> Handled:
+        """Carry out one update, and record `news` of the conversation's screen; an update seen before has no effect.
+
+        In a group only a reply to a card or notice, and a press, are for the bot: all else is not even looked up.
+        """
+        if not incoming.key.is_private and not self._is_for_us(tx, incoming):
+            return Handled()
+        stored = conversations.load(tx, incoming.key, incoming.profile, self.owner_ids)
+        if news and screens.note(stored, news, tx.now):
+            remember(self.engine, Work(tx, self.bot_id), incoming.key, news)
+        if incoming.update_id in stored.seen:
+            # Whoever handled it may not have learned of the commit.
+            screen = screens.take(stored, tx.worker, tx.now, new=False)
+            if news:
+                conversations.save(tx, stored)
+            return Handled(screen=screen)
+        work = Work(tx, self.bot_id)
+        own = stored.message_id == incoming.message_id
+        event = self._placed(tx, incoming, own=own)
+        stored.seen.append(incoming.update_id)
+        conversation = Conversation.from_data(stored.state, stored.revision)
+        self._take_bearings(stored, conversation)
+        reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
+        screen = self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
+        return Handled(reply.toast, screen, reply.happened)
+
+    def elapse(self, tx: Transaction, conversation_id: int) -> Handled | None:
+        """Let the timer go off that is due in a conversation; None where it is due no more, or is another's to see to.
+
+        Whoever cannot be reached is left alone until they write.
+        """
+        stored = conversations.load_due(tx, conversation_id)
+        if stored is None:
+            return None
+        work = Work(tx, self.bot_id)
+        conversation = Conversation.from_data(stored.state, stored.revision)
+        self._take_bearings(stored, conversation)
+        reply = Reply()
+        if not stored.person.unreachable:
+            reply = self.engine.elapse(conversation, stored.person, work, tx.now)
+        late = tx.now - (stored.timer_at or tx.now)
+        screen = self._store(work, stored, conversation, reply)
+        return Handled(screen=screen, happened=reply.happened, late=late)
+
+    def expire(self, tx: Transaction, due: TimerRow) -> Handled | None:
+        """Let a deadline go off; None where it is due no more, or another process is at it."""
+        work, ref = Work(tx, self.bot_id), SubjectRef(due.subject_kind, due.subject_id)
+        port = self.engine.flows.hooks.subjects.get(ref.kind)
+        if port:
+            port.load(work, ref.id, lock=True)
+        timer = timers.claim(tx, due.id)
+        if timer is None:
+            return None
+        reply = self.engine.expire(ref, timer.state, timer.name, work, tx.now)
+        if not reply.deadlines:
+            timers.again(tx, timer.id, reply.wake_at)
+        self._spread(work, reply, set())
+        return Handled(happened=reply.happened, late=tx.now - timer.due_at)
+
+    def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
+        """Say in a message what a toast can no longer say."""
+        outgoing.note(Work(tx, self.bot_id), incoming.key, text, incoming.message_id)
+
+    def _take_bearings(self, stored: StoredConversation, conversation: Conversation) -> None:
+        here = at_hand()
+        here.chat_id, here.user_id = stored.key.chat_id, stored.person.id
+        here.stand(conversation.top.step if conversation.frames else self.engine.flows.start)
+
+    def _is_for_us(self, tx: Transaction, incoming: Incoming) -> bool:
+        if incoming.replied_id is None or not isinstance(incoming.event, Typed | Sent):
+            return isinstance(incoming.event, Press)
+        return links.find(tx, self.bot_id, incoming.key.chat_id, incoming.replied_id) is not None
+
+    def _placed(self, tx: Transaction, incoming: Incoming, *, own: bool) -> Event:
+        """Return the event with the subject whose message was replied to, or whose card was pressed."""
+        event, chat_id = incoming.event, incoming.key.chat_id
+        if incoming.replied_id is not None and isinstance(event, Typed | Sent):
+            found = links.find(tx, self.bot_id, chat_id, incoming.replied_id)
+            return replace(event, reply_to=subject_of(found.link) if found else None)
+        if isinstance(event, Press) and not own:
+            found = links.find(tx, self.bot_id, chat_id, incoming.message_id)
+            return replace(event, card=subject_of(found.link) if found and is_card(found.link) else None)
+        return event
+
+    def _store(
+        self,
+        work: Work,
+        stored: StoredConversation,
+        conversation: Conversation,
+        reply: Reply,
+        message_id: int = 0,
+        *,
+        pressed: bool = False,
+    ) -> PendingScreen | None:
+        """Store what came of an event and return the screen to send, if it is this process' to send.
+
+        `message_id` is the message that was sent or `pressed`, 0 where time acted.
+        """
+        key = stored.key
+        stored.state, stored.revision = conversation.as_data(), conversation.revision
+        stored.timer_at = reply.wake_at if key.is_private else None
+        if reply.screen and key.is_private:
+            self._place_screen(work, stored, reply.screen, message_id if pressed else None, edit=reply.edit)
+        if reply.card:
+            link = link_of(as_data(reply.card), stored.person.id)
+            outgoing.redraw(work, key.chat_id, message_id, reply.card, link)
+        if reply.note:
+            outgoing.note(work, key, reply.note, message_id)
+        if reply.files:
+            outgoing.send_files(work, key, reply.files, reply.caption)
+        drawn = {message_id} if reply.card else set()
+        if reply.screen and stored.message_id:
+            drawn.add(stored.message_id)
+        self._spread(work, reply, {(key.chat_id, message) for message in drawn})
+        screen = screens.take(stored, work.tx.worker, work.tx.now, new=reply.screen is not None)
+        conversations.save(work.tx, stored)
+        return screen
+
+    def _spread(self, work: Work, reply: Reply, drawn: set[tuple[int, int]]) -> None:
+        """Store what an event led to outside its conversation; cards already `drawn` are left: (chat, message)."""
+        for told in reply.told:
+            outgoing.tell(work, told.recipient, told.screen)
+        for begun in reply.deadlines:
+            ref = begun.subject
+            timers.arm(work.tx, ref.kind, ref.id, begun.state, begun.due, fresh=begun.fresh)
+        for ref in reply.changed:
+            refresh(self.engine, work, ref, drawn)
+
+    def _place_screen(
+        self, work: Work, stored: StoredConversation, screen: Screen, pressed: int | None, *, edit: bool
+    ) -> None:
+        """Store the new screen: in place of the pressed message, or below what was typed.
+
+        Typed input leaves the message above without its buttons, unless that shows a card: it goes on as a live one.
+        """
+        before, shown_by = stored.screen or {}, stored.message_id
+        target = pressed if pressed is not None and edit else shown_by if edit else None
+        if shown_by is not None and shown_by != target:
+            if before.get("card"):
+                self._leave_card(work, stored, before, shown_by)
+            else:
+                stored.retired.append(shown_by)
+        if target is not None and (target != shown_by or before.get("about")):
+            _unlink(work, stored.key.chat_id, target)
+        stored.message_id = target
+        # Where the screen to edit is still on its way, whatever message it becomes is edited.
+        stored.screen = {**as_data(screen), "below": target is None and not edit}
+        stored.screen_rev += 1
+
+    def _leave_card(self, work: Work, stored: StoredConversation, before: dict[str, Any], message_id: int) -> None:
+        """Let a card that was the screen of the dialog live on by itself."""
+        link = link_of(before, stored.person.id)
+        ref = subject_of(link) if link else None
+        if link and ref:
+            hold(self.engine, work, link)
+            links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
+            supersede(self.engine, work, stored.key.chat_id, message_id, link)
+            (card,) = self.engine.cards(ref, [(stored.person, False)], work, work.tx.now)
+            outgoing.redraw(work, stored.key.chat_id, message_id, card, link)
+
+
+def _unlink(work: Work, chat_id: int, message_id: int) -> None:
+    """Let go of a message that showed a subject: its own redrawing must not overtake the new screen."""
+    links.drop(work.tx, work.bot_id, chat_id, message_id)
+    messages.cancel(work.tx, f"{chat_id}:{outgoing.card_key(message_id)}")

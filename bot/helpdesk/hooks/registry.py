@@ -1,0 +1,15 @@
+"""Everything that the shipped flows may name, in one place."""
+
+from bot.helpdesk.hooks import actions, audiences, guards, sources
+from bot.helpdesk.hooks.request_port import RequestPort
+from bot.helpdesk.hooks.views import PersonView
+from engine.hooks import Hooks
+
+
+def build_hooks() -> Hooks:
+    """Return the registry of guards, roles, actions, sources and subjects."""
+    hooks = Hooks(PersonView, audiences.show_person)
+    hooks.subject(RequestPort())
+    for module in (audiences, guards, actions, sources):
+        module.register(hooks)
+    return hooks

@@ -1,0 +1,173 @@
+"""The request as the engine's subject: loaded, shown, changed, joined by the late pieces of an album."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zlib import crc32
+
+from bot.handlers.work import Work
+from bot.helpdesk.files import keep, keep_caption
+from bot.helpdesk.hooks.views import CommentView, EventView, RequestView
+from bot.telemetry.log_context import at_hand
+from engine.callback import base36
+from engine.subjects import Change, Person
+from storage.records import comments, history, requests, users
+from storage.records.history import EventRow, NewEvent
+from storage.records.requests import RequestRow
+
+KIND = "request"
+COMMENTS_SHOWN = 3
+EVENTS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class RequestSubject:
+    """A loaded request."""
+
+    row: RequestRow
+
+    @property
+    def id(self) -> int:
+        """Our id of the request, not its number."""
+        return self.row.id
+
+    @property
+    def state(self) -> str:
+        """Its status."""
+        return self.row.status
+
+    @property
+    def files_count(self) -> int:
+        """All its files: its own, its report's, its comments'."""
+        return self.row.files_count + self.row.reports_count + self.row.comment_files_count
+
+    @cached_property
+    def mark(self) -> str:
+        """Differs after every change, comment and file, also after two at the same moment."""
+        return base36(crc32(repr(self.row).encode()))
+
+
+class RequestPort:
+    """How the engine reaches requests."""
+
+    kind = KIND
+    view = RequestView
+    fields = frozenset({"assignee", "taken_at", "completed_at"})
+
+    def load(self, transaction: Work, subject_id: int, *, lock: bool) -> RequestSubject | None:
+        """Return the request, or None where there is none."""
+        here = at_hand()
+        here.request_id = here.request_id or subject_id
+        row = requests.load(transaction.tx, subject_id, lock=lock)
+        return RequestSubject(row) if row else None
+
+    def standing(self, transaction: Work) -> Mapping[str, int]:
+        """Count the requests of each status."""
+        return requests.by_status(transaction.tx)
+
+    def show(self, transaction: Work, subject: RequestSubject, status: str) -> RequestView:
+        """Return what words can print of the request, with its last comments and events."""
+        row = subject.row
+        spoken = []
+        if row.comments_count:
+            spoken = comments.of_request(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
+        happened = history.of_subject(transaction.tx, KIND, row.id, limit=EVENTS_SHOWN)
+        given = {person for event in happened if (person := _given_to(event)) is not None}
+        names = users.names(transaction.tx, given)
+        lasted = transaction.tx.now - _entered(row, happened)
+        return RequestView(
+            number=row.number,
+            title=row.title,
+            details=None if " ".join(row.description.split()) == row.title else row.description,
+            description=row.description,
+            location=row.location,
+            category=f"{row.category_icon} {row.category_name}" if row.category_name else None,
+            priority=row.priority,
+            status=status,
+            status_hours=lasted // timedelta(hours=1),
+            status_days=lasted.days,
+            author=row.author_name,
+            assignee=row.assignee_name,
+            created_at=row.created_at,
+            taken_at=row.taken_at,
+            completed_at=row.completed_at,
+            files_count=subject.files_count,
+            comments=[CommentView(author=c.author_name, text=_spoken(c), at=c.created_at) for c in spoken],
+            history=[_event(event, names) for event in happened],
+        )
+
+    def apply(self, transaction: Work, subject: RequestSubject, change: Change) -> None:
+        """Write a status transition and its event."""
+        changes = {_COLUMNS.get(name, name): _plain(value) for name, value in change.fields.items()}
+        values = {"status": change.target, "stage": change.stage, **changes}
+        requests.update(transaction.tx, subject.id, values)
+        reason = change.answers.get("reason")
+        history.append(
+            transaction.tx,
+            NewEvent(
+                subject_kind=KIND,
+                subject_id=subject.id,
+                name=change.transition,
+                actor_id=change.actor.id if change.actor else None,
+                from_state=change.source,
+                to_state=change.target,
+                reason=reason if isinstance(reason, str) else None,
+                changes={name: value for name, value in changes.items() if isinstance(value, int | str | None)},
+            ),
+        )
+
+    def join(
+        self,
+        transaction: Work,
+        subject_id: int,
+        person: Person,
+        file: dict[str, Any],
+        caption: str,
+        part: dict[str, Any],
+    ) -> bool:
+        """Add a later piece of an album to the request, its report or its comment, as `part` says.
+
+        A caption that comes so late is a comment of its own.
+        """
+        # As any change: cards drawn by two who do not wait for each other would show the older state.
+        requests.load(transaction.tx, subject_id, lock=True)
+        keep(transaction, subject_id, person, [file], part["purpose"], part.get("comment"))
+        keep_caption(transaction, subject_id, person, caption)
+        return True
+
+
+_COLUMNS = {"assignee": "assignee_id"}
+
+
+def _plain(value: Any) -> Any:
+    """Return the value to store: of a choice, what was chosen."""
+    return value["value"] if isinstance(value, dict) else value
+
+
+def _entered(row: RequestRow, happened: Sequence[EventRow]) -> datetime:
+    """Return when the request came into its status, as far as its last events tell."""
+    entered = (event.created_at for event in reversed(happened) if row.status == event.to_state != event.from_state)
+    return next(entered, row.created_at)
+
+
+def _spoken(comment: comments.CommentRow) -> str:
+    return comment.text or f"📎 {comment.files_count}"
+
+
+def _given_to(event: EventRow) -> int | None:
+    """Return to whom an event gave the request, None where it was to nobody or to whoever caused it."""
+    person = event.changes.get("assignee_id")
+    return int(person) if person is not None and person != event.actor_id else None
+
+
+def _event(event: EventRow, names: Mapping[int, str]) -> EventView:
+    given = _given_to(event)
+    return EventView(
+        actor=event.actor_name or "по времени",
+        to_state=event.to_state or "",
+        assignee=names.get(given) if given is not None else None,
+        reason=event.reason,
+        at=event.created_at,
+    )

@@ -1,0 +1,95 @@
+"""Feeding: one raw update, however it came, is handled to its commit or set aside."""
+
+import asyncio
+import time
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError
+
+from bot.ingress.dispatcher import ALLOWED_UPDATES
+from bot.telegram.parsing import chat_id_of, kind_of, line_of, parse, update_id_of
+from bot.telemetry.log_context import Bearings
+from bot.telemetry.metrics import Metrics
+from storage.database.errors import StorageUnavailable
+from storage.database.runner import Runner
+from storage.dialogs import quarantine
+
+TRIES = 3
+"""How often an update that raises is tried before it is set aside."""
+
+log = structlog.get_logger(__name__)
+
+
+class Feeder:
+    """Feeds updates into the dispatcher; one that cannot be read, or that raises every time, is set aside."""
+
+    now = staticmethod(time.perf_counter)
+    """Reads the seconds that an update's handling is measured with."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, runner: Runner, metrics: Metrics) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._runner = runner
+        self._metrics = metrics
+        # A lock lives as long as somebody holds it or waits for it.
+        self._lines: WeakValueDictionary[Any, asyncio.Lock] = WeakValueDictionary()
+
+    def line(self, raw: Any) -> asyncio.Lock:
+        """Return the lock that updates of one conversation are fed under: they take it in the order they ask."""
+        return self._lines.setdefault(line_of(raw, ALLOWED_UPDATES), asyncio.Lock())
+
+    async def feed(self, raw: Any, arrived: float | None = None) -> bool:
+        """Handle one update, any JSON value; return True once what it did is committed, False once it is set aside.
+
+        The caller holds its `line`; it `arrived` before that, by `now`, or just now. Raises StorageUnavailable when the
+        database cannot be reached: nothing of it is lost or done then, and it is to be fed again.
+        """
+        since = self.now() if arrived is None else arrived
+        kind = kind_of(raw, ALLOWED_UPDATES)
+        with Bearings(update_id_of(raw), chat_id_of(raw, ALLOWED_UPDATES)):
+            try:
+                tries, error = await self._try(raw)
+                if error:
+                    await self._set_aside(raw, error, tries)
+            except StorageUnavailable:
+                self._metrics.fed(kind, "unavailable")
+                raise
+            outcome = "set_aside" if error else "handled"
+            self._metrics.fed(kind, outcome)
+            self._metrics.took(self.now() - since)
+            log.debug("update_handled", kind=kind, outcome=outcome)
+        return error is None
+
+    async def _try(self, raw: Any) -> tuple[int, Exception | None]:
+        """Return how often it was tried, and what it raised at last."""
+        try:
+            update = parse(raw, self._bot)
+        except ValueError as error:
+            return 1, error
+        last: Exception | None = None
+        for _ in range(TRIES):
+            try:
+                await self._dispatcher.feed_update(self._bot, update)
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                last = error
+            else:
+                return TRIES, None
+        return TRIES, last
+
+    async def _set_aside(self, raw: Any, error: Exception, tries: int) -> None:
+        name, update_id = type(error).__name__, update_id_of(raw)
+        keep = partial(quarantine.put_aside, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
+        await self._runner.run(keep)
+        log.error("update_set_aside", tries=tries, exc_info=error)
+        self._metrics.set_aside(name)
+        query = raw.get("callback_query") if isinstance(raw, dict) else None
+        if isinstance(query, dict) and isinstance(query.get("id"), str):
+            with suppress(TelegramAPIError):
+                await self._bot.answer_callback_query(query["id"])

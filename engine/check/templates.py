@@ -1,0 +1,122 @@
+"""All words of all flows: their variables, their HTML, and their greatest length."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.language.file import Phrases
+from engine.problems import Mark, Problem
+from engine.reading.catalog import Book, Place, StepAt, turns
+from engine.reading.scopes import BOUND, Scope, Scopes
+from engine.templates.check import Fault, check_words
+from engine.templates.shapes import Number, Record, Shape
+from engine.templates.templates import Templates
+
+MESSAGE = 4096
+"""Characters of a message after its entities are parsed, by the Bot API."""
+CAPTION = 1024
+"""Characters of a caption, by the Bot API."""
+TOAST = 200
+"""Characters of the answer to a press, by the Bot API."""
+GAP = 2
+"""Line ends between a hint, the words of a step and what is said of an empty list."""
+LABEL = 200
+"""Characters of a button: the Bot API names no limit, and more cannot be read."""
+
+_PHRASE_SCOPE: dict[str, dict[str, Shape]] = {
+    "too_short": {"length": Number(6), "min": BOUND, "max": BOUND},
+    "too_long": {"length": Number(6), "min": BOUND, "max": BOUND},
+    "too_big": {"max_mb": BOUND},
+    "too_many": {"max": BOUND},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One piece of words, what it may use and how long it may be."""
+
+    text: str
+    place: Place
+    scope: Scope
+    limit: int
+    html: bool = False
+    what: str = "message"
+
+
+def check_all_words(book: Book, scopes: Scopes, templates: Templates) -> None:
+    """Report every fault of every piece of words."""
+    for said in _all(book, scopes, templates):
+        checked = check_words(templates, said.text, said.scope, html=said.html)
+        for fault in checked.faults:
+            book.problems.append(Problem(_mark(book, said.place, fault), fault.what, fault.hint))
+        if checked.longest > said.limit:
+            what = f"these words could pass {said.limit} characters of a {said.what} ({checked.longest})"
+            book.report(said.place, what, "shorten them, or cut a value: {{ value | short(100) }}")
+
+
+def _mark(book: Book, place: Place, fault: Fault) -> Mark:
+    document = book.flows[place.flow].document
+    return document.word_mark(place.location, fault.line, fault.needle)
+
+
+def _all(book: Book, scopes: Scopes, templates: Templates) -> Iterator[_Said]:
+    for file in book.files():
+        for name in Phrases.model_fields if file.phrases else ():
+            known = {"draft", "person"} if name != "busy" else set()
+            scope = {key: shape for key, shape in scopes.dialog(file.flow).items() if key in known}
+            scope = {**scope, **_PHRASE_SCOPE.get(name, {})}
+            yield _Said(getattr(file.phrases, name), Place(file.flow, ("phrases", name)), scope, TOAST, what="phrase")
+    for step in book.steps().values():
+        yield from _step(scopes, step, templates)
+    for at in book.ways():
+        for outcome, way, place in turns(at):
+            if way.say:
+                yield _Said(way.say, place.inside("say"), scopes.way(at, outcome), TOAST, what="toast")
+            if way.send and way.send.caption:
+                where = place.inside("send", "caption")
+                yield _Said(way.send.caption, where, scopes.way(at, outcome), CAPTION, html=True, what="caption")
+    yield from _lives(book, scopes)
+
+
+def _step(scopes: Scopes, step: StepAt, templates: Templates) -> Iterator[_Said]:
+    scope, place = scopes.step(step), step.place
+    empty = step.step.list_.empty if step.step.list_ else None
+    below = check_words(templates, empty, scope, html=False).longest + GAP if empty else 0
+    yield _Said(step.step.text, place.inside("text"), scope, MESSAGE - TOAST - GAP - below, html=True)
+    if step.step.unexpected:
+        yield _Said(step.step.unexpected, place.inside("unexpected"), scope, TOAST, what="hint")
+    for name, question in step.step.needs.items():
+        yield _Said(question, place.inside("needs", name), scope, TOAST, what="hint")
+    for index, button in enumerate(step.step.buttons):
+        if button.text:
+            yield _Said(button.text, place.inside("buttons", index, "text"), scope, LABEL, what="button")
+    if step.step.choose and (row_known := scopes.row(step.step.choose.from_)) and _has_label(row_known, step):
+        row = {"row": row_known}
+        yield _Said(step.step.choose.label, place.inside("choose", "label"), {**scope, **row}, LABEL, what="button")
+    if step.step.list_:
+        row = {"row": scopes.row(step.step.list_.rows)}
+        yield _Said(step.step.list_.label, place.inside("list", "label"), {**scope, **row}, LABEL, what="button")
+        if step.step.list_.empty:
+            yield _Said(step.step.list_.empty, place.inside("list", "empty"), scope, TOAST, what="hint")
+
+
+def _has_label(row: Shape, step: StepAt) -> bool:
+    """Tell whether the words of a choice's rows can be checked: those that nobody wrote need the row's label."""
+    written = step.step.choose is not None and "label" in step.step.choose.model_fields_set
+    return written or not isinstance(row, Record) or "label" in row.fields
+
+
+def _lives(book: Book, scopes: Scopes) -> Iterator[_Said]:
+    for file, status in book.statuses():
+        for index, transition in enumerate(status.transitions):
+            place = Place(file.flow, ("status", "transitions", index))
+            scope = {**scopes.dialog(file.flow), **scopes.subject(file.subject)}
+            yield _Said(transition.label, place.inside("label"), scope, LABEL, what="button")
+            for name in ("say", "late"):
+                if getattr(transition, name):
+                    yield _Said(getattr(transition, name), place.inside(name), scope, TOAST, what="toast")
+    for file, _, notice, place in book.notices():
+        if notice.text:
+            yield _Said(notice.text, place.inside("text"), scopes.notice(file.flow), MESSAGE, html=True)
+        for index, button in enumerate(notice.buttons):
+            where = place.inside("buttons", index, "text")
+            yield _Said(button.text or "-", where, scopes.notice(file.flow), LABEL, what="button")

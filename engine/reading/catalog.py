@@ -1,0 +1,254 @@
+"""All flows side by side: every step, list and way by its full name, and where each stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.durations import write_duration
+from engine.language.dialog import Anywhere, Button, Step, Timed, Way
+from engine.language.file import FlowFile
+from engine.language.status import Deadline, Notice, Status
+from engine.problems import Mark, Problem
+from engine.reading.loader import LoadedFlow
+from engine.reading.reader import Location
+from engine.templates.filters import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A piece of a flow: the flow's name and the location in its file."""
+
+    flow: str
+    location: Location
+
+    def inside(self, *steps: str | int) -> "Place":
+        """Return the place of a part of this piece."""
+        return Place(self.flow, (*self.location, *steps))
+
+
+@dataclass(frozen=True, slots=True)
+class StepAt:
+    """A step with its full name, flow.step."""
+
+    name: str
+    step: Step
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class WayAt:
+    """A way with its place, and the step or notice it leads from; ways open anywhere and the draft's lead from none.
+
+    `key` names it among the ways of its step: a button's key, `next`, `row`, what happens `anywhere`, a time.
+    """
+
+    key: str
+    way: Way
+    place: Place
+    step: StepAt | None = None
+    notice: str | None = None
+    anywhere: Anywhere | None = None
+
+
+@dataclass(slots=True)
+class Book:
+    """The flows by their names; `problems` gathers what the checks find.
+
+    It is `lost` when a file could not be read at all, or two bear one name: what others refer to may stand there.
+    """
+
+    flows: dict[str, LoadedFlow]
+    lost: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, flows: list[LoadedFlow], *, lost: bool = False) -> "Book":
+        """Return the book of `flows`; of two with one name, the first."""
+        named: dict[str, LoadedFlow] = {}
+        for flow in flows:
+            named.setdefault(flow.file.flow, flow)
+        return cls(named, lost or len(named) < len(flows))
+
+    def files(self) -> Iterator[FlowFile]:
+        """Go through the flows."""
+        return (flow.file for flow in self.flows.values())
+
+    def mark(self, place: Place, *, key: bool = False) -> Mark:
+        """Return where `place` stands in its file."""
+        return self.flows[place.flow].document.mark(place.location, key=key)
+
+    def report(self, place: Place, what: str, hint: str = "", *, key: bool = False) -> None:
+        """Add a mistake found at `place`."""
+        self.problems.append(Problem(self.mark(place, key=key), what, hint))
+
+    def steps(self) -> dict[str, StepAt]:
+        """Return every step by its full name."""
+        return {
+            f"{file.flow}.{name}": StepAt(f"{file.flow}.{name}", step, Place(file.flow, ("steps", name)))
+            for file in self.files()
+            for name, step in file.steps.items()
+        }
+
+    def whole(self) -> bool:
+        """Tell whether every file fitted the schema: else some pieces are missing here that stand in the files."""
+        return not self.lost and all(flow.whole for flow in self.flows.values())
+
+    def step_names(self) -> set[str]:
+        """Return the full names of all steps, also of those that did not fit the schema."""
+        return {f"{flow}.{step}" for flow in self.flows for step in self.written(flow, "steps")}
+
+    def is_step(self, flow: str, reference: str) -> bool:
+        """Tell whether the step that `reference` means inside `flow` exists, or may exist in a file that is lost."""
+        elsewhere = self.lost and not full_name(flow, reference).startswith(f"{flow}.")
+        return elsewhere or full_name(flow, reference) in self.step_names()
+
+    def written(self, flow: str, *path: str) -> set[str]:
+        """Return the keys that the file of `flow` has at `path`, also those of pieces that did not fit the schema."""
+        data = self.flows[flow].written
+        for key in path:
+            data = data.get(key) if isinstance(data, dict) else None
+        return set(data) if isinstance(data, dict) else set()
+
+    def written_variables(self) -> Iterator[tuple[str, str]]:
+        """Go through all that files with misfitting pieces seem to fill: (flow, draft or person; short name)."""
+        for name, flow in self.flows.items():
+            for variable in () if flow.whole else filled_in(flow.written):
+                owner, _, short = variable.rpartition(".")
+                yield owner or name, short
+
+    def labels(self) -> Labels:
+        """Return the fixed lists by name, and the statuses of each subject as <subject>_status."""
+        found: dict[str, dict[str, tuple[str, str]]] = {}
+        for file in self.files():
+            for name, items in file.lists.items():
+                found[name] = {value: (item.label, item.icon) for value, item in items.items()}
+            if file.status and file.subject:
+                states = file.status.states
+                shown = {**{name: name for name in states}, **file.status.moved}
+                found[f"{file.subject}_status"] = {
+                    name: (states[now].label, states[now].icon) for name, now in shown.items() if now in states
+                }
+        return found
+
+    def subject_flow(self, kind: str) -> FlowFile | None:
+        """Return the flow that describes the life of subjects of `kind`."""
+        return next((file for file in self.files() if file.subject == kind), None)
+
+    def statuses(self) -> Iterator[tuple[FlowFile, Status]]:
+        """Go through the status sections."""
+        return ((file, file.status) for file in self.files() if file.status)
+
+    def notices(self) -> Iterator[tuple[FlowFile, str, Notice, Place]]:
+        """Go through the notices of every flow."""
+        for file in self.files():
+            for name, notice in file.notices.items():
+                yield file, name, notice, Place(file.flow, ("notices", name))
+
+    def ways(self) -> Iterator[WayAt]:
+        """Go through every way of every flow: those of steps, of notices, those open anywhere, and the draft's."""
+        for step in self.steps().values():
+            yield from step_ways(step)
+        for file, name, notice, place in self.notices():
+            for index, button in enumerate(notice.buttons):
+                yield WayAt(button_key(button), button, place.inside("buttons", index), notice=f"{file.flow}!{name}")
+        for file in self.files():
+            yield from open_ways(file)
+            yield from draft_ways(file)
+
+    def deadlines(self) -> Iterator[tuple[FlowFile, str, Deadline, Place]]:
+        """Go through the deadlines of every status: (flow, status, deadline, place)."""
+        for file, status in self.statuses():
+            for name, state in status.states.items():
+                for index, deadline in enumerate(state.after):
+                    yield file, name, deadline, Place(file.flow, ("status", "states", name, "after", index))
+
+
+def full_name(flow: str, reference: str) -> str:
+    """Return the full name of the step that `reference` means inside `flow`."""
+    return reference if "." in reference else f"{flow}.{reference}"
+
+
+def filled_in(data: Any) -> Iterator[str]:
+    """Go through the names of variables that raw data fills."""
+    if isinstance(data, list):
+        for item in data:
+            yield from filled_in(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key in {"into", "caption", "value"} and isinstance(value, str):
+                yield value
+            elif key == "set" and isinstance(value, dict):
+                yield from value
+            elif key == "move" and isinstance(value, dict):
+                yield from filter(_is_text, value.values())
+            yield from filled_in(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def button_key(button: Button) -> str:
+    """Return the name by which a press finds the button again, also after the flow was edited."""
+    if button.name or button.status:
+        return button.name or button.status or ""
+    if button.do:
+        return button.do.name
+    target = button.go or button.edit or button.call or button.give
+    if target:
+        return target.rpartition(".")[2]
+    return next((key for key in ("back", "cancel") if getattr(button, key)), "done" if button.next_ else "stay")
+
+
+def anywhere_key(way: Anywhere) -> str:
+    """Return what opens a way that is open anywhere."""
+    if way.command:
+        return f"command:{way.command}"
+    if way.payload:
+        return f"payload:{way.payload}"
+    return f"reply:{way.reply_to}" if way.reply_to else "sent"
+
+
+def open_ways(file: FlowFile) -> Iterator[WayAt]:
+    """Go through the ways of a flow that are open in every step."""
+    for index, anywhere in enumerate(file.anywhere):
+        key, place = anywhere_key(anywhere), Place(file.flow, ("anywhere", index))
+        for number, way in enumerate(anywhere.next_):
+            yield WayAt(key, way, place.inside("next", number), anywhere=anywhere)
+        if not anywhere.next_:
+            yield WayAt(key, anywhere, place, anywhere=anywhere)
+
+
+def draft_ways(file: FlowFile) -> Iterator[WayAt]:
+    """Go through the ways that time opens to whoever has a draft."""
+    for index, way in enumerate(file.draft):
+        yield WayAt(timer_key("draft", way), way, Place(file.flow, ("draft", index)))
+
+
+def timer_key(what: str, way: Timed) -> str:
+    """Return the name of a way that time opens; the chat remembers by it what has gone off."""
+    return f"{what} {write_duration(way.in_)}"
+
+
+def deadline_key(deadline: Deadline) -> str:
+    """Return the name by which a deadline that runs is found again, also after the flow was edited."""
+    return deadline.name or deadline.make or deadline.tell[0]
+
+
+def step_ways(step: StepAt) -> Iterator[WayAt]:
+    """Go through the ways of one step."""
+    for index, way in enumerate(step.step.next_):
+        yield WayAt("next", way, step.place.inside("next", index), step)
+    if step.step.list_:
+        yield WayAt("row", step.step.list_, step.place.inside("list"), step)
+    for index, button in enumerate(step.step.buttons):
+        yield WayAt(button_key(button), button, step.place.inside("buttons", index), step)
+    for index, timed in enumerate(step.step.after):
+        yield WayAt(timer_key("after", timed), timed, step.place.inside("after", index), step)
+
+
+def turns(at: WayAt) -> Iterator[tuple[str | None, Way, Place]]:
+    """Go through a way and what follows each outcome of its action: (outcome or None, way, place)."""
+    for outcome, way in at.way.otherwise.items():
+        yield outcome, way, at.place.inside("else", outcome)
+    yield None, at.way, at.place

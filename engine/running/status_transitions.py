@@ -1,0 +1,104 @@
+"""Make status transitions: ask their questions, write the change, tell people, or say why not."""
+
+from typing import Any
+
+from engine.compiled import CompiledTransition, Lifecycle, Pointer
+from engine.domain_events import DONE, LATE, REFUSED, TRANSITION
+from engine.running.context import Context
+from engine.running.navigation import open_dialog
+from engine.running.notices import tell
+from engine.running.permissions import life_of, may, state_of
+from engine.running.phrases import phrase, plain
+from engine.subjects import Change
+
+
+def begin(context: Context, name: str) -> None:
+    """Make a transition, or ask its first question; refuse it where it may not be made."""
+    life = life_of(context)
+    if life is None or name not in life.transitions or not may(context, life, name):
+        refuse(context, name)
+        return
+    context.frame.pending = {"transition": name, "answers": {}}
+    proceed(context)
+
+
+def proceed(context: Context) -> None:
+    """Ask the next question of the pending transition, or make it when all are answered."""
+    pending = context.frame.pending or {}
+    life = life_of(context)
+    name = pending.get("transition", "")
+    if life is None or name not in life.transitions:
+        context.frame.pending = None
+        context.reply.toast = phrase(context, "moved")
+        return
+    transition = life.transitions[name]
+    for question, step in transition.ask.items():
+        if question not in pending["answers"]:
+            open_dialog(context, step, question)
+            return
+    context.frame.pending = None
+    context.answers = pending["answers"]
+    make(context, life, transition)
+
+
+def make(context: Context, life: Lifecycle, transition: CompiledTransition) -> None:
+    """Make a transition that asks nothing, or whose questions are answered; refuse it where it may not be made."""
+    model = Pointer(state_of(context, life)) if context.subject else None
+    if model is None or transition.name not in life.machine.get_triggers(model.state):
+        refuse(context, transition.name)
+        return
+    if not life.machine.events[transition.name].trigger(model, context=context):
+        refuse(context, transition.name)
+        return
+    if transition.action:
+        transition.action(context)
+    context.before = context.subject
+    left = state_of(context, life)
+    _write(context, life, transition, model)
+    context.happened(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": model.state})
+    if context.trace:
+        context.trace(f"transition:{life.flow}.{transition.name}")
+    context.arm(life, left, model.state)
+    context.changed()
+    tell(context, life.flow, transition.tell)
+    if transition.say and context.actor:
+        context.reply.toast = plain(context, transition.say)
+
+
+def _write(context: Context, life: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
+    change = Change(
+        transition=transition.name,
+        source=context.subject.state,
+        target=model.state,
+        stage=life.stages[model.state],
+        actor=context.actor,
+        at=context.now,
+        fields={field: _value(context, value) for field, value in transition.set.items()},
+        answers=context.answers,
+    )
+    context.flows.hooks.subjects[life.kind].apply(context.transaction, context.subject, change)
+
+
+def _value(context: Context, written: str) -> Any:
+    if written == "actor":
+        return context.actor.id if context.actor else None
+    if written == "now":
+        return context.now
+    return None if written == "nothing" else context.answers.get(written.partition(".")[2])
+
+
+def refuse(context: Context, name: str) -> None:
+    """Say why a transition cannot be made: it came too late, or it is not this person's to make."""
+    life = life_of(context)
+    transition = life.transitions.get(name) if life else None
+    is_late = context.subject is not None and name not in _open_names(context, life)
+    if transition:
+        context.happened(TRANSITION, transition=name, outcome=LATE if is_late else REFUSED)
+    if transition and transition.late and is_late:
+        context.reply.toast = plain(context, transition.late)
+    else:
+        context.reply.toast = phrase(context, "refused")
+
+
+def _open_names(context: Context, life: Lifecycle | None) -> list[str]:
+    return life.machine.get_triggers(state_of(context, life)) if life else []

@@ -1,0 +1,262 @@
+"""Check words before anybody reads them: their names, their markup, their greatest length."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+from jinja2 import nodes
+
+from engine.markup import TAGS, MarkupError, length, parse
+from engine.problems import did_you_mean
+from engine.templates.filters import SHAPES, FilterError, UnknownListError
+from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, join
+from engine.templates.templates import Templates, WordsError
+
+HOLE = "\ue000"
+"""Stands for a value in markup that is checked before the value is known."""
+
+_LOOP = Record("loop", {"index": Number(3), "first": Flag(), "last": Flag(), "length": Number(3)})
+_EQUAL = {"eq", "ne"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake in words: what, a hint, the line inside the template and the name at fault."""
+
+    what: str
+    hint: str = ""
+    line: int = 1
+    needle: str = ""
+
+
+@dataclass(slots=True)
+class Checked:
+    """The outcome: `longest` is the greatest length in UTF-16 units after the entities are parsed."""
+
+    longest: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def check_words(templates: Templates, source: str, scope: Mapping[str, Shape], *, html: bool) -> Checked:
+    """Check `source` against the values it will be given; without `html`, tags are plain characters."""
+    checked = Checked()
+    try:
+        tree = templates.parse(source)
+    except WordsError as error:
+        checked.faults.append(
+            Fault(f"these words are no template: {error}".rstrip("."), "look at its braces", error.line)
+        )
+        return checked
+    checked.longest = _Walk(templates, checked.faults, html=html).block(tree.body, scope)
+    return checked
+
+
+class _Walk:
+    def __init__(self, templates: Templates, faults: list[Fault], *, html: bool) -> None:
+        self.labels = templates.labels
+        self.complete = templates.complete
+        self.faults = faults
+        self.html = html
+
+    def fault(self, node: nodes.Node, what: str, hint: str = "", needle: str = "") -> None:
+        self.faults.append(Fault(what, hint, node.lineno, needle))
+
+    def block(self, body: Sequence[nodes.Node], scope: Mapping[str, Shape]) -> int:
+        """Return the greatest length of a run of nodes whose markup must be whole by itself."""
+        pieces: list[tuple[str, int]] = []
+        total = 0
+        for node in body:
+            for part in node.nodes if isinstance(node, nodes.Output) else [node]:
+                if isinstance(part, nodes.TemplateData):
+                    pieces.append((part.data, part.lineno))
+                else:
+                    pieces.append((HOLE, part.lineno))
+                    total += self.part(part, scope)
+        return total + self.markup(pieces)
+
+    def markup(self, pieces: Sequence[tuple[str, int]]) -> int:
+        """Return the length of the plain text in pieces of markup: (text, its first line in the template)."""
+        fragment = "".join(text for text, _ in pieces)
+        if not self.html:
+            return length(fragment.replace(HOLE, ""))
+        try:
+            return length(parse(fragment).text.replace(HOLE, ""))
+        except MarkupError as error:
+            needle = fragment[error.position :].partition("\n")[0].partition(HOLE)[0]
+            line = _line_of(pieces, error.position)
+            what = f"Telegram refuses this HTML: {error.reason}"
+            self.faults.append(Fault(what, _html_hint(error.reason), line, needle))
+            return 0
+
+    def part(self, node: nodes.Node, scope: Mapping[str, Shape]) -> int:
+        if isinstance(node, nodes.If):
+            self.infer(node.test, scope)
+            branches = [node.body, *(branch.body for branch in node.elif_), node.else_]
+            for branch in node.elif_:
+                self.infer(branch.test, scope)
+            return max(self.block(branch, scope) for branch in branches)
+        if isinstance(node, nodes.For):
+            return self.loop(node, scope)
+        if isinstance(node, nodes.Expr):
+            return self.printed(node, scope)
+        spoken = _spoken(node)
+        self.fault(node, f'"{spoken}" is not part of the words\' language', "if and for serve", spoken)
+        return 0
+
+    def loop(self, node: nodes.For, scope: Mapping[str, Shape]) -> int:
+        many = self.infer(node.iter, scope)
+        simple = isinstance(node.target, nodes.Name) and not node.recursive and node.test is None
+        if not simple or not isinstance(many, Many | None):
+            self.fault(node, "a loop goes over one list: {% for item in items %}", needle="for")
+            return 0
+        times, item = (many.max, many.item) if many else (0, Unknown())
+        inner = {**scope, getattr(node.target, "name"): item, "loop": _LOOP}  # noqa: B009 - checked above
+        return max(times * self.block(node.body, inner), self.block(node.else_, scope))
+
+    def printed(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> int:
+        shape, name = self.infer(node, scope), _written(node)
+        if isinstance(shape, Record):
+            names = ", ".join(sorted(shape.fields)[:8])
+            self.fault(node, f"{name} is a record and cannot be printed", f"name one of its fields: {names}", name)
+        elif isinstance(shape, Many):
+            self.fault(node, f"{name} is a list and cannot be printed", "use join, length or a for", name)
+        elif isinstance(shape, Moment):
+            self.fault(node, f"{name} is a point in time", "say how to print it: date, time or moment", name)
+        elif shape:
+            return shape.max
+        return 0
+
+    def infer(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape | None:
+        """Return the shape of an expression, or None where a fault was found in it."""
+        if isinstance(node, nodes.Name):
+            return self.name(node, scope)
+        if isinstance(node, nodes.Getattr):
+            return self.attribute(node, scope)
+        if isinstance(node, nodes.Const):
+            return Text(length(node.value)) if isinstance(node.value, str) else Number(len(str(node.value)))
+        if isinstance(node, nodes.Filter):
+            return self.filter(node, scope)
+        return self.operation(node, scope)
+
+    def operation(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape | None:
+        if isinstance(node, nodes.CondExpr):
+            self.infer(node.test, scope)
+            return self.either(node.expr1, node.expr2, scope)
+        if isinstance(node, nodes.Or | nodes.And):
+            return self.either(node.left, node.right, scope)
+        if isinstance(node, nodes.Not):
+            self.infer(node.node, scope)
+            return Flag()
+        if isinstance(node, nodes.Compare):
+            return self.comparison(node, scope)
+        if isinstance(node, nodes.Concat):
+            return Text(sum(self.printed(part, scope) for part in node.nodes))
+        spoken = _spoken(node)
+        self.fault(
+            node, f'"{spoken}" is not part of the words\' language', "names, fields and filters serve", spoken[0]
+        )
+        return None
+
+    def comparison(self, node: nodes.Compare, scope: Mapping[str, Shape]) -> Shape:
+        """Anything may be equal to anything, but only numbers are more or less than others."""
+        shapes = [self.infer(each, scope) for each in (node.expr, *(operand.expr for operand in node.ops))]
+        ordered = any(operand.op not in _EQUAL for operand in node.ops)
+        if ordered and any(operand.op.endswith("in") for operand in node.ops):
+            self.fault(node, '"in" is not part of the words\' language', "compare with ==", " in ")
+        elif ordered and not all(isinstance(shape, Number | None) for shape in shapes):
+            self.fault(node, "only numbers are more or less than others", "compare with ==")
+        return Flag()
+
+    def either(self, first: nodes.Expr, second: nodes.Expr | None, scope: Mapping[str, Shape]) -> Shape | None:
+        shapes = [self.infer(first, scope), self.infer(second, scope) if second else Text(0)]
+        known = [shape for shape in shapes if shape]
+        try:
+            return reduce(join, known) if known else None
+        except ValueError:
+            return next(shape for shape in known if isinstance(shape, Record | Many))
+
+    def name(self, node: nodes.Name, scope: Mapping[str, Shape]) -> Shape | None:
+        shape = scope.get(node.name)
+        if shape is None:
+            self.fault(node, f'unknown variable "{node.name}"', did_you_mean(node.name, scope), node.name)
+        return None if isinstance(shape, Unknown) else shape
+
+    def attribute(self, node: nodes.Getattr, scope: Mapping[str, Shape]) -> Shape | None:
+        owner = self.infer(node.node, scope)
+        if owner is None:
+            return None
+        fields = owner.fields if isinstance(owner, Record) else {}
+        if node.attr not in fields:
+            name = _written(node.node)
+            needle = f"{'' if name == 'this' else name}.{node.attr}"
+            self.fault(node, f'{name} has no field "{node.attr}"', did_you_mean(node.attr, fields), needle)
+            return None
+        return None if isinstance(fields[node.attr], Unknown) else fields[node.attr]
+
+    def filter(self, node: nodes.Filter, scope: Mapping[str, Shape]) -> Shape | None:
+        if node.name not in SHAPES:
+            self.fault(node, f'unknown filter "{node.name}"', did_you_mean(node.name, SHAPES), node.name)
+            return None
+        value = self.infer(node.node, scope) if node.node else None
+        arguments: list[Any] = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+        if len(arguments) != len(node.args) or node.kwargs:
+            self.fault(node, f'the filter "{node.name}" takes constants only', "", node.name)
+            return None
+        if value is None:
+            return None
+        try:
+            return SHAPES[node.name](value, arguments, self.labels)
+        except UnknownListError as error:
+            if self.complete:
+                self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
+            return None
+        except FilterError as error:
+            self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
+            return None
+
+
+def _written(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{_written(node.node)}.{node.attr}"
+    return "this"
+
+
+_SPOKEN = {
+    "Assign": "set",
+    "AssignBlock": "set",
+    "FromImport": "from",
+    "CallBlock": "call",
+    "FilterBlock": "filter",
+    "ScopedEvalContextModifier": "autoescape",
+    "Call": "()",
+    "Getitem": "[]",
+    "List": "[]",
+    "Tuple": ",",
+    "Dict": "{}",
+    "Test": "is",
+}
+"""What people write where Jinja's classes are called otherwise."""
+
+
+def _spoken(node: nodes.Node) -> str:
+    """Return how people write a piece of a template."""
+    name = type(node).__name__
+    return _SPOKEN.get(name) or getattr(node, "operator", None) or name.lower()
+
+
+def _line_of(pieces: Sequence[tuple[str, int]], position: int) -> int:
+    """Return the line of the template in which the character at `position` of all pieces stands."""
+    for text, line in pieces:
+        if position < len(text):
+            return line + text[:position].count("\n")
+        position -= len(text)
+    return pieces[-1][1]
+
+
+def _html_hint(reason: str) -> str:
+    if "Unsupported" not in reason:
+        return "a tag opened in a branch is closed in the same branch"
+    return "a lone < is written &lt;" if '""' in reason else f"there are: {', '.join(TAGS)}"

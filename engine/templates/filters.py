@@ -1,0 +1,165 @@
+"""The filters that words may use: `{{ request.created | date }}`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from typing import Any, TypeAlias
+
+from engine.markup import head, length
+from engine.templates.shapes import Many, Moment, Number, Record, Shape, Text, join
+
+Labels: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Fixed lists: name of the list -> value -> (label, icon)."""
+
+ELLIPSIS = "…"
+JOINED_BY = ", "
+
+
+def plural_form(number: int, one: str, few: str, many: str) -> str:
+    """Return the word that stands with `number` by the plural rules of the CLDR for Russian whole numbers.
+
+    https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html
+    """
+    tail, hundred = abs(number) % 10, abs(number) % 100
+    if tail == 1 and hundred != 11:
+        return one
+    return few if 2 <= tail <= 4 and not 12 <= hundred <= 14 else many
+
+
+def counted(number: Any, one: str, few: str, many: str) -> str:
+    """Return `number` with its word; a broken number takes the word of two, no number is no words."""
+    if isinstance(number, int):
+        return f"{number} {plural_form(number, one, few, many)}"
+    return f"{number} {few}" if isinstance(number, float) else ""
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut `text` to `limit` UTF-16 units, at a word where there is one, with an ellipsis."""
+    if length(text) <= limit:
+        return text
+    cut = head(text, limit - 1)
+    words, _, _ = cut.rpartition(" ")
+    return (words if len(words) > limit // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
+
+
+def recased(text: str, case: Callable[[str], str]) -> str:
+    """Return `text` in another case; a letter that would become several, as ß does, stays as it is."""
+    return "".join(changed if len(changed := case(letter)) == 1 else letter for letter in text)
+
+
+def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
+    """Return every filter by its name; times are shown in `zone`, labels come from the fixed lists."""
+
+    def stamp(form: str) -> Callable[[date | None], str]:
+        def print_moment(moment: date | None) -> str:
+            here = moment.astimezone(zone) if isinstance(moment, datetime) else moment
+            return here.strftime(form) if here else ""
+
+        return print_moment
+
+    def entry(value: Any, name: str) -> tuple[str, str]:
+        return labels.get(name, {}).get(str(value), (str(value or ""), ""))
+
+    return {
+        "capitalize": lambda text: recased(str(text or "")[:1], str.upper) + str(text or "")[1:],
+        "date": stamp("%d.%m.%Y"),
+        "default": lambda value, other: value if value or isinstance(value, int | float) else other,
+        "icon": lambda value, name: entry(value, name)[1],
+        "join": lambda items, mark=JOINED_BY: str(mark).join("" if item is None else str(item) for item in items or ()),
+        "label": lambda value, name: entry(value, name)[0],
+        "length": lambda items: len(items or ()),
+        "lower": lambda text: recased(str(text or ""), str.lower),
+        "moment": stamp("%d.%m %H:%M"),
+        "plural": counted,
+        "short": lambda text, limit: shorten(str(text or ""), limit),
+        "time": stamp("%H:%M"),
+        "upper": lambda text: recased(str(text or ""), str.upper),
+    }
+
+
+class FilterError(ValueError):
+    """A filter used in a way it does not serve; the message says which."""
+
+
+class UnknownListError(FilterError):
+    """A filter that names a list which there is not."""
+
+
+def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
+    def check(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+        if not isinstance(value, Moment):
+            raise FilterError("serves points in time only")
+        return Text(form)
+
+    return check
+
+
+def _cased(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+    return Text(_printed(value))
+
+
+def _printed(value: Shape) -> int:
+    if isinstance(value, Many | Record | Moment):
+        kind = "list" if isinstance(value, Many) else "record" if isinstance(value, Record) else "point in time"
+        raise FilterError(f"needs one value, not a {kind}")
+    return value.max
+
+
+def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
+    def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
+        if len(args) != 1 or args[0] not in labels:
+            raise UnknownListError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
+        itself = _printed(value)  # printed as it is where the list lacks it
+        known = [length(item[part]) for item in labels[args[0]].values()]
+        return Text(max([0, *known, itself if part == 0 else 0]))
+
+    return check
+
+
+def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if not isinstance(value, Many) or isinstance(value.item, Many | Record | Moment):
+        raise FilterError("needs a list of texts")
+    mark = str(args[0]) if args else JOINED_BY
+    return Text(value.max * (value.item.max + length(mark)))
+
+
+def _counted(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+    if not isinstance(value, Many | Text):
+        raise FilterError("needs a list or a text")
+    return Number(len(str(value.max)))
+
+
+def _plural(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if not isinstance(value, Number) or len(args) != 3:
+        raise FilterError("needs a number and three words: {{ n | plural('заявка', 'заявки', 'заявок') }}")
+    return Text(value.max + 1 + max(length(str(word)) for word in args))
+
+
+def _short(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if len(args) != 1 or type(args[0]) is not int or args[0] < 1:
+        raise FilterError("needs a number of characters: {{ text | short(40) }}")
+    return Text(min(args[0], _printed(value)))
+
+
+def _default(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    if len(args) != 1:
+        raise FilterError("needs the words to say instead")
+    _printed(value)
+    return join(value, Text(length(str(args[0]))))
+
+
+SHAPES: dict[str, Callable[[Shape, Sequence[Any], Labels], Shape]] = {
+    "capitalize": _cased,
+    "date": _moment(10),
+    "default": _default,
+    "icon": _from_list(1),
+    "join": _joined,
+    "label": _from_list(0),
+    "length": _counted,
+    "lower": _cased,
+    "moment": _moment(11),
+    "plural": _plural,
+    "short": _short,
+    "time": _moment(5),
+    "upper": _cased,
+}
+"""What each filter makes of a shape; raises FilterError."""

@@ -1,0 +1,101 @@
+"""SQLAlchemy engines for the two databases, set up so that what is committed is durable.
+
+Parameters stay out of error messages: they hold people's words, and errors go to logs.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, NullPool, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from sqlalchemy import Connection
+
+    from storage.database.url import Urls
+
+SQLITE_BUSY_SECONDS = 5.0
+"""How long SQLite waits for another connection's write lock."""
+
+POSTGRESQL_CONNECT_SECONDS = 10.0
+"""How long a new PostgreSQL connection may take before the database counts as unreachable."""
+
+# Made once: `json.dumps` with options makes an encoder for every value.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE_BUSY_SECONDS) -> Engine:
+    """Build an engine of one SQLite connection whose transactions take the write lock at their start.
+
+    Migrations pass `foreign_keys=False`: rebuilding a table drops the old one, which would cascade.
+    """
+    engine = create_engine(
+        urls.sync,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"timeout": wait, "check_same_thread": False},
+        json_serializer=_to_json,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _let_sqlalchemy_begin)
+    event.listen(engine, "begin", _begin_immediate)
+    if foreign_keys:
+        event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def sqlite_reading_engine(urls: Urls) -> Engine:
+    """Build an engine of connections that can only read the file, and keep nobody from writing it."""
+    # https://www.sqlite.org/uri.html
+    url = urls.sync.set(database=urls.path.resolve().as_uri(), query={"mode": "ro", "uri": "true"})
+    engine = create_engine(url, poolclass=NullPool, json_serializer=_to_json, hide_parameters=True)
+    event.listen(engine, "connect", _let_sqlalchemy_begin)
+    event.listen(engine, "begin", _begin_reading)
+    return engine
+
+
+def postgresql_engine(urls: Urls, *, pool_size: int = 20, **more: Any) -> AsyncEngine:
+    """Build an asyncpg engine; no ping before use: the runner repeats a unit on a stale connection."""
+    return create_async_engine(
+        urls.async_,
+        pool_size=pool_size,
+        # A connection beyond them would be closed after each use, and know no prepared statement.
+        max_overflow=0,
+        pool_timeout=POSTGRESQL_CONNECT_SECONDS,
+        connect_args={
+            "timeout": POSTGRESQL_CONNECT_SECONDS,
+            "server_settings": {"application_name": "zavhoz"},
+        },
+        json_serializer=_to_json,
+        hide_parameters=True,
+        **more,
+    )
+
+
+def _let_sqlalchemy_begin(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own BEGIN comes before the first write only, which leaves reads and DDL outside.
+    connection.isolation_level = None
+    # SQLite's lower() knows ASCII only; searching Russian words needs more.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()

@@ -1,0 +1,86 @@
+"""Brings a database to the schema this version of the bot was written for."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
+
+from storage.database.errors import StorageError, StorageUnavailable
+from storage.database.failures import is_unavailable, words_of
+from storage.database.schema_lock import with_schema_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Run the migrations still missing, all or none of them, one process at a time.
+
+    Blocks, and starts an event loop of its own on PostgreSQL: call it before the loop starts, or in a thread.
+    Raises StorageUnavailable when the database cannot be reached, StorageError when it is at a revision unknown here.
+    """
+    with _told_apart():
+        command.upgrade(_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Undo migrations down to `revision` (`-1` is one step, `base` all); blocks and raises as `upgrade` does."""
+    with _told_apart():
+        command.downgrade(_config(url), revision)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        raise StorageError(_worded(error)) from error
+    except Exception as error:
+        if is_unavailable(error, connecting=True):
+            raise StorageUnavailable(words_of(error)) from error
+        raise
+
+
+def _worded(error: CommandError) -> str:
+    if not isinstance(error.__cause__, ResolutionError):
+        return "the schema cannot be moved there; zavhoz db status tells the revision that it is at"
+    revision = error.__cause__.argument
+    what = f"the schema has or is to get the revision {revision}, which this version does not know"
+    return f"{what}; run the newer version that does, or take the schema down with it first"
+
+
+def current_and_head(url: str) -> tuple[str | None, str | None]:
+    """Tell the revision the database is at (None when it has no schema) and the newest one there is."""
+    return with_schema_lock(url, revision_of), newest()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Tell the revision that a database is at, None when it has no schema."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def newest() -> str | None:
+    """Tell the newest revision there is."""
+    return ScriptDirectory.from_config(_config("")).get_current_head()
+
+
+def _config(url: str) -> Config:
+    # Found as a package, not in the working directory: an installed bot has no checkout around it.
+    with resources.as_file(resources.files("migrations")) as folder:
+        config = Config(attributes={"url": url})
+        config.set_main_option("script_location", os.fspath(folder).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        return config

@@ -1,0 +1,193 @@
+"""Runs units of work: plain synchronous functions of one transaction, on either database.
+
+PostgreSQL runs each unit in a greenlet over asyncpg, many side by side. SQLite runs them one after the other
+on one writer thread with the standard driver, those that wait at the same time in one transaction: one writer
+is what SQLite has anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from sqlalchemy.util import greenlet_spawn
+
+from storage.database import notifications
+from storage.database.attempts import REPEATS, Again, run_alone
+from storage.database.driver import begin_on_asyncpg
+from storage.database.engines import postgresql_engine, sqlite_engine
+from storage.database.errors import StorageUnavailable
+from storage.database.sqlite_writer import SqliteWriter
+from storage.database.transaction import Transaction
+from storage.database.url import Urls, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sqlalchemy import Engine
+
+__all__ = ["REPEATS", "Runner", "Transaction", "open_runner"]
+
+T = TypeVar("T")
+
+PAUSE_SECONDS = 0.01
+"""How long a unit waits before its first repeat; twice and three times as long before the next ones."""
+
+QUIET_SECONDS = 5.0
+"""How long no unit must have failed for a database to be back: with a full disk those that write nothing succeed."""
+
+log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """Read the system clock."""
+    return datetime.now(UTC)
+
+
+class Runner(ABC):
+    """Runs one unit of work per transaction on one database.
+
+    `worker` tells this process from the others that share the database: claims bear it. `committed` is told, on
+    whatever thread, how many seconds each commit took.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
+        self.engine = engine
+        self.worker = secrets.randbelow(2**31 - 1) + 1
+        self._clock = clock
+        self._committed = committed
+        self._away_since: float | None = None
+        self._failed_at = 0.0
+        self._running: set[asyncio.Future[Any]] = set()
+        self._subscribers: list[tuple[str, Callable[[], None]]] = []
+
+    async def run(self, work: Callable[[Transaction], T]) -> T:
+        """Begin, call `work`, commit, pass its signals on; return what `work` returned.
+
+        Whatever `work` raises rolls everything back and is raised here. `work` may run several times (after a
+        deadlock, a lost race, a dropped connection), so its only effects are those of its transaction. A unit
+        that has begun runs to its end even when the caller is cancelled. StorageUnavailable when the database
+        cannot be reached.
+        """
+        unit = self._start(work)
+        self._running.add(unit)
+        unit.add_done_callback(self._ended)
+        return await asyncio.shield(unit)
+
+    def subscribe(self, signal: str, callback: Callable[[], None]) -> None:
+        """Call `callback` on the event loop after every commit that gave `signal`, whoever made it."""
+        self._subscribers.append((signal, callback))
+
+    def told(self, names: Collection[str]) -> None:
+        """Pass signals on to who waits for them."""
+        for signal, callback in self._subscribers:
+            if signal in names:
+                callback()
+
+    @abstractmethod
+    async def listen(self, ready: asyncio.Event) -> None:
+        """Pass on the signals of other processes, and be known to be alive, until cancelled; set `ready` when it works.
+
+        Never raises because of the database: it is waited for.
+        """
+
+    async def close(self) -> None:
+        """Wait for the running units, then let go of every connection; closing twice does no harm."""
+        if self._running:
+            await asyncio.wait(self._running)
+        await self._dispose()
+
+    def _ended(self, unit: asyncio.Future[Any]) -> None:
+        self._running.discard(unit)
+        if not unit.cancelled():
+            # Looked at even where the caller was cancelled: asyncio would complain of it otherwise.
+            self._note(unit.exception())
+
+    def _note(self, error: BaseException | None) -> None:
+        """Tell the log once when the database goes and when it is back: many wait for it, each by itself."""
+        now = monotonic()
+        if isinstance(error, StorageUnavailable):
+            self._failed_at = now
+            if self._away_since is None:
+                self._away_since = now
+                log.warning("database_away", reason=type(error.__cause__).__name__)
+        elif self._away_since is not None and now - self._failed_at > QUIET_SECONDS:
+            log.warning("database_back", seconds=round(self._failed_at - self._away_since, 1))
+            self._away_since = None
+
+    @abstractmethod
+    def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Start a unit where its database may block."""
+
+    @abstractmethod
+    async def _dispose(self) -> None:
+        """Close the engine and what runs it."""
+
+
+class _PostgresqlRunner(Runner):
+    def __init__(self, urls: Urls, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
+        self._async_engine = postgresql_engine(urls, isolation_level="AUTOCOMMIT")
+        begin_on_asyncpg(self._async_engine.sync_engine)
+        super().__init__(self._async_engine.sync_engine, clock, committed)
+
+    def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        return asyncio.ensure_future(self._complete(work))
+
+    async def _complete(self, work: Callable[[Transaction], T]) -> T:
+        attempt = 1
+        while True:
+            try:
+                # One greenlet for connecting, working and committing is a tenth faster than AsyncConnection.run_sync.
+                unit = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
+                result, given, took = await greenlet_spawn(unit)
+            except Again as again:
+                log.info("unit_repeated", attempt=attempt, reason=str(again))
+                # The unit that won needs a moment to commit.
+                await asyncio.sleep(PAUSE_SECONDS * attempt)
+                attempt += 1
+            else:
+                if took is not None:
+                    self._committed(took)
+                self.told(given)
+                return result
+
+    async def listen(self, ready: asyncio.Event) -> None:
+        await notifications.listen(self._async_engine, self.worker, self.told, ready)
+
+    async def _dispose(self) -> None:
+        await self._async_engine.dispose()
+
+
+class _SqliteRunner(Runner):
+    def __init__(self, urls: Urls, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
+        super().__init__(sqlite_engine(urls), clock, committed)
+        self._writer = SqliteWriter(self.engine, clock, self.worker, self.told, committed)
+
+    def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        return self._writer.submit(asyncio.get_running_loop(), work)
+
+    async def listen(self, ready: asyncio.Event) -> None:
+        # No other process works on the file, but for a command now and then, whose work the next look finds.
+        ready.set()
+
+    async def _dispose(self) -> None:
+        self._writer.close()
+        self.engine.dispose()
+
+
+def open_runner(
+    url: str, clock: Callable[[], datetime] = utc_now, committed: Callable[[float], None] = lambda _: None
+) -> Runner:
+    """Build the runner for a database URL; nothing is connected before the first unit.
+
+    `clock` gives aware UTC times and is read once per transaction; `committed` is told the seconds of each commit.
+    ValueError when `url` is not understood.
+    """
+    urls = normalise(url)
+    return _SqliteRunner(urls, clock, committed) if urls.is_sqlite else _PostgresqlRunner(urls, clock, committed)

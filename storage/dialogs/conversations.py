@@ -1,0 +1,269 @@
+"""Conversations: one read and one write for an ordinary update, whatever happens in between."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text, bindparam, cast, literal_column, select, update
+
+from storage.database.dialects import upsert
+from storage.database.prepared import Prepared
+from storage.database.transaction import Overtaken
+from storage.models.constants import Role
+from storage.models.tables import conversations, users
+from storage.records.users import COLUMNS, Person, person_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Dialect, Executable
+
+    from storage.database.transaction import Transaction
+
+SEEN_KEPT = 128
+"""How many update ids a conversation remembers; Telegram repeats the unconfirmed ones, at most 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKey:
+    """Who talks where: one person in one chat and topic (0: none) with one bot."""
+
+    bot_id: int
+    chat_id: int
+    thread_id: int
+    telegram_user_id: int
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the chat is the person's own: Telegram gives it the person's id."""
+        return self.chat_id == self.telegram_user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How Telegram names the person today; longer names than the table takes are cut."""
+
+    username: str | None
+    full_name: str
+
+
+@dataclass(slots=True)
+class StoredConversation:
+    """A conversation held by this transaction: change it, then `save` it."""
+
+    id: int
+    key: ConversationKey
+    person: Person
+    state: dict[str, Any]
+    revision: int
+    seen: list[int]
+    screen: dict[str, Any] | None
+    screen_rev: int
+    sent_rev: int
+    message_id: int | None
+    retired: list[int]
+    timer_at: datetime | None
+    """When to look what time is to do in it."""
+    screen_claimed_by: int | None
+    screen_claimed_until: datetime | None
+    screen_tries: int
+    loaded_person: dict[str, Any]
+    """What `save` compares the person with."""
+    version: str | None = None
+    """Which version of the row was read, where it was not locked."""
+
+
+_KEY = (
+    conversations.c.bot_id,
+    conversations.c.chat_id,
+    conversations.c.thread_id,
+    conversations.c.telegram_user_id,
+)
+_STATE = (
+    conversations.c.id,
+    conversations.c.state,
+    conversations.c.revision,
+    conversations.c.seen,
+    conversations.c.screen,
+    conversations.c.screen_rev,
+    conversations.c.sent_rev,
+    conversations.c.message_id,
+    conversations.c.retired,
+    conversations.c.timer_at,
+    conversations.c.screen_claimed_by,
+    conversations.c.screen_claimed_until,
+    conversations.c.screen_tries,
+)
+_KEY_NAMES = tuple(column.name for column in _KEY)
+_STATE_NAMES = tuple(column.name for column in _STATE)
+# The person is locked too. Otherwise PostgreSQL, having waited for the conversation, would pair its newest
+# version with the person as read before the wait, and saved preferences would be lost. NO KEY: rows that refer
+# to the person may still be inserted meanwhile.
+_FOUND = (
+    select(*_STATE, *COLUMNS)
+    .join(users, users.c.id == conversations.c.user_id)
+    .where(*(column == bindparam(column.name) for column in _KEY))
+)
+_LOAD = Prepared(_FOUND.with_for_update(of=[conversations, users], key_share=True))
+# A row's version: https://www.postgresql.org/docs/current/ddl-system-columns.html
+_VERSION: ColumnElement[str] = cast(literal_column("conversations.xmin"), Text)
+_PERSON_VERSION: ColumnElement[str] = cast(literal_column("users.xmin"), Text)
+_READ = Prepared(_FOUND.add_columns(_VERSION.label("version"), _PERSON_VERSION.label("person_version")))
+_HOLD = Prepared(
+    select(conversations.c.id)
+    .join(users, users.c.id == conversations.c.user_id)
+    .where(
+        conversations.c.id == bindparam("conversation_id"),
+        bindparam("version") == _VERSION,
+        bindparam("person_version") == _PERSON_VERSION,
+    )
+    .with_for_update(of=[conversations, users], key_share=True)
+)
+# Whose timer is due: another process that has one of the two rows is at it, or somebody has just said something.
+_LOAD_DUE = Prepared(
+    select(*_STATE, *_KEY, *COLUMNS)
+    .join(users, users.c.id == conversations.c.user_id)
+    .where(conversations.c.id == bindparam("conversation_id"), conversations.c.timer_at <= bindparam("now"))
+    .with_for_update(of=[conversations, users], key_share=True, skip_locked=True)
+)
+_SAVE = Prepared(update(conversations).where(conversations.c.id == bindparam("conversation_id")))
+_SAVE_AS_READ = Prepared(
+    update(conversations).where(conversations.c.id == bindparam("conversation_id"), bindparam("version") == _VERSION)
+)
+_SAVE_PERSON = update(users).where(users.c.id == bindparam("person_id"))
+
+
+def _creating_person(dialect: Dialect) -> Executable:
+    person = upsert(dialect, users)
+    # Updating, if only to the same value, returns the id of a row another process has just inserted.
+    known = person.on_conflict_do_update(
+        index_elements=["telegram_id"], set_={"telegram_id": person.excluded.telegram_id}
+    )
+    return known.returning(users.c.id)
+
+
+_CREATE_PERSON = Prepared(_creating_person)
+_CREATE = Prepared(lambda dialect: upsert(dialect, conversations).on_conflict_do_nothing())
+
+
+def load(
+    tx: Transaction,
+    key: ConversationKey,
+    profile: Profile | None = None,
+    owner_ids: frozenset[int] = frozenset(),
+) -> StoredConversation:
+    """Read and hold a conversation with its person, in one statement; create both on first contact.
+
+    A transaction that has begun locks them. One that has not locks them when it begins, or else compares versions
+    when the conversation is saved: whoever changed them meanwhile makes it Overtaken.
+
+    `profile` is None where an update does not tell who it is from: the name then stays as it was. Someone whose
+    Telegram id is in `owner_ids` is a manager from now on.
+    """
+    row = (_LOAD if tx.begun else _READ).one(tx, _key_values(key)) or _create(tx, key, profile)
+    if "version" in row:
+        _watch(tx, row)
+    person = person_of(row)
+    _refresh(tx, key, person, profile, owner_ids)
+    return _stored(row, key, person)
+
+
+def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None:
+    """Read and lock a conversation whose timer is due, with its person; None where it is no more, or is held."""
+    wanted = {"conversation_id": conversation_id, "now": tx.now}
+    row = _LOAD_DUE.one(tx, wanted)
+    if row is None:
+        return None
+    return _stored(row, ConversationKey(**{name: row[name] for name in _KEY_NAMES}), person_of(row))
+
+
+def save(tx: Transaction, stored: StoredConversation) -> None:
+    """Write a conversation back in one statement, after its person where they changed.
+
+    Where nothing else was written this is the whole transaction: nothing may be written after it.
+    """
+    current = _saved_with(stored.person)
+    changed = {name: value for name, value in current.items() if value != stored.loaded_person[name]}
+    if changed:
+        tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, **changed})
+        stored.loaded_person = current
+    values = {
+        "conversation_id": stored.id,
+        "state": stored.state,
+        "revision": stored.revision,
+        "seen": stored.seen[-SEEN_KEPT:],
+        "screen": stored.screen,
+        "screen_rev": stored.screen_rev,
+        "sent_rev": stored.sent_rev,
+        "message_id": stored.message_id,
+        "retired": stored.retired,
+        "timer_at": stored.timer_at,
+        "screen_claimed_by": stored.screen_claimed_by,
+        "screen_claimed_until": stored.screen_claimed_until,
+        "screen_tries": stored.screen_tries,
+    }
+    if not tx.is_read_only:
+        _SAVE.run(tx, values)
+    elif not _SAVE_AS_READ.run_alone(tx, {**values, "version": stored.version}):
+        raise Overtaken
+
+
+def _watch(tx: Transaction, row: Mapping[str, Any]) -> None:
+    versions = {"conversation_id": row["id"], **{name: row[name] for name in ("version", "person_version")}}
+    tx.watch(lambda: _HOLD.one(tx, versions) is not None)
+
+
+def _key_values(key: ConversationKey) -> dict[str, int]:
+    return {name: getattr(key, name) for name in _KEY_NAMES}
+
+
+def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> Mapping[str, Any]:
+    person_id = _CREATE_PERSON.scalar(tx, {"telegram_id": key.telegram_user_id, **_names(profile)})
+    _CREATE.run(tx, {"user_id": person_id, **_key_values(key)})
+    found = _LOAD.one(tx, _key_values(key))
+    assert found is not None  # it was just written  # noqa: S101  # nosec B101
+    return found
+
+
+def _refresh(
+    tx: Transaction,
+    key: ConversationKey,
+    person: Person,
+    profile: Profile | None,
+    owner_ids: frozenset[int],
+) -> None:
+    changes = {name: value for name, value in _names(profile).items() if value != getattr(person, name)}
+    if person.telegram_id in owner_ids and person.role != Role.MANAGER:
+        changes["role"] = Role.MANAGER.value
+    for name, value in changes.items():
+        setattr(person, name, value)
+    if person.unreachable and key.is_private:
+        # Whoever writes to the bot has not blocked it.
+        person.unreachable = False
+        changes["unreachable_since"] = None
+    if changes:
+        tx.connection.execute(_SAVE_PERSON, {"person_id": person.id, **changes})
+
+
+def _names(profile: Profile | None) -> dict[str, Any]:
+    if profile is None:
+        return {}
+    return {"username": profile.username and profile.username[:64], "full_name": profile.full_name[:200]}
+
+
+def _stored(row: Mapping[str, Any], key: ConversationKey, person: Person) -> StoredConversation:
+    fields = {name: row[name] for name in _STATE_NAMES}
+    return StoredConversation(
+        key=key,
+        person=person,
+        loaded_person=_saved_with(person),
+        version=row.get("version"),
+        **fields,
+    )
+
+
+def _saved_with(person: Person) -> dict[str, Any]:
+    return {"role": person.role, "language": person.language, "prefs": deepcopy(person.prefs)}

@@ -1,0 +1,53 @@
+"""Where people stand in their dialogs: what flows must know before a step is taken out of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, column, func, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+
+from storage.models.tables import conversations
+
+if TYPE_CHECKING:
+    from sqlalchemy import TableValuedAlias
+
+    from storage.database.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many conversations have a dialog open in a step; `transition` is the one that asks a question from there."""
+
+    step: str
+    transition: str | None
+    conversations: int
+
+
+def _counting(frames: TableValuedAlias, step: ColumnElement[Any], transition: ColumnElement[Any]) -> Select[Any]:
+    number = func.count(conversations.c.id.distinct())
+    counted = select(step, transition, number).select_from(conversations.join(frames, true()))
+    return counted.group_by(step, transition).order_by(step, transition)
+
+
+def _on_sqlite() -> Select[Any]:
+    frames = func.json_each(conversations.c.state, "$.frames").table_valued("value")
+    step = func.json_extract(frames.c.value, "$.step")
+    return _counting(frames, step, func.json_extract(frames.c.value, "$.pending.transition"))
+
+
+def _on_postgresql() -> Select[Any]:
+    frame = column("frame", JSONB)
+    frames = func.jsonb_array_elements(conversations.c.state["frames"]).table_valued(frame).render_derived()
+    return _counting(frames, frames.c.frame["step"].astext, frames.c.frame["pending"]["transition"].astext)
+
+
+# The whole stack of every conversation, in one statement; each database takes JSON apart in its own way.
+_STANDING = {"sqlite": _on_sqlite(), "postgresql": _on_postgresql()}
+
+
+def open_dialogs(tx: Transaction) -> list[Standing]:
+    """Count the conversations that have a dialog open, by its step: in front of the person, or below that."""
+    rows = tx.connection.execute(_STANDING[tx.connection.dialect.name])
+    return [Standing(*row) for row in rows]

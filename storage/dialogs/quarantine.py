@@ -1,0 +1,114 @@
+"""Updates that fail every time, set aside so that the others go on; an operator may have them fed again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from storage.models.tables import poisonous_updates as table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from storage.database.transaction import Transaction
+
+LEASE_SECONDS = 60
+"""How long a process has an update to itself that it feeds again; should it die, another one feeds it then."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An update as Telegram sent it, with what it raised and how often it was tried."""
+
+    id: int
+    bot_id: int
+    update_id: int
+    raw: Any
+    error: str
+    tries: int
+    created_at: datetime
+    retry_at: datetime | None
+
+
+_COLUMNS = (
+    table.c.id,
+    table.c.bot_id,
+    table.c.update_id,
+    table.c.raw,
+    table.c.error,
+    table.c.tries,
+    table.c.created_at,
+    table.c.retry_at,
+)
+_LIST = select(*_COLUMNS).order_by(table.c.id)
+_COUNT = select(func.count()).where(table.c.bot_id == bindparam("bot"))
+_ONE = select(*_COLUMNS).where(table.c.id == bindparam("row_id"))
+_PUT_ASIDE = insert(table)
+# The whole of it, not only its id: Telegram's ids may start over, and what is unreadable has none.
+_PUT_ASIDE_AGAIN = (
+    update(table)
+    .where(
+        table.c.bot_id == bindparam("bot"),
+        table.c.update_id == bindparam("known_id"),
+        table.c.raw == bindparam("same", type_=table.c.raw.type),
+    )
+    .values(error=bindparam("error"), tries=table.c.tries + bindparam("more"), retry_at=None)
+)
+_IS_CHOSEN = table.c.id.in_(bindparam("chosen", expanding=True))
+_RETRY = update(table).where(_IS_CHOSEN).values(retry_at=bindparam("now"))
+_RETRY_ALL = update(table).values(retry_at=bindparam("now"))
+_CLAIM = (
+    update(table)
+    .where(table.c.bot_id == bindparam("bot"), table.c.retry_at <= bindparam("now"))
+    .values(retry_at=bindparam("until"))
+    .returning(*_COLUMNS)
+)
+_DROP = delete(table).where(_IS_CHOSEN)
+
+
+def put_aside(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str, tries: int = 1) -> None:
+    """Keep an update; one that was set aside before stays one, with the newer error and all its tries."""
+    error = error.replace("\0", "")
+    again = {"bot": bot_id, "known_id": update_id, "same": raw, "error": error, "more": tries}
+    if not tx.connection.execute(_PUT_ASIDE_AGAIN, again).rowcount:
+        first = {"bot_id": bot_id, "update_id": update_id, "raw": raw, "error": error, "tries": tries}
+        tx.connection.execute(_PUT_ASIDE, first)
+
+
+def kept(tx: Transaction) -> list[SetAside]:
+    """Return all that is set aside, the oldest first."""
+    return [SetAside(**row) for row in tx.connection.execute(_LIST).mappings()]
+
+
+def count(tx: Transaction, bot_id: int) -> int:
+    """Tell how many lie there."""
+    return int(tx.connection.execute(_COUNT, {"bot": bot_id}).scalar_one())
+
+
+def find(tx: Transaction, row_id: int) -> SetAside | None:
+    """Return one of them by its number in the table."""
+    row = tx.connection.execute(_ONE, {"row_id": row_id}).mappings().one_or_none()
+    return SetAside(**row) if row else None
+
+
+def retry(tx: Transaction, chosen: Collection[int] | None) -> int:
+    """Have these fed again, or all; the bot that is running takes them, see `claim`. Tell how many."""
+    if chosen is None:
+        return tx.connection.execute(_RETRY_ALL, {"now": tx.now}).rowcount
+    return tx.connection.execute(_RETRY, {"chosen": list(chosen), "now": tx.now}).rowcount
+
+
+def claim(tx: Transaction, bot_id: int) -> list[SetAside]:
+    """Take what is to be fed again: no other process takes it for `LEASE_SECONDS`."""
+    until = tx.now + timedelta(seconds=LEASE_SECONDS)
+    rows = tx.connection.execute(_CLAIM, {"bot": bot_id, "now": tx.now, "until": until}).mappings()
+    return sorted((SetAside(**row) for row in rows), key=lambda row: row.id)
+
+
+def drop(tx: Transaction, chosen: Collection[int]) -> int:
+    """Forget these; tell how many there were."""
+    return tx.connection.execute(_DROP, {"chosen": list(chosen)}).rowcount

@@ -1,0 +1,129 @@
+"""What messages are about: found by the message for a reply, by the subject for its cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select, update
+
+from storage.database.dialects import upsert
+from storage.database.prepared import Prepared
+from storage.models.constants import LinkShape
+from storage.models.tables import message_links, users
+from storage.records.users import COLUMNS, Person, person_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect, Executable
+
+    from storage.database.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a message is: its shape, the `flow.step` or `flow.notice` that drew it, about what, for whom."""
+
+    shape: str
+    name: str
+    subject_kind: str | None = None
+    subject_id: int | None = None
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedMessage:
+    """A message in a chat and what it is; `viewer` is read only with cards."""
+
+    bot_id: int
+    chat_id: int
+    message_id: int
+    link: Link
+    viewer: Person | None = None
+
+
+_LINK = (
+    message_links.c.bot_id,
+    message_links.c.chat_id,
+    message_links.c.message_id,
+    message_links.c.shape,
+    message_links.c.name,
+    message_links.c.subject_kind,
+    message_links.c.subject_id,
+    message_links.c.user_id,
+)
+_TOLD = tuple(each.name for each in fields(Link))
+_OF_MESSAGE = (
+    message_links.c.bot_id == bindparam("bot"),
+    message_links.c.chat_id == bindparam("chat"),
+    message_links.c.message_id == bindparam("message"),
+)
+_FIND = select(*_LINK).where(*_OF_MESSAGE)
+_DROP = delete(message_links).where(*_OF_MESSAGE)
+_DEMOTE = (
+    update(message_links)
+    .where(
+        message_links.c.bot_id == bindparam("bot"),
+        message_links.c.chat_id == bindparam("chat"),
+        message_links.c.subject_kind == bindparam("kind"),
+        message_links.c.subject_id == bindparam("subject"),
+        message_links.c.shape == LinkShape.CARD,
+        message_links.c.message_id != bindparam("message"),
+    )
+    .values(shape=LinkShape.NOTICE)
+    .returning(message_links.c.message_id)
+)
+_CARDS = (
+    select(*_LINK, *COLUMNS)
+    .outerjoin(users, users.c.id == message_links.c.user_id)
+    .where(
+        message_links.c.bot_id == bindparam("bot"),
+        message_links.c.subject_kind == bindparam("kind"),
+        message_links.c.subject_id == bindparam("subject"),
+        message_links.c.shape.in_((LinkShape.CARD, LinkShape.SCREEN)),
+    )
+    .order_by(message_links.c.id)
+)
+
+
+def _putting(dialect: Dialect) -> Executable:
+    put = upsert(dialect, message_links)
+    told = {name: put.excluded[name] for name in _TOLD}
+    return put.on_conflict_do_update(index_elements=["bot_id", "chat_id", "message_id"], set_=told)
+
+
+_PUT = Prepared(_putting)
+
+
+def put(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> None:
+    """Remember what a message is, whatever it was before."""
+    told = {name: getattr(link, name) for name in _TOLD}
+    _PUT.run(tx, {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id, **told})
+
+
+def find(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> LinkedMessage | None:
+    """Tell what a message is, when somebody replies to it."""
+    wanted = {"bot": bot_id, "chat": chat_id, "message": message_id}
+    row = tx.connection.execute(_FIND, wanted).one_or_none()
+    return LinkedMessage(*row[:3], link=Link(*row[3:])) if row else None
+
+
+def cards_of(tx: Transaction, bot_id: int, kind: str, subject_id: int) -> list[LinkedMessage]:
+    """Find every card of a subject in every chat, with the person each was drawn for."""
+    wanted = {"bot": bot_id, "kind": kind, "subject": subject_id}
+    cards = []
+    for row in tx.connection.execute(_CARDS, wanted):
+        viewer = person_of(row._mapping) if row.person_id is not None else None
+        cards.append(LinkedMessage(*row[:3], link=Link(*row[3:8]), viewer=viewer))
+    return cards
+
+
+def demote_others(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> list[int]:
+    """Let every other live card of the same subject in a chat be a notice, and return their messages."""
+    wanted = {"bot": bot_id, "chat": chat_id, "message": message_id}
+    about = {"kind": link.subject_kind, "subject": link.subject_id}
+    return list(tx.connection.execute(_DEMOTE, wanted | about).scalars())
+
+
+def drop(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> None:
+    """Forget a message that is gone."""
+    tx.connection.execute(_DROP, {"bot": bot_id, "chat": chat_id, "message": message_id})

@@ -1,0 +1,115 @@
+"""People: who they are, what they may do, whether they can be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, false, or_, select, update
+
+from storage.database.prepared import Prepared
+from storage.models.tables import users
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from storage.database.transaction import Transaction
+
+
+@dataclass(slots=True)
+class Person:
+    """A person as the rest of the bot sees one; `id` is ours, `telegram_id` Telegram's."""
+
+    id: int
+    telegram_id: int
+    full_name: str
+    username: str | None
+    role: str
+    is_blocked: bool
+    unreachable: bool
+    """Telegram answered 403 last time: the person has blocked the bot."""
+    language: str
+    prefs: dict[str, Any] = field(default_factory=dict)
+
+
+COLUMNS = (
+    users.c.id.label("person_id"),
+    users.c.telegram_id,
+    users.c.full_name,
+    users.c.username,
+    users.c.role,
+    users.c.is_blocked,
+    users.c.unreachable_since,
+    users.c.language,
+    users.c.prefs,
+)
+"""What `person_of` reads; the id is labelled, so that a join may have ids of its own."""
+
+_NAMES = select(users.c.id, users.c.full_name).where(users.c.id.in_(bindparam("ids", expanding=True)))
+_BY_ID = Prepared(select(*COLUMNS).where(users.c.id == bindparam("wanted")))
+_BY_TELEGRAM_ID = Prepared(select(*COLUMNS).where(users.c.telegram_id == bindparam("telegram")))
+_NEWLY_UNREACHABLE = update(users).where(
+    users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_(None)
+)
+_NEWLY_REACHABLE = update(users).where(
+    users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_not(None)
+)
+
+
+@cache
+def _by_roles(*names: str) -> Prepared:
+    """Return the statement that finds people by roles, which are bound by these names."""
+    is_wanted = or_(false(), *(users.c.role == bindparam(name) for name in names))
+    return Prepared(select(*COLUMNS).where(is_wanted, users.c.is_blocked.is_(False)).order_by(users.c.id))
+
+
+def person_of(row: Mapping[Any, Any]) -> Person:
+    """Build a person from a row that holds `COLUMNS`."""
+    return Person(
+        id=row["person_id"],
+        telegram_id=row["telegram_id"],
+        full_name=row["full_name"],
+        username=row["username"],
+        role=row["role"],
+        is_blocked=row["is_blocked"],
+        unreachable=row["unreachable_since"] is not None,
+        language=row["language"],
+        prefs=row["prefs"],
+    )
+
+
+def by_roles(tx: Transaction, roles: Collection[str]) -> list[Person]:
+    """Find whom a notice to these roles goes to: everyone not blocked, those who came first first."""
+    wanted = {f"role{number}": role for number, role in enumerate(roles)}
+    return [person_of(row) for row in _by_roles(*wanted).all(tx, wanted)]
+
+
+def get(tx: Transaction, person_id: int) -> Person | None:
+    """Find a person by our id."""
+    row = _BY_ID.one(tx, {"wanted": person_id})
+    return person_of(row) if row else None
+
+
+def names(tx: Transaction, person_ids: Collection[int]) -> dict[int, str]:
+    """Find how some people are called, by our ids; nothing is asked for none."""
+    if not person_ids:
+        return {}
+    rows = tx.connection.execute(_NAMES, {"ids": list(person_ids)})
+    return {row.id: row.full_name for row in rows}
+
+
+def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:
+    """Find a person by Telegram's id."""
+    row = _BY_TELEGRAM_ID.one(tx, {"telegram": telegram_id})
+    return person_of(row) if row else None
+
+
+def mark_unreachable(tx: Transaction, telegram_id: int) -> None:
+    """Remember that Telegram answered 403; the first time counts."""
+    tx.connection.execute(_NEWLY_UNREACHABLE, {"telegram": telegram_id, "unreachable_since": tx.now})
+
+
+def mark_reachable(tx: Transaction, telegram_id: int) -> None:
+    """Remember that the person can be written to again."""
+    tx.connection.execute(_NEWLY_REACHABLE, {"telegram": telegram_id, "unreachable_since": None})
