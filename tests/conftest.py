@@ -16,6 +16,7 @@ from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipp
 from tests.databases import Databases, ManualClock
 from tests.logs import as_before
 from tests.transcripts import TextSnapshot
+from tests.trouble import received, trouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from engine.compiled import CompiledFlows
     from storage.database.runner import Runner
+
+__all__ = ["received", "trouble"]  # fixtures that are defined beside what they are made of
 
 # The default draws every value around an error, which takes a second each time.
 structlog.configure(

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, update
 
 from storage.database.prepared import Prepared
 from storage.database.runner import open_runner
-from storage.models.tables import messages as table
+from storage.models.tables import outbox as table
 from storage.outbox import messages, queue
 from storage.outbox.messages import Outgoing
 from tests.chaos.commits import REPLACED, announce_commits

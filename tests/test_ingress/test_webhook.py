@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.web.listening import Listening
     from tests.conversation import Actor, Town
-    from tests.test_handlers.conftest import Trouble
+    from tests.trouble import Trouble
 
 PUBLIC = "https://bot.example.org"
 ADDRESS = Address(f"{PUBLIC}/telegram", "s3cret")

@@ -18,7 +18,7 @@ from tests.logs import told
 if TYPE_CHECKING:
     from storage.database.transaction import Transaction
     from tests.conversation import Actor, Town
-    from tests.test_handlers.conftest import Trouble
+    from tests.trouble import Trouble
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 

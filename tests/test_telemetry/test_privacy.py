@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from engine.compiled import CompiledFlows
     from tests.databases import ManualClock
-    from tests.test_handlers.conftest import Trouble
+    from tests.trouble import Trouble
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 

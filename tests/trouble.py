@@ -1,4 +1,4 @@
-"""A bot on a fresh SQLite file, and trouble for it."""
+"""Trouble for a bot: an action that does whatever a test says, and a receiver of what is reported of it."""
 
 from __future__ import annotations
 

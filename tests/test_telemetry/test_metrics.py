@@ -20,7 +20,7 @@ from storage.outbox.messages import Outgoing
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town
-    from tests.test_handlers.conftest import Trouble
+    from tests.trouble import Trouble
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from storage.outbox import leases, messages, queue, screens
 from storage.outbox.messages import Outgoing
 from tests.postgres_server import PostgresServer
 from tests.records import BOT
-from tests.test_storage.test_screens import show
+from tests.test_storage.outbox.test_screens import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

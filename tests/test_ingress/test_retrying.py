@@ -18,7 +18,7 @@ from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town
-    from tests.test_handlers.conftest import Trouble
+    from tests.trouble import Trouble
 
 
 async def zavhoz(town: Town, *words: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "broken_flows"
 BESIDE = HERE / "_beside" / "home.yaml"
 CASES = sorted(path for path in HERE.iterdir() if not path.name.startswith("_"))
-ENGINE = Path(__file__).parents[2] / "engine"
+ENGINE = Path(__file__).parents[3] / "engine"
 SPEAKERS = (
     "check/*.py",
     "words/check.py",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.conversation import Actor, Town
-    from tests.test_handlers.conftest import Trouble
+    from tests.trouble import Trouble
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conversation import Actor
-    from tests.test_handlers.conftest import Trouble
+    from tests.trouble import Trouble
 
 HAPPENINGS = {"request_created", "request_transition", "request_commented"}
 
