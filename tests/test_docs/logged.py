@@ -47,7 +47,7 @@ def documented() -> dict[str, Logged]:
 def refusals() -> set[str]:
     """Return every reason of a refusal: the bot's phrases, what the engine says, the outcomes of actions."""
     found: set[str] = set()
-    for path in [*ROOT.glob("engine/running/*.py"), *ROOT.glob("bot/hooks/*.py")]:
+    for path in [*ROOT.glob("engine/running/*.py"), *ROOT.glob("bot/helpdesk/hooks/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Name(id="refusal"), args=[_, ast.Constant(value=str(reason))]):
