@@ -14,22 +14,22 @@ from aiohttp import web
 from bot.delivery.calling import Caller
 from bot.delivery.delivery import Delivery
 from bot.delivery.rate_limits import Limits
-from bot.flow_versions.current import Editions
+from bot.flow_versions.current import FlowVersions
 from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.reloading import Reloader, restage
 from bot.ingress.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
 from bot.ingress.polling import Poller
 from bot.ingress.retrying import Retrier
 from bot.ingress.timekeeper import Timekeeper
-from bot.ingress.update_processor import Feeder
+from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import Address, Webhook
-from bot.service.commands import keep_announced
+from bot.service.commands import keep_commands_published
 from bot.service.gauges import Gauges
 from bot.service.health import Health
 from bot.service.routes import service_routes
 from bot.telegram.contact import Contact
 from bot.telegram.parsing import OTHER
-from bot.telemetry.domain_events import Happenings
+from bot.telemetry.domain_events import DomainEvents
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
@@ -65,9 +65,9 @@ class App:
     contact: Contact
     metrics: Metrics
     gauges: Gauges
-    editions: Editions
+    flow_versions: FlowVersions
     reloader: Reloader | None
-    announce_to: Collection[int]
+    publish_commands_to: Collection[int]
 
     @property
     def ingress(self) -> Poller | Webhook:
@@ -90,7 +90,7 @@ class App:
         self.contact.sought.set()
         parts = [
             self.ingress.run(),
-            keep_announced(self.bot, self.editions, self.announce_to),
+            keep_commands_published(self.bot, self.flow_versions, self.publish_commands_to),
             self.delivery.run(),
             self.timekeeper.run(),
             self.retrier.run(),
@@ -111,8 +111,8 @@ class App:
 
     def _prepare(self, tx: Transaction) -> None:
         """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
-        restage(tx, self.editions.flows)
-        leases.release_of_the_dead(tx, self.runner.worker, settling=timedelta())
+        restage(tx, self.flow_versions.flows)
+        leases.rescue_orphans(tx, self.runner.worker, settling=timedelta())
 
     async def finish(self) -> None:
         """Handle what was received and deliver what is due."""
@@ -137,7 +137,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     token: str,
     database_url: str,
     owners: frozenset[int] = frozenset(),
-    announce_to: Collection[int] | None = None,
+    publish_commands_to: Collection[int] | None = None,
     address: Address | None = None,
     session: BaseSession | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -148,22 +148,22 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
 ) -> App:
     """Put a bot together; nothing is connected before the first update.
 
-    `owners` are managers; `announce_to` are those of them who are shown the managers' commands, all without it.
+    `owners` are managers; `publish_commands_to` are those of them who are shown the managers' commands, all without it.
     With an `address` Telegram brings updates there, without one they are fetched.
     The flows follow their `folder`, if one is given; `say` tells the operator of it.
     `paced` keeps calls within Telegram's limits.
     """
     bot = Bot(token, session=session)
-    editions = Editions(flows, bot.id, owners, trace)
+    flow_versions = FlowVersions(flows, bot.id, owners, trace)
     metrics = Metrics((*ALLOWED_UPDATES, OTHER))
     metrics.expect(flows)
     runner = open_runner(database_url, clock, metrics.committed)
-    happenings = Happenings(metrics)
-    delivery = Delivery(bot.id, runner, editions, Caller(bot, Limits(clock, paced=paced), metrics))
-    timekeeper = Timekeeper(bot.id, runner, editions, delivery, happenings, metrics)
-    handlers = Handlers(bot, runner, editions, delivery, happenings, metrics)
+    domain_events = DomainEvents(metrics)
+    delivery = Delivery(bot.id, runner, flow_versions, Caller(bot, Limits(clock, paced=paced), metrics))
+    timekeeper = Timekeeper(bot.id, runner, flow_versions, delivery, domain_events, metrics)
+    handlers = Handlers(bot, runner, flow_versions, delivery, domain_events, metrics)
     dispatcher = build_dispatcher(handlers)
-    feeder, contact = Feeder(bot, dispatcher, runner, metrics), Contact()
+    processor, contact = UpdateProcessor(bot, dispatcher, runner, metrics), Contact()
     return App(
         bot=bot,
         dispatcher=dispatcher,
@@ -171,16 +171,16 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         runner=runner,
         delivery=delivery,
         timekeeper=timekeeper,
-        poller=Poller(bot, feeder, contact),
-        webhook=Webhook(bot, feeder, address, contact) if address else None,
-        retrier=Retrier(runner, feeder, bot.id),
-        health=Health(runner, bot.id, editions, contact),
+        poller=Poller(bot, processor, contact),
+        webhook=Webhook(bot, processor, address, contact) if address else None,
+        retrier=Retrier(runner, processor, bot.id),
+        health=Health(runner, bot.id, flow_versions, contact),
         contact=contact,
         metrics=metrics,
         gauges=Gauges(metrics.registry),
-        editions=editions,
-        reloader=Reloader(folder, editions, runner, metrics, say) if folder else None,
-        announce_to=owners if announce_to is None else announce_to,
+        flow_versions=flow_versions,
+        reloader=Reloader(folder, flow_versions, runner, metrics, say) if folder else None,
+        publish_commands_to=owners if publish_commands_to is None else publish_commands_to,
     )
 
 

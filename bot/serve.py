@@ -16,7 +16,7 @@ from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
 from bot.app import App, build_app, running
 from bot.emulator.demo import DEMO_DATABASE, Demo
-from bot.flow_versions.compatibility import look
+from bot.flow_versions.compatibility import inspect
 from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.reloading import warn_of
 from bot.ingress.webhook import Address, WebhookRefusedError
@@ -31,7 +31,7 @@ from engine.problems import FlowError
 from storage.database.errors import StorageError
 from storage.database.explaining import explain
 from storage.database.migrate import upgrade
-from storage.database.process_lock import hold_single_process_lock
+from storage.database.process_lock import acquire_process_lock
 from storage.database.read_only import read_only
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ def serve(settings: Settings, folder: FlowFolder, say: Say) -> None:
         url, named, serving = DEMO_DATABASE, "the chat page's database", _local
     with reporting(settings.sentry_dsn, settings.sentry_environment), crashes_logged():
         flows = folder.read()
-        with _explained(url, named), hold_single_process_lock(url):
+        with _explained(url, named), acquire_process_lock(url):
             upgrade(url)
             _strand_nobody(url, flows, folder)
             asyncio.run(serving(settings, flows, folder, say))
@@ -87,7 +87,7 @@ def crashes_logged() -> Iterator[None]:
 
 
 def _strand_nobody(url: str, flows: CompiledFlows, folder: FlowFolder) -> None:
-    found = read_only(url, lambda tx: look(tx, flows))
+    found = read_only(url, lambda tx: inspect(tx, flows))
     if problems := found.problems(str(folder.path)):
         raise FlowError(problems)
     warn_of(found.to_the_menu)
@@ -131,7 +131,7 @@ async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, s
         token=demo.emulator.token,
         database_url=DEMO_DATABASE,
         owners=settings.admin_ids | demo.managers,
-        announce_to=demo.people,
+        publish_commands_to=demo.people,
         session=demo.session,
         folder=folder,
         say=say,
@@ -205,8 +205,8 @@ async def _tried(app: App) -> None:
 
 def _tell_started(app: App, say: Say, words: str) -> None:
     say(f"{words}\nPress Ctrl+C to stop it.")
-    log.info("started", flows=dict(app.editions.flows.versions))
-    if not app.announce_to:
+    log.info("started", flows=dict(app.flow_versions.flows.versions))
+    if not app.publish_commands_to:
         log.warning("no_owners")
     tell_ready()
     # Classes, models and flows stay: looking through them for garbage again and again would hold updates up.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 LIMIT = 64
 """Bytes of callback data, by the Bot API."""
-ABOUT_LIMIT = 13
+SUBJECT_LIMIT = 13
 """Bytes of a 64-bit id in base 36."""
 LARGEST = 2**63 - 1
 """The largest id a database keeps; a larger one was made up."""
@@ -26,18 +26,18 @@ def base36(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """`place` is flow.step or flow!notice; `about` is the subject's id, `value` what a row stands for."""
+    """`owner` is flow.step or flow!notice; `about` is the subject's id, `value` what a row stands for."""
 
-    place: str
+    owner: str
     button: str
-    about: int | None = None
+    subject_id: int | None = None
     value: str = ""
     token: str = ""
 
     def encode(self) -> str:
         """Return the data as text; raises ValueError when it passes 64 bytes."""
-        about = "" if self.about is None else base36(self.about)
-        data = f"{self.place}:{self.button}:{about}:{self.value}~{self.token}"
+        subject = "" if self.subject_id is None else base36(self.subject_id)
+        data = f"{self.owner}:{self.button}:{subject}:{self.value}~{self.token}"
         if len(data.encode()) > LIMIT:
             raise ValueError(f"callback data {data!r} passes {LIMIT} bytes")
         return data
@@ -49,8 +49,8 @@ class Callback:
         parts = body.split(":", 3)
         if not mark or len(parts) != 4:
             return None
-        place, button, about, value = parts
-        if about and not (about.isascii() and about.isalnum() and len(about) <= ABOUT_LIMIT):
+        owner, button, subject, value = parts
+        if subject and not (subject.isascii() and subject.isalnum() and len(subject) <= SUBJECT_LIMIT):
             return None
-        number = int(about, 36) if about else None
-        return None if number is not None and number > LARGEST else cls(place, button, number, value, token)
+        number = int(subject, 36) if subject else None
+        return None if number is not None and number > LARGEST else cls(owner, button, number, value, token)

@@ -9,9 +9,9 @@ from transitions import Machine
 
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.dialog import Anywhere, Expect
-from engine.problems import Mark
-from engine.reading.catalog import Place
-from engine.templates.templates import Words
+from engine.problems import Position
+from engine.reading.catalog import KeyPath
+from engine.templates.templates import Template
 
 
 @dataclass(slots=True)
@@ -22,24 +22,24 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledWay:
-    """One way on. `name` is unique; `direction` is go, edit, call, give, back, cancel or stay."""
+class CompiledBranch:
+    """One way on. `name` is unique; `navigation` is go, edit, call, give, back, cancel or stay."""
 
     name: str
-    place: Place
-    direction: str
+    path: KeyPath
+    navigation: str
     target: str | None
     guards: tuple[Callable[[Any], bool], ...]
     action: Callable[[Any], str | None] | None
     into: str | None
-    about: Mapping[str, str]
+    row_fields: Mapping[str, str]
     set: Mapping[str, str | int | bool]
     move: Mapping[str, str]
     forget: tuple[str, ...]
     close: bool
-    say: Words | None
+    say: Template | None
     files: Callable[[Any], list[Any]] | None
-    caption: Words | None
+    caption: Template | None
     tell: tuple[str, ...]
 
     def open(self, context: Any) -> bool:
@@ -55,10 +55,10 @@ class CompiledButton:
     """
 
     key: str
-    text: Words | None
+    text: Template | None
     beside: bool
     trigger: str
-    way: CompiledWay
+    branch: CompiledBranch
     status: str | None = None
     columns: int = 1
     answers: bool = False
@@ -71,7 +71,7 @@ class CompiledChoice:
     rows: Callable[[Any, PageQuery], Page]
     into: str
     many: bool
-    label: Words
+    label: Template
     page: int
     columns: int
 
@@ -81,11 +81,11 @@ class CompiledRows:
     """A list whose rows start one way; `direct` says that a row's value is all that the way needs."""
 
     rows: Callable[[Any, PageQuery], Page]
-    label: Words
+    label: Template
     page: int
-    empty: Words | None
+    empty: Template | None
     direct: bool
-    way: CompiledWay
+    branch: CompiledBranch
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ class CompiledStep:
 
     name: str
     about: str | None
-    text: Words
+    text: Template
     sources: Mapping[str, Callable[[Any], Any]]
     expect: Expect
-    needs: Mapping[str, Words]
+    needs: Mapping[str, Template]
     choice: CompiledChoice | None
     rows: CompiledRows | None
     buttons: tuple[CompiledButton, ...]
-    unexpected: Words | None
+    unexpected: Template | None
     standalone: bool
     after: tuple[CompiledTimer, ...]
 
@@ -126,13 +126,13 @@ class CompiledTransition:
     name: str
     target: str
     stage: str
-    label: Words
+    label: Template
     ask: Mapping[str, str]
     set: Mapping[str, str]
     action: Callable[[Any], str | None] | None
     tell: tuple[str, ...]
-    say: Words | None
-    late: Words | None
+    say: Template | None
+    late: Template | None
     timed: bool
 
 
@@ -162,7 +162,7 @@ class Lifecycle:
     transitions: Mapping[str, CompiledTransition]
     deadlines: Mapping[str, Mapping[str, CompiledDeadline]]
     machine: Machine
-    mark: Mark
+    position: Position
     """Where the status section stands."""
 
     def now(self, status: str) -> str:
@@ -176,16 +176,16 @@ class CompiledNotice:
 
     name: str
     to: tuple[Callable[[Any], Any], ...]
-    text: Words | None
+    text: Template | None
     buttons: tuple[CompiledButton, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWay:
+class OpenBranch:
     """What opens a way in every step, and the flow it stands in."""
 
     flow: str
-    way: Anywhere
+    branch: Anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +204,11 @@ class CompiledFlows:
     start: str
     steps: Mapping[str, CompiledStep]
     notices: Mapping[str, CompiledNotice]
-    lives: Mapping[str, Lifecycle]
-    phrases: Mapping[str, Words]
+    lifecycles: Mapping[str, Lifecycle]
+    phrases: Mapping[str, Template]
     moved: Mapping[str, str]
-    ways: Mapping[str, CompiledWay]
-    anywhere: tuple[OpenWay, ...]
+    branches: Mapping[str, CompiledBranch]
+    anywhere: tuple[OpenBranch, ...]
     draft: tuple[CompiledTimer, ...]
     versions: Mapping[str, int]
     machine: Machine

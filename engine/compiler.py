@@ -7,6 +7,7 @@ from typing import Any
 from transitions import EventData, Machine
 
 from engine.compiled import (
+    CompiledBranch,
     CompiledButton,
     CompiledChoice,
     CompiledDeadline,
@@ -16,40 +17,39 @@ from engine.compiled import (
     CompiledStep,
     CompiledTimer,
     CompiledTransition,
-    CompiledWay,
     Lifecycle,
     MenuCommand,
-    OpenWay,
+    OpenBranch,
 )
 from engine.hooks import Hooks, Page, PageQuery
 from engine.language.base import Call
-from engine.language.dialog import Button, Choose, Rows, Step, Timed, Way
+from engine.language.dialog import Branch, Button, Choose, Rows, Step, Timed
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Deadline, Status, Transition
 from engine.reading.catalog import (
-    Book,
-    Place,
+    BranchAt,
+    Catalog,
+    KeyPath,
     StepAt,
-    WayAt,
     button_key,
     deadline_key,
-    draft_ways,
+    draft_branches,
     full_name,
-    open_ways,
-    step_ways,
-    turns,
+    open_branches,
+    outcome_branches,
+    step_branches,
 )
 from engine.reading.scopes import Scopes
 from engine.short_lists import rows_of
 from engine.subjects import Nobody
-from engine.templates.templates import Templates, Words
+from engine.templates.templates import Template, Templates
 
 ANYWHERE = "*"
 
 
-def compile_flows(book: Book, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
+def compile_flows(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
     """Compile flows that the check found no mistake in."""
-    return _Compiler(book, hooks, zone).flows()
+    return _Compiler(catalog, hooks, zone).flows()
 
 
 def dialog_machine(states: Sequence[str]) -> Machine:
@@ -58,49 +58,51 @@ def dialog_machine(states: Sequence[str]) -> Machine:
 
 
 class _Compiler:
-    def __init__(self, book: Book, hooks: Hooks, zone: tzinfo) -> None:
-        self.book = book
+    def __init__(self, catalog: Catalog, hooks: Hooks, zone: tzinfo) -> None:
+        self.catalog = catalog
         self.hooks = hooks
-        self.templates = Templates(zone, book.labels())
-        self.scopes = Scopes.of(book, hooks)
-        self.ways: dict[str, CompiledWay] = {}
-        notices = [f"{file.flow}!{name}" for file, name, _, _ in book.notices()]
-        self.machine = dialog_machine([*book.steps(), *notices])
+        self.templates = Templates(zone, catalog.labels())
+        self.scopes = Scopes.of(catalog, hooks)
+        self.branches: dict[str, CompiledBranch] = {}
+        notices = [f"{file.flow}!{name}" for file, name, _, _ in catalog.notices()]
+        self.machine = dialog_machine([*catalog.steps(), *notices])
 
     def flows(self) -> CompiledFlows:
-        files = list(self.book.files())
+        files = list(self.catalog.files())
         first = next(file for file in files if file.start)
         phrases = next(file.phrases for file in files if file.phrases)
-        steps = {name: self.step(step) for name, step in self.book.steps().items()}
+        steps = {name: self.step(step) for name, step in self.catalog.steps().items()}
         for file in files:
-            for at in open_ways(file):
-                self.lay(at, f"{ANYWHERE}:{at.key}", ANYWHERE)
+            for at in open_branches(file):
+                self.add_branch(at, f"{ANYWHERE}:{at.key}", ANYWHERE)
         return CompiledFlows(
             start=full_name(first.flow, first.start or ""),
             steps=steps,
             notices={
-                f"{file.flow}!{name}": self.notice(f"{file.flow}!{name}") for file, name, _, _ in self.book.notices()
+                f"{file.flow}!{name}": self.notice(f"{file.flow}!{name}") for file, name, _, _ in self.catalog.notices()
             },
-            lives={file.subject: self.life(file, status) for file, status in self.book.statuses() if file.subject},
+            lifecycles={
+                file.subject: self.lifecycle(file, status) for file, status in self.catalog.statuses() if file.subject
+            },
             phrases={name: self.templates.compile(getattr(phrases, name)) for name in type(phrases).model_fields},
             moved={
                 f"{file.flow}.{old}": full_name(file.flow, new) for file in files for old, new in file.moved.items()
             },
-            ways=self.ways,
+            branches=self.branches,
             versions={file.flow: file.version for file in files},
-            draft=tuple(self.timer(at, ANYWHERE) for file in files for at in draft_ways(file)),
-            anywhere=tuple(OpenWay(file.flow, way) for file in files for way in file.anywhere),
+            draft=tuple(self.timer(at, ANYWHERE) for file in files for at in draft_branches(file)),
+            anywhere=tuple(OpenBranch(file.flow, branch) for file in files for branch in file.anywhere),
             machine=self.machine,
             hooks=self.hooks,
             commands=[
-                MenuCommand(way.command, way.label, guarded=bool(way.when))
+                MenuCommand(branch.command, branch.label, guarded=bool(branch.when))
                 for file in files
-                for way in file.anywhere
-                if way.command and way.label
+                for branch in file.anywhere
+                if branch.command and branch.label
             ],
         )
 
-    def words(self, source: str | None) -> Words | None:
+    def template(self, source: str | None) -> Template | None:
         return self.templates.compile(source) if source else None
 
     def guard(self, call: Call) -> Callable[[Any], bool]:
@@ -114,68 +116,74 @@ class _Compiler:
     def action(self, call: Call | None) -> Callable[[Any], str | None] | None:
         return self.hooks.actions[call.name].bind(call.arguments) if call else None
 
-    def lay(self, at: WayAt, trigger: str, source: str) -> CompiledWay:
+    def add_branch(self, at: BranchAt, trigger: str, source: str) -> CompiledBranch:
         """Add the transitions of a way and of each outcome of its action; return the way itself."""
-        number = sum(name.partition("#")[0] == trigger and "!" not in name for name in self.ways)
+        number = sum(name.partition("#")[0] == trigger and "!" not in name for name in self.branches)
         name = f"{trigger}#{number}"
-        main = self.way(name, at.way, at.place, at.way)
-        for outcome, way, place in turns(at):
-            turn = self.way(f"{name}!{outcome}", way, place, at.way) if outcome else main
-            self.ways[turn.name] = turn
+        main = self.branch(name, at.branch, at.path, at.branch)
+        for outcome, branch, path in outcome_branches(at):
+            outcome_branch = self.branch(f"{name}!{outcome}", branch, path, at.branch) if outcome else main
+            self.branches[outcome_branch.name] = outcome_branch
             self.machine.add_transition(
-                trigger, source, turn.target, conditions=[_takes(main, outcome)], after=[_taken(turn)]
+                trigger,
+                source,
+                outcome_branch.target,
+                conditions=[_takes(main, outcome)],
+                after=[_select(outcome_branch)],
             )
         return main
 
-    def way(self, name: str, way: Way, place: Place, owner: Way) -> CompiledWay:
-        reference = way.go or way.edit or way.call
-        return CompiledWay(
+    def branch(self, name: str, branch: Branch, path: KeyPath, owner: Branch) -> CompiledBranch:
+        reference = branch.go or branch.edit or branch.call
+        return CompiledBranch(
             name=name,
-            place=place,
-            direction=way.direction() or "stay",
-            target=full_name(place.flow, reference) if reference else None,
-            guards=self.guards(way.when),
-            action=self.action(way.do),
-            into=way.give or way.into,
-            about=way.with_ or owner.with_,
-            set=way.set,
-            move=way.move,
-            forget=tuple(way.forget),
-            close=way.close,
-            say=self.words(way.say),
-            files=self.hooks.file_sources[way.send.from_.name].bind(way.send.from_.arguments) if way.send else None,
-            caption=self.words(way.send.caption) if way.send else None,
-            tell=tuple(way.tell),
+            path=path,
+            navigation=branch.navigation() or "stay",
+            target=full_name(path.flow, reference) if reference else None,
+            guards=self.guards(branch.when),
+            action=self.action(branch.do),
+            into=branch.give or branch.into,
+            row_fields=branch.with_ or owner.with_,
+            set=branch.set,
+            move=branch.move,
+            forget=tuple(branch.forget),
+            close=branch.close,
+            say=self.template(branch.say),
+            files=self.hooks.file_sources[branch.send.from_.name].bind(branch.send.from_.arguments)
+            if branch.send
+            else None,
+            caption=self.template(branch.send.caption) if branch.send else None,
+            tell=tuple(branch.tell),
         )
 
-    def button(self, at: WayAt, owner: str) -> CompiledButton:
-        button = at.way
+    def button(self, at: BranchAt, owner: str) -> CompiledButton:
+        button = at.branch
         assert isinstance(button, Button)  # narrows for the type checker  # noqa: S101  # nosec B101
         trigger = f"{owner}:{at.key}"
-        way = self.lay(at, trigger, owner)
-        text = self.words(button.text)
+        branch = self.add_branch(at, trigger, owner)
+        text = self.template(button.text)
         return CompiledButton(
-            at.key, text, button.beside, trigger, way, button.status, button.columns, answers=button.next_
+            at.key, text, button.beside, trigger, branch, button.status, button.columns, answers=button.next_
         )
 
-    def timer(self, at: WayAt, owner: str) -> CompiledTimer:
-        timed = at.way
+    def timer(self, at: BranchAt, owner: str) -> CompiledTimer:
+        timed = at.branch
         assert isinstance(timed, Timed)  # narrows for the type checker  # noqa: S101  # nosec B101
         trigger = f"{owner}:{at.key}"
-        self.lay(at, trigger, owner)
+        self.add_branch(at, trigger, owner)
         return CompiledTimer(trigger, timed.in_)
 
     def step(self, at: StepAt) -> CompiledStep:
-        buttons, timers, rows_way = [], [], None
-        for way in step_ways(at):
-            if isinstance(way.way, Button):
-                buttons.append(self.button(way, at.name))
-            elif isinstance(way.way, Timed):
-                timers.append(self.timer(way, at.name))
-            elif isinstance(way.way, Rows):
-                rows_way = self.lay(way, f"{at.name}:{way.key}", at.name)
+        buttons, timers, rows_branch = [], [], None
+        for branch in step_branches(at):
+            if isinstance(branch.branch, Button):
+                buttons.append(self.button(branch, at.name))
+            elif isinstance(branch.branch, Timed):
+                timers.append(self.timer(branch, at.name))
+            elif isinstance(branch.branch, Rows):
+                rows_branch = self.add_branch(branch, f"{at.name}:{branch.key}", at.name)
             else:
-                self.lay(way, f"{at.name}:{way.key}", at.name)
+                self.add_branch(branch, f"{at.name}:{branch.key}", at.name)
         step = at.step
         return CompiledStep(
             name=at.name,
@@ -185,9 +193,9 @@ class _Compiler:
             expect=step.expect,
             needs={name: self.templates.compile(question) for name, question in step.needs.items()},
             choice=self.choice(step.choose) if step.choose else None,
-            rows=self.rows(step.list_, rows_way) if step.list_ and rows_way else None,
+            rows=self.rows(step.list_, rows_branch) if step.list_ and rows_branch else None,
             buttons=tuple(buttons),
-            unexpected=self.words(step.unexpected),
+            unexpected=self.template(step.unexpected),
             standalone=self.standalone(at),
             after=tuple(timers),
         )
@@ -195,10 +203,10 @@ class _Compiler:
     def standalone(self, at: StepAt) -> bool:
         step: Step = at.step
         used = self.templates.compile(step.text).uses
-        kept = {"draft", *self.scopes.kept.get(at.place.flow, {})}
-        gives = any(way.give for each in step_ways(at) for _, way, _ in turns(each))
+        kept = {"draft", *self.scopes.kept.get(at.path.flow, {})}
+        gives = any(branch.give for each in step_branches(at) for _, branch, _ in outcome_branches(each))
         asks = step.next_ or step.expect.text or step.expect.photo or step.expect.document
-        file, name = self.book.flows[at.place.flow].file, at.place.location[1]
+        file, name = self.catalog.flows[at.path.flow].file, at.path.location[1]
         # The first step and a card are there at any time, whatever they take up and take in.
         return name in (file.start, file.card) or not (asks or step.choose or step.needs or gives or used & kept)
 
@@ -213,35 +221,37 @@ class _Compiler:
         )
 
     def rows_call(self, call: Call) -> Callable[[Any, PageQuery], Page]:
-        items = self.book.labels().get(call.name)
+        items = self.catalog.labels().get(call.name)
         if items is not None:
             return rows_of(items)
         return self.hooks.sources[call.name].bind(call.arguments)
 
-    def rows(self, rows: Rows, way: CompiledWay) -> CompiledRows:
+    def rows(self, rows: Rows, branch: CompiledBranch) -> CompiledRows:
         return CompiledRows(
             rows=self.rows_call(rows.rows),
             label=self.templates.compile(rows.label),
             page=rows.page,
-            empty=self.words(rows.empty),
+            empty=self.template(rows.empty),
             direct=not rows.do and set(rows.with_.values()) <= {"value"},
-            way=way,
+            branch=branch,
         )
 
     def notice(self, name: str) -> CompiledNotice:
         flow, _, short = name.partition("!")
-        notice = self.book.flows[flow].file.notices[short]
-        place = Place(flow, ("notices", short))
-        ways = [WayAt(button_key(b), b, place.inside("buttons", i), notice=name) for i, b in enumerate(notice.buttons)]
+        notice = self.catalog.flows[flow].file.notices[short]
+        path = KeyPath(flow, ("notices", short))
+        branches = [
+            BranchAt(button_key(b), b, path.inside("buttons", i), notice=name) for i, b in enumerate(notice.buttons)
+        ]
         members = [self.hooks.audiences[call.name].members for call in notice.to]
         return CompiledNotice(
             name=name,
             to=tuple(each for each in members if each),
-            text=self.words(notice.text),
-            buttons=tuple(self.button(at, name) for at in ways),
+            text=self.template(notice.text),
+            buttons=tuple(self.button(at, name) for at in branches),
         )
 
-    def life(self, file: FlowFile, status: Status) -> Lifecycle:
+    def lifecycle(self, file: FlowFile, status: Status) -> Lifecycle:
         machine = dialog_machine(list(status.states))
         for each in status.transitions:
             by, when = tuple(map(self.may, each.by)), self.guards(each.when)
@@ -261,7 +271,7 @@ class _Compiler:
                 if state.after
             },
             machine=machine,
-            mark=self.book.mark(Place(file.flow, ("status",)), key=True),
+            position=self.catalog.position(KeyPath(file.flow, ("status",)), key=True),
         )
 
     def may(self, call: Call) -> Callable[[Any], bool]:
@@ -287,8 +297,8 @@ class _Compiler:
             set=each.set,
             action=self.action(each.do),
             tell=tuple(each.tell),
-            say=self.words(each.say),
-            late=self.words(each.late),
+            say=self.template(each.say),
+            late=self.template(each.late),
             timed=any(call.name == TIMER for call in each.by),
         )
 
@@ -297,19 +307,19 @@ def _is_time(context: Any) -> bool:
     return isinstance(context.person, Nobody)
 
 
-def _takes(way: CompiledWay, outcome: str | None) -> Callable[[EventData], bool]:
+def _takes(branch: CompiledBranch, outcome: str | None) -> Callable[[EventData], bool]:
     """Return the condition of one outcome: the guards hold, and the action, run once, ended with it."""
 
     def condition(event: EventData) -> bool:
         context = event.kwargs["context"]
-        return way.open(context) and context.outcome_of(way) == outcome
+        return branch.open(context) and context.outcome_of(branch) == outcome
 
     return condition
 
 
-def _taken(way: CompiledWay) -> Callable[[EventData], None]:
+def _select(branch: CompiledBranch) -> Callable[[EventData], None]:
     def note(event: EventData) -> None:
-        event.kwargs["context"].taken = way
+        event.kwargs["context"].selected = branch
 
     return note
 

@@ -18,7 +18,7 @@ class Frame:
 
     step: str
     data: dict[str, Any] = field(default_factory=dict)
-    about: int | None = None
+    subject_id: int | None = None
     trail: list[str] = field(default_factory=list)
     mode: str = "open"
     into: str | None = None
@@ -31,7 +31,7 @@ class Frame:
 
 
 @dataclass(slots=True)
-class Silence:
+class IdleTimer:
     """What timers count: `since` is in seconds since 1970; `passed` are the timers that have gone off meanwhile."""
 
     since: int
@@ -42,18 +42,18 @@ class Silence:
 class Conversation:
     """The stack of open dialogs, newest last, and what outlives them.
 
-    `aside` holds the stack as it was before a step of it was removed from the flows, and what was `left` of it.
-    `silence` lasts since the person's last word or press, or since a timer went off in it; `draft_silence` since the
+    `suspended` holds the stack as it was before a step of it was removed from the flows, and what was `left` of it.
+    `idle` lasts since the person's last word or press, or since a timer went off in it; `draft_idle` since the
     last change of the draft. Each is kept only where there is a timer to count it.
     """
 
     frames: list[Frame] = field(default_factory=list)
     draft: dict[str, Any] = field(default_factory=dict)
     album: dict[str, Any] | None = None
-    aside: dict[str, Any] | None = None
+    suspended: dict[str, Any] | None = None
     pressed: str | None = None
-    silence: Silence | None = None
-    draft_silence: Silence | None = None
+    idle: IdleTimer | None = None
+    draft_idle: IdleTimer | None = None
     revision: int = 0
 
     @property
@@ -63,14 +63,15 @@ class Conversation:
 
     def as_data(self) -> dict[str, Any]:
         """Return the conversation as plain data; empty parts are left out."""
-        state: dict[str, Any] = {"frames": pack(self.frames)}
-        for name in ("draft", "album", "aside", "pressed"):
-            if getattr(self, name):
-                state[name] = getattr(self, name)
-        for name in ("silence", "draft_silence"):
-            if silence := getattr(self, name):
-                state[name] = [silence.since, *silence.passed]
-        return state
+        parts = {
+            "draft": self.draft,
+            "album": self.album,
+            "aside": self.suspended,
+            "pressed": self.pressed,
+            "silence": _packed_timer(self.idle),
+            "draft_silence": _packed_timer(self.draft_idle),
+        }
+        return {"frames": pack(self.frames), **{name: part for name, part in parts.items() if part}}
 
     @classmethod
     def from_data(cls, state: dict[str, Any], revision: int) -> "Conversation":
@@ -79,10 +80,10 @@ class Conversation:
             frames=unpack(state.get("frames", [])),
             draft=state.get("draft", {}),
             album=state.get("album"),
-            aside=state.get("aside"),
+            suspended=state.get("aside"),
             pressed=state.get("pressed"),
-            silence=_silence(state.get("silence")),
-            draft_silence=_silence(state.get("draft_silence")),
+            idle=_idle_timer(state.get("silence")),
+            draft_idle=_idle_timer(state.get("draft_silence")),
             revision=revision,
         )
 
@@ -94,7 +95,7 @@ def pack(frames: Iterable[Frame]) -> list[dict[str, Any]]:
 
 def unpack(data: Iterable[dict[str, Any]]) -> list[Frame]:
     """Return the frames that `pack` wrote."""
-    return [Frame(**frame) for frame in data]
+    return [_unpack(frame) for frame in data]
 
 
 def listed(value: Any) -> list[Any]:
@@ -102,16 +103,27 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _silence(kept: list[Any] | None) -> Silence | None:
-    return Silence(kept[0], kept[1:]) if kept else None
+def _packed_timer(timer: IdleTimer | None) -> list[Any] | None:
+    return [timer.since, *timer.passed] if timer else None
+
+
+def _idle_timer(kept: list[Any] | None) -> IdleTimer | None:
+    return IdleTimer(kept[0], kept[1:]) if kept else None
 
 
 def _pack(frame: Frame) -> dict[str, Any]:
-    packed: dict[str, Any] = {"step": frame.step}
-    for name in ("data", "about", "trail", "into", "pending"):
-        value = getattr(frame, name)
-        if value is not None and value not in ({}, []):
-            packed[name] = value
-    if frame.mode != "open":
-        packed["mode"] = frame.mode
-    return packed
+    packed = {
+        "step": frame.step,
+        "data": frame.data,
+        "about": frame.subject_id,
+        "trail": frame.trail,
+        "into": frame.into,
+        "pending": frame.pending,
+        "mode": frame.mode if frame.mode != "open" else None,
+    }
+    return {name: value for name, value in packed.items() if value is not None and value not in ({}, [])}
+
+
+def _unpack(packed: dict[str, Any]) -> Frame:
+    known = dict(packed)
+    return Frame(subject_id=known.pop("about", None), **known)

@@ -18,7 +18,7 @@ REFUSAL = "refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class DomainEvent:
     """Something that happened to a subject; it counts only once its transaction is committed.
 
     A refusal may be about no subject. `actor` is the id of the person whose doing it was, None where time acted.

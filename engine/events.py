@@ -46,7 +46,7 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TextMessage:
     """Words, and the subject whose card or notice they reply to."""
 
     text: str
@@ -54,7 +54,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class FileMessage:
     """A photo or a document; the pieces of an album share `album`."""
 
     file: File
@@ -75,4 +75,4 @@ class Edited:
     """The person changed a message sent before."""
 
 
-Event: TypeAlias = Command | Press | Typed | Sent | Other | Edited
+Event: TypeAlias = Command | Press | TextMessage | FileMessage | Other | Edited

@@ -8,7 +8,7 @@ from engine.compiled import CompiledFlows
 from engine.compiler import compile_flows
 from engine.hooks import Hooks
 from engine.problems import FlowError, Problem
-from engine.reading.catalog import Book
+from engine.reading.catalog import Catalog
 from engine.reading.loader import LoadedFlow, load
 
 
@@ -20,16 +20,16 @@ def check_folder(folder: Path, hooks: Hooks, zone: tzinfo) -> list[Problem]:
 
 def check_loaded(flows: list[LoadedFlow], problems: list[Problem], hooks: Hooks, zone: tzinfo) -> list[Problem]:
     """Return the mistakes of flows that could be read; `problems` are those found in reading them and the others."""
-    lost = {problem.mark.path for problem in problems} - {flow.document.path for flow in flows}
-    return check(Book.of(flows, lost=bool(lost)), hooks, zone) if flows else []
+    lost = {problem.position.path for problem in problems} - {flow.document.path for flow in flows}
+    return check(Catalog.of(flows, lost=bool(lost)), hooks, zone) if flows else []
 
 
-def read_book(folder: Path) -> Book:
+def read_book(folder: Path) -> Catalog:
     """Return the flows of `folder`, read but not checked; raises FlowError where one cannot be read."""
     flows, problems = load(folder)
     if problems:
         raise FlowError(problems)
-    return Book.of(flows)
+    return Catalog.of(flows)
 
 
 def load_flows(folder: Path, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
@@ -38,4 +38,4 @@ def load_flows(folder: Path, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
     problems += check_loaded(flows, problems, hooks, zone)
     if problems:
         raise FlowError(problems)
-    return compile_flows(Book.of(flows), hooks, zone)
+    return compile_flows(Catalog.of(flows), hooks, zone)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Position:
     """A place in a flow file; line and column count from 1."""
 
     path: str
@@ -24,12 +24,12 @@ class Mark:
 class Problem:
     """One mistake: where it stands, what is wrong and what to try."""
 
-    mark: Mark
+    position: Position
     what: str
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.mark}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+        return f"{self.position}: {self.what}" + (f"; {self.hint}" if self.hint else "")
 
 
 class FlowError(Exception):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.domain_events import Happening
+from engine.domain_events import DomainEvent
 from engine.events import File, SubjectRef
 
 
@@ -21,19 +21,19 @@ class ScreenButton:
 class Screen:
     """A message with buttons; `text` is HTML. `name` is flow.step or flow.notice.
 
-    A `card` shows the subject `about`, as it was when it bore `mark`.
+    A `card` shows its `subject`, as it was when it bore `version`.
     """
 
     name: str
     text: str
     rows: tuple[tuple[ScreenButton, ...], ...] = ()
-    about: SubjectRef | None = None
+    subject: SubjectRef | None = None
     card: bool = False
-    mark: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notification:
     """A notice for one recipient, rendered for that recipient's eyes."""
 
     recipient: Any
@@ -60,9 +60,10 @@ class Reply:
     `screen` is the conversation's new screen; with `edit` it replaces the message that was pressed, without it stands
     below what was typed. `hint` is what was put above its words. `toast` answers a press; `note` is a short message
     that leaves the screen as it is. `card` is the press' own message drawn anew when it shows a subject's card and the
-    conversation stays where it was. `told` are notices to others, `changed` the subjects whose cards are drawn anew,
-    `files` are sent with `caption`. `deadlines` are to be kept with their subjects. `wake_at` is when time has its say
-    next: in a conversation the first of its timers, of a deadline its next round. `happened` is for counters and logs.
+    conversation stays where it was. `notifications` are notices to others, `changed` the subjects whose cards are drawn
+    anew, `files` are sent with `caption`. `deadlines` are to be kept with their subjects. `wake_at` is when the next
+    timer fires: in a conversation the first of its timers, of a deadline its next round. `domain_events` are for
+    counters and logs.
     """
 
     screen: Screen | None = None
@@ -71,10 +72,10 @@ class Reply:
     hint: str | None = None
     note: str | None = None
     card: Screen | None = None
-    told: list[Told] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
     changed: list[SubjectRef] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     caption: str = ""
     deadlines: list[Deadlines] = field(default_factory=list)
-    happened: list[Happening] = field(default_factory=list)
+    domain_events: list[DomainEvent] = field(default_factory=list)
     wake_at: datetime | None = None

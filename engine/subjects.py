@@ -40,7 +40,7 @@ class Subject(Protocol):
         """Its status."""
 
     @property
-    def mark(self) -> str:
+    def version(self) -> str:
         """A short text of letters and digits that differs after every change."""
 
 
@@ -78,7 +78,7 @@ class SubjectPort(Protocol):
         `status` is its own, or what stands for that now where it was removed from the flows.
         """
 
-    def standing(self, transaction: Any) -> Mapping[str, int]:
+    def count_by_status(self, transaction: Any) -> Mapping[str, int]:
         """Count the subjects of each status there is."""
 
     def apply(self, transaction: Any, subject: Any, change: Change) -> None:

@@ -73,7 +73,7 @@ def _stale_cards(town: Town, tx: Transaction, lost: Container[tuple[int, int]]) 
         assert row, f"there is no request №{number}"
         assert viewer, f"nobody has the chat {chat_id}"
         ref = SubjectRef(KIND, row.id)
-        drawn = town.app.editions.engine.cards(ref, [(viewer, opened) for opened in (False, True)], work, tx.now)
+        drawn = town.app.flow_versions.engine.cards(ref, [(viewer, opened) for opened in (False, True)], work, tx.now)
         screens = [screen for screen in drawn if screen]
         labels = [tuple(button.text for line in screen.rows for button in line) for screen in screens]
         # As Telegram shows it: of several ways to write a character it knows one.
@@ -92,7 +92,7 @@ def _broken_histories(town: Town, tx: Transaction) -> Iterator[str]:
 
 def contradictions(flows: CompiledFlows, tx: Transaction, row: RequestRow) -> Iterator[str]:
     """Carry a request's events out again, each by the rules of the flow, and compare with the columns."""
-    life = flows.lives[KIND]
+    life = flows.lifecycles[KIND]
     state: str | None = None
     assignee: Any = None
     for event in history.of_subject(tx, KIND, row.id, limit=1000):

@@ -88,7 +88,7 @@ class Town:
         """Let somebody in."""
         return Actor(self, self.emulator.person(id, first_name, last_name))
 
-    async def settle(self) -> None:
+    async def until_idle(self) -> None:
         """Handle every update, let time do what is due, and deliver every message there is to deliver."""
         while await self.app.poller.poll(timeout=0):
             await self.app.handlers.drain()
@@ -106,7 +106,7 @@ class Town:
         """Let the bot read its folder of flows again; return whether it uses what stands there now."""
         assert self.app.reloader
         adopted = await self.app.reloader.reload()
-        self.flows = self.app.editions.flows
+        self.flows = self.app.flow_versions.flows
         return adopted
 
     async def query(self, sql: str, **values: Any) -> list[Any]:
@@ -149,45 +149,45 @@ class Actor:
     async def say(self, text: str, reply_to: MessageView | None = None) -> None:
         """Type something."""
         self.person.say(text, reply_to)
-        await self.town.settle()
+        await self.town.until_idle()
 
     async def say_in(self, group: Group, text: str, reply_to: MessageView | None = None) -> None:
         """Type something in a group."""
         self.person.say_in(group, text, reply_to)
-        await self.town.settle()
+        await self.town.until_idle()
 
     async def photo(self, caption: str = "", reply_to: MessageView | None = None) -> None:
         """Send a photo."""
         self.person.send_photo(None, caption, reply_to)
-        await self.town.settle()
+        await self.town.until_idle()
 
     async def album(self, count: int = 2, caption: str = "", caption_on: int = 0) -> None:
         """Send photos as one album."""
         self.person.send_album([None] * count, caption, caption_on)
-        await self.town.settle()
+        await self.town.until_idle()
 
     async def document(self, name: str, content: bytes | int = b"%PDF-1.7\n", caption: str = "") -> None:
         """Send a file."""
         self.person.send_document(name, content, caption)
-        await self.town.settle()
+        await self.town.until_idle()
 
     async def press(self, *labels: str) -> Press:
         """Press buttons one after the other; return the last press."""
         for label in labels:
             press = self.person.press(label)
-            await self.town.settle()
+            await self.town.until_idle()
         return press
 
     async def press_on(self, message: MessageView, label: str) -> Press:
         """Press a button of a message as it was seen."""
         press = self.person.press_on(message, label)
-        await self.town.settle()
+        await self.town.until_idle()
         return press
 
     async def press_data(self, message: MessageView, data: str) -> Press:
         """Press a button that the bot never drew."""
         press = self.person.press_data(message, data)
-        await self.town.settle()
+        await self.town.until_idle()
         return press
 
     async def submit(
@@ -205,12 +205,12 @@ class Actor:
     async def sticker(self) -> None:
         """Send a sticker."""
         self.person.send_sticker()
-        await self.town.settle()
+        await self.town.until_idle()
 
     async def voice(self) -> None:
         """Send a voice message."""
         self.person.send_voice()
-        await self.town.settle()
+        await self.town.until_idle()
 
     async def draft(
         self, description: str = "Течёт кран", place: str = "Кабинет 214", urgency: str = "Обычная"
@@ -232,7 +232,7 @@ class Actor:
         return self.screen.labels
 
     @property
-    def told(self) -> list[str]:
+    def texts(self) -> list[str]:
         """The words of every message of the bot, oldest first."""
         return [each.text for each in self.messages if each.by_bot]
 

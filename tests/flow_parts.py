@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.reading.catalog import Book, Place, deadline_key
+from engine.reading.catalog import Catalog, KeyPath, deadline_key
 from engine.reading.loader import load
 
 if TYPE_CHECKING:
@@ -13,24 +13,30 @@ if TYPE_CHECKING:
 
     from engine.compiled import CompiledFlows
 
-Part = tuple[str, Place]
+Part = tuple[str, KeyPath]
 
 
 def missing(folder: Path, flows: CompiledFlows, met: set[str]) -> list[str]:
     """Return a line with file and line for every part of the flows in `folder` that is not among those `met`."""
     loaded, _ = load(folder)
-    book = Book.of(loaded)
+    catalog = Catalog.of(loaded)
     found = []
-    for name, place in (*_steps(book), *_ways(flows), *_transitions(book), *_deadlines(book), *_notices(book)):
+    for name, path in (
+        *_steps(catalog),
+        *_ways(flows),
+        *_transitions(catalog),
+        *_deadlines(catalog),
+        *_notices(catalog),
+    ):
         if name not in met:
-            mark = book.mark(place)
+            mark = catalog.position(path)
             found.append((mark.path, mark.line, name))
     return [f"{path}:{line}: {name}" for path, line, name in sorted(found)]
 
 
-def _steps(book: Book) -> Iterator[Part]:
+def _steps(catalog: Catalog) -> Iterator[Part]:
     """Every step, drawn."""
-    return ((f"step:{name}", step.place) for name, step in book.steps().items())
+    return ((f"step:{name}", step.path) for name, step in catalog.steps().items())
 
 
 def _ways(flows: CompiledFlows) -> Iterator[Part]:
@@ -38,29 +44,29 @@ def _ways(flows: CompiledFlows) -> Iterator[Part]:
 
     A button of status transitions stands for these: nobody goes its way.
     """
-    standing = {button.way.name for step in flows.steps.values() for button in step.buttons if button.status}
-    return ((f"way:{name}", way.place) for name, way in flows.ways.items() if name not in standing)
+    standing = {button.branch.name for step in flows.steps.values() for button in step.buttons if button.status}
+    return ((f"way:{name}", branch.path) for name, branch in flows.branches.items() if name not in standing)
 
 
-def _transitions(book: Book) -> Iterator[Part]:
+def _transitions(catalog: Catalog) -> Iterator[Part]:
     """Every status transition, from every status that it leads from."""
-    for file, status in book.statuses():
+    for file, status in catalog.statuses():
         for index, each in enumerate(status.transitions):
-            place = Place(file.flow, ("status", "transitions", index))
-            yield f"transition:{file.flow}.{each.name}", place
+            path = KeyPath(file.flow, ("status", "transitions", index))
+            yield f"transition:{file.flow}.{each.name}", path
             for state in each.from_:
-                yield f"left:{each.name}:{state}", place
+                yield f"left:{each.name}:{state}", path
 
 
-def _deadlines(book: Book) -> Iterator[Part]:
+def _deadlines(catalog: Catalog) -> Iterator[Part]:
     """Every deadline, gone off."""
-    for file, state, deadline, place in book.deadlines():
-        yield f"deadline:{file.flow}.{state}.{deadline_key(deadline)}", place
+    for file, state, deadline, path in catalog.deadlines():
+        yield f"deadline:{file.flow}.{state}.{deadline_key(deadline)}", path
 
 
-def _notices(book: Book) -> Iterator[Part]:
+def _notices(catalog: Catalog) -> Iterator[Part]:
     """Every notice, told; one with words of its own also shown to somebody."""
-    for file, name, notice, place in book.notices():
-        yield f"notice:{file.flow}!{name}", place
+    for file, name, notice, path in catalog.notices():
+        yield f"notice:{file.flow}!{name}", path
         if notice.text:
-            yield f"shown:{file.flow}!{name}", place
+            yield f"shown:{file.flow}!{name}", path

@@ -173,7 +173,7 @@ class Walker:
         self.world.town.clock.advance(seconds=BETWEEN)
         before = self._standing()
         press = self._act(action)
-        await (self._wait() if action.kind == "wait" else self.world.town.settle())
+        await (self._wait() if action.kind == "wait" else self.world.town.until_idle())
         self._note()
         if wrong := list(self._faults(action, before, press)):
             raise AssertionError("\n".join([*wrong, f"after {self._person.name} did:", *map(str, path)]))
@@ -191,7 +191,7 @@ class Walker:
             self.world.town.clock.now = max(
                 self.world.town.clock.now, datetime.fromisoformat(moment).replace(tzinfo=UTC)
             )
-            await self.world.town.settle()
+            await self.world.town.until_idle()
         return bool(found)
 
     def _act(self, action: Action) -> Press | None:
@@ -218,7 +218,7 @@ class Walker:
     def _faults(self, action: Action, before: Standing, press: Press | None) -> Iterator[str]:
         """Tell what is wrong after an action."""
         town, after = self.world.town, self._standing()
-        for error, raw in self.world.read("SELECT error, raw FROM poisonous_updates"):
+        for error, raw in self.world.read("SELECT error, raw FROM quarantined_updates"):
             yield f"{error} sets an update aside: {raw}"
         for call in town.emulator.journal.calls(accepted=False):
             if "not modified" not in call.error:
@@ -268,4 +268,4 @@ def _keys(message: MessageView) -> frozenset[tuple[str, str]]:
 def _key(data: str | None) -> tuple[str, str]:
     """Return what the data of a button says, but for its subject, its value and its drawing."""
     callback = Callback.decode(data or "")
-    return (callback.place, callback.button) if callback else ("", data or "")
+    return (callback.owner, callback.button) if callback else ("", data or "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from bot.delivery.receipts import News
+from bot.delivery.receipts import UnrecordedReceipts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,10 +88,10 @@ class World:
         for person in emulator.people.values():
             moment.chats[person.id].put_back(person.chat)
         emulator.journal.entries.clear()
-        emulator.happenings.entries.clear()
+        emulator.chat_log.entries.clear()
         emulator.presses.by_id.clear()
         # What it has shown lately belongs to another future.
-        self.town.app.delivery.shown.news = News()
+        self.town.app.delivery.receipts.unrecorded = UnrecordedReceipts()
 
 
 def _hurry(connection: sqlite3.Connection, _record: Any = None) -> None:

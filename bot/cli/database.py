@@ -7,7 +7,7 @@ import typer
 
 from bot.cli.common import Chosen, Database, chosen_database
 from storage.database import migrate
-from storage.database.process_lock import hold_single_process_lock
+from storage.database.process_lock import acquire_process_lock
 from storage.database.read_only import read_only
 
 db = typer.Typer(help="The schema of the database. A starting bot brings it up by itself.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def downgrade(revision: Revision, database: Database = None) -> None:
 
 
 def _migrate(database: Chosen, revision: str, move: Callable[[str, str], None]) -> None:
-    with database.explaining(), hold_single_process_lock(database.url):
+    with database.explaining(), acquire_process_lock(database.url):
         move(database.url, revision)
     _fits(database)
 

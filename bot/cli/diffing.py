@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.flow_versions.compatibility import GoneStatus, GoneStep, Stranding
+from bot.flow_versions.compatibility import Compatibility, GoneStatus, GoneStep
 from engine.describing.changes import Change
 
 
@@ -12,12 +12,12 @@ def changed(changes: Iterable[Change]) -> list[str]:
     return ["What changes:", *lines] if lines else ["Nothing changes."]
 
 
-def standing(found: Stranding) -> list[str]:
+def compatibility(found: Compatibility) -> list[str]:
     """Return who stands where the new flows have nothing, and what becomes of them."""
     lines = [*map(_step, found.steps), *_transitions(found), *map(_status, found.statuses)]
     if not lines:
         return ["Nobody stands where the new flows have nothing."]
-    verdict = "Somebody would be stranded." if found.strands else "Nobody would be stranded."
+    verdict = "Somebody would be stranded." if found.breaks else "Nobody would be stranded."
     return ["Who stands where the new flows have nothing:", *(f"  {line}" for line in lines), verdict]
 
 
@@ -29,7 +29,7 @@ def _step(gone: GoneStep) -> str:
     return f'{who}: closed, brought to the menu with the draft kept; or say in the flow {flow}: "moved: {{{name}: …}}"'
 
 
-def _transitions(found: Stranding) -> Iterator[str]:
+def _transitions(found: Compatibility) -> Iterator[str]:
     for gone in found.transitions:
         yield f"{_conversations(gone.conversations)} asked before {gone.name}: led back to the card"
 
@@ -38,7 +38,7 @@ def _status(gone: GoneStatus) -> str:
     who = f"{gone.counted} in the status {gone.name}"
     if gone.target:
         return f"{who}: {gone.target} from now on"
-    hint = f'say under its status: "moved: {{{gone.name}: …}}"' if gone.life else "put its flow back"
+    hint = f'say under its status: "moved: {{{gone.name}: …}}"' if gone.lifecycle else "put its flow back"
     return f"{who}: the flows are refused; {hint}"
 
 

@@ -9,10 +9,10 @@ import typer
 
 from bot.cli.common import Database, chosen_database, fail, usable_settings
 from bot.cli.database import db
-from bot.cli.diffing import changed, standing
+from bot.cli.diffing import changed, compatibility
 from bot.cli.outbox import outbox
 from bot.cli.updates import updates
-from bot.flow_versions.compatibility import look
+from bot.flow_versions.compatibility import inspect
 from bot.flow_versions.folder import FlowFolder
 from bot.helpdesk.hooks.registry import build_hooks
 from bot.telemetry.logs import configure_logs
@@ -99,10 +99,10 @@ def reference() -> None:
 def graph(folder: Folder = None) -> None:
     """Write every flow and every life of a subject as Mermaid."""
     try:
-        book = read_book(folder or usable_settings().flows_dir)
+        catalog = read_book(folder or usable_settings().flows_dir)
     except FlowError as error:
         _refuse(error.problems)
-    typer.echo(mermaid(book), nl=False)
+    typer.echo(mermaid(catalog), nl=False)
 
 
 @app.command()
@@ -120,9 +120,9 @@ def diff(
         raise typer.Exit(2) from None
     chosen = chosen_database(database)
     with chosen.explaining():
-        found = read_only(chosen.url, lambda tx: look(tx, flows))
-    typer.echo("\n".join([*changed(changes(before, after)), "", *standing(found)]))
-    if found.strands:
+        found = read_only(chosen.url, lambda tx: inspect(tx, flows))
+    typer.echo("\n".join([*changed(changes(before, after)), "", *compatibility(found)]))
+    if found.breaks:
         raise typer.Exit(1)
 
 

@@ -9,7 +9,7 @@ import typer
 from bot.cli.common import Database, Everything, age, chosen, fail, in_database, show
 from storage.database.transaction import Transaction
 from storage.dialogs import quarantine
-from storage.dialogs.quarantine import SetAside
+from storage.dialogs.quarantine import Quarantined
 
 updates = typer.Typer(help="Updates that failed every time and were set aside.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ Maybe = Annotated[list[int] | None, typer.Argument(metavar="[ID...]", help="Numb
 def list_updates(database: Database = None) -> None:
     """List them, without anybody's words; "retry" stands by those that are to be fed again."""
 
-    def row(tx: Transaction, each: SetAside) -> tuple[object, ...]:
+    def row(tx: Transaction, each: Quarantined) -> tuple[object, ...]:
         again = "retry" if each.retry_at else ""
         return each.id, each.update_id, _kind(each.raw), each.error, each.tries, age(tx.now - each.created_at), again
 

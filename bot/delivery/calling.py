@@ -33,7 +33,7 @@ class Caller:
 
         Raises what aiogram raises. After a 429 the chat rests.
         """
-        await self.limits.turn(chat_id)
+        await self.limits.wait_for_slot(chat_id)
         if task := asyncio.current_task():
             self._callers.add(task)
         try:
@@ -41,7 +41,7 @@ class Caller:
         except Exception as error:
             self.metrics.not_sent(method, error)
             if isinstance(error, TelegramRetryAfter):
-                self.limits.rest(chat_id, error.retry_after)
+                self.limits.pause(chat_id, error.retry_after)
             elif isinstance(error, TelegramForbiddenError):
                 log.info("chat_closed", chat_id=chat_id, method=method)
             raise

@@ -10,10 +10,10 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.delivery.calling import Caller
-from bot.delivery.lease_keeper import Sweeper
+from bot.delivery.lease_keeper import LeaseKeeper
 from bot.delivery.sending import MessageSender
 from bot.delivery.showing import ScreenSender
-from bot.flow_versions.current import Editions
+from bot.flow_versions.current import FlowVersions
 from bot.telegram.failures import log_failure
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner
@@ -51,15 +51,15 @@ class Delivery:
     left behind, what rested after a failure.
     """
 
-    def __init__(self, bot_id: int, runner: Runner, editions: Editions, caller: Caller) -> None:
+    def __init__(self, bot_id: int, runner: Runner, flow_versions: FlowVersions, caller: Caller) -> None:
         self._bot_id = bot_id
         self._runner = runner
         self._caller = caller
-        self._screens = ScreenSender(caller, runner, editions, self.show)
-        self.shown = self._screens.shown
-        self._messages = MessageSender(caller, runner, editions, self._claim_next)
+        self._screens = ScreenSender(caller, runner, flow_versions, self.show)
+        self.receipts = self._screens.receipts
+        self._messages = MessageSender(caller, runner, flow_versions, self._lease_next)
         self._woken = asyncio.Event()
-        self._looks = True
+        self._poll_again = True
         # A lock lives as long as somebody holds it or waits for it.
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,13 +68,13 @@ class Delivery:
         self._in_flight: set[int] = set()
         self._stopped = False
         self._released = False
-        self._sweeper = Sweeper(runner.worker)
-        self._claiming: asyncio.Future[tuple[int, float]] | None = None
+        self._lease_keeper = LeaseKeeper(runner.worker)
+        self._leasing: asyncio.Future[tuple[int, float]] | None = None
         runner.subscribe(messages.SIGNAL, self.wake)
 
     def wake(self) -> None:
         """Say that something new may wait in the database."""
-        self._looks = True
+        self._poll_again = True
         self._woken.set()
 
     def show(self, screen: PendingScreen) -> None:
@@ -87,22 +87,22 @@ class Delivery:
         pause = 0.0
         while True:
             self._start_handed()
-            if self._looks or pause <= 0:
-                pause = await self._look()
+            if self._poll_again or pause <= 0:
+                pause = await self._poll()
             pause = await self._wait(pause)
 
     async def flush(self) -> None:
         """Deliver everything that is due now, and what comes due by it."""
         self._start_handed()
-        while (await self._start_due())[0] or self._tasks or self.shown.is_recording:
+        while (await self._start_due())[0] or self._tasks or self.receipts.is_recording:
             await self.drain()
 
     async def drain(self) -> None:
         """Wait for the sends under way."""
-        if self._claiming:
-            await asyncio.gather(self._claiming, return_exceptions=True)
-        while self._tasks or self.shown.is_recording:
-            await self.shown.drain()
+        if self._leasing:
+            await asyncio.gather(self._leasing, return_exceptions=True)
+        while self._tasks or self.receipts.is_recording:
+            await self.receipts.drain()
             if self._tasks:
                 await asyncio.wait(self._tasks)
 
@@ -116,7 +116,7 @@ class Delivery:
     def abandon(self) -> None:
         """End the sends under way and start no others; they are made again, by the next process too."""
         self.stop()
-        self.shown.abandon()
+        self.receipts.abandon()
         for task in self._tasks:
             task.cancel()
 
@@ -126,26 +126,26 @@ class Delivery:
             await self._runner.run(lambda tx: leases.release(tx, self._runner.worker))
             self._released = True
 
-    async def _look(self) -> float:
+    async def _poll(self) -> float:
         """Start what is due; return the seconds until something more will be."""
-        self._looks = False
+        self._poll_again = False
         try:
             # A claim that commits belongs to this process: its messages must be sent, or wait for the claim's end.
-            self._claiming = asyncio.ensure_future(self._start_due())
-            started, pause = await asyncio.shield(self._claiming)
+            self._leasing = asyncio.ensure_future(self._start_due())
+            started, pause = await asyncio.shield(self._leasing)
         except Exception as error:
             if isinstance(error, StorageUnavailable):
-                self._sweeper.cut_off()
+                self._lease_keeper.cut_off()
             log_failure(log, "delivery_waits", error)
             return AFTER_FAILURE
-        self._looks = self._looks or started >= BATCH
+        self._poll_again = self._poll_again or started >= BATCH
         return pause
 
     async def _wait(self, seconds: float) -> float:
         """Wait to be woken; return what is left of so many seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        if not self._looks:
+        if not self._poll_again:
             try:
                 async with asyncio.timeout_at(until):
                     await self._woken.wait()
@@ -162,22 +162,22 @@ class Delivery:
 
     def _in_hand(self) -> set[int]:
         """Return the conversations of which this process knows more than the database."""
-        return self._showing | self._handed.keys() | self.shown.news.conversations()
+        return self._showing | self._handed.keys() | self.receipts.unrecorded.conversations()
 
     def _due(self, tx: Transaction, in_flight: frozenset[int], in_hand: frozenset[int]) -> Due:
         """Take what is due, keep what is in hand, and find out when to look again."""
         worker = self._runner.worker
-        self._sweeper.sweep(tx, in_flight, in_hand)
-        found = screens.claim(tx, self._bot_id, worker, BATCH)
+        self._lease_keeper.keep(tx, in_flight, in_hand)
+        found = screens.lease(tx, self._bot_id, worker, BATCH)
         waiting = [screens.next_due_at(tx, self._bot_id, in_hand.union(each.conversation_id for each in found))]
         room, rows = min(BATCH, MOST_IN_HAND - len(in_flight)), []
         if room > 0:
             # Otherwise the end of what is in hand is what to wait for.
-            claimed = queue.claim(tx, self._bot_id, worker, room)
-            rows = [row for row in claimed if row.id not in in_flight]
-            if known := [row.id for row in claimed if row.id in in_flight]:
+            leased = queue.lease(tx, self._bot_id, worker, room)
+            rows = [row for row in leased if row.id not in in_flight]
+            if known := [row.id for row in leased if row.id in in_flight]:
                 # What became of it was recorded before this claim; it is taken when its sending has ended here too.
-                messages.let_go(tx, worker, known)
+                messages.release(tx, worker, known)
             waiting.append(queue.next_due_at(tx, self._bot_id))
         return Due(found, rows, min(filter(None, waiting), default=None), tx.now)
 
@@ -202,14 +202,14 @@ class Delivery:
             following = await self._messages.send(row)
         finally:
             # There is room in hand again for what the last look left.
-            self._looks = self._looks or (following is None and len(self._in_flight) >= MOST_IN_HAND)
+            self._poll_again = self._poll_again or (following is None and len(self._in_flight) >= MOST_IN_HAND)
             self._in_flight.discard(row.id)
         if following:
             self._start_message(following)
 
-    def _claim_next(self, tx: Transaction, chat_id: int) -> OutboxRow | None:
+    def _lease_next(self, tx: Transaction, chat_id: int) -> OutboxRow | None:
         """Take the next message of a chat as the one before it is recorded."""
-        return None if self._stopped else queue.claim_next(tx, self._bot_id, chat_id, self._runner.worker)
+        return None if self._stopped else queue.lease_next(tx, self._bot_id, chat_id, self._runner.worker)
 
     def _start_handed(self) -> None:
         for conversation_id, screen in self._handed.items():
@@ -231,8 +231,8 @@ class Delivery:
             sent = await self._screens.send(screen)
             handed = self._handed.pop(conversation_id, None)
             # It may rest now, and be due before the next look.
-            self._looks = self._looks or sent.news is None
-            if handed and handed.new and sent.news:
+            self._poll_again = self._poll_again or sent.receipt is None
+            if handed and handed.new and sent.receipt:
                 screen = handed
             else:
                 # Read anew: who shows the conversation, and where, may be another by now.

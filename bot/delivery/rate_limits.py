@@ -29,7 +29,7 @@ GROUP = Pace(5, timedelta(seconds=4))
 """20 in any minute."""
 
 
-class Turns:
+class Slots:
     """Gives turns at a pace (a leaky bucket that keeps nothing but the time when it will be empty)."""
 
     def __init__(self, pace: Pace) -> None:
@@ -39,9 +39,9 @@ class Turns:
     def next(self, now: datetime) -> datetime:
         """Take a turn; return when it is, `now` or later. Turns are to be taken in the order of time."""
         empty_at = max(now, self._empty_at or now)
-        turn = max(now, empty_at - (self._pace.burst - 1) * self._pace.every)
+        slot = max(now, empty_at - (self._pace.burst - 1) * self._pace.every)
         self._empty_at = empty_at + self._pace.every
-        return turn
+        return slot
 
     def is_idle(self, now: datetime) -> bool:
         """Tell whether nothing that was sent counts any more."""
@@ -56,34 +56,34 @@ class Limits:
 
     def __init__(self, clock: Callable[[], datetime], *, paced: bool) -> None:
         self._clock = clock
-        self._total = Turns(TOTAL)
+        self._total = Slots(TOTAL)
         self._paced = paced
-        self._chats: dict[int, Turns] = {}
-        self._rests: dict[int, datetime] = {}
+        self._chats: dict[int, Slots] = {}
+        self._pauses: dict[int, datetime] = {}
 
-    async def turn(self, chat_id: int) -> None:
+    async def wait_for_slot(self, chat_id: int) -> None:
         """Wait until a call to a chat may be made. Calls to one chat are to be made one after the other."""
         if self._paced:
-            await self._until(self._turns(chat_id).next(self._clock()))
+            await self._until(self._slots(chat_id).next(self._clock()))
             await self._until(self._total.next(self._clock()))
 
-    def rests_until(self, chat_id: int) -> datetime | None:
+    def paused_until(self, chat_id: int) -> datetime | None:
         """Return when the pause ends that Telegram asked for in a chat; None where there is none."""
-        until = self._rests.get(chat_id)
+        until = self._pauses.get(chat_id)
         return until if until and until > self._clock() else None
 
-    def rest(self, chat_id: int, seconds: float) -> datetime:
+    def pause(self, chat_id: int, seconds: float) -> datetime:
         """Keep quiet in a chat for as long as Telegram asks, and in no other; return the end of it."""
         now = self._clock()
         until = now + timedelta(seconds=seconds)
-        self._rests = {chat: end for chat, end in self._rests.items() if end > now} | {chat_id: until}
+        self._pauses = {chat: end for chat, end in self._pauses.items() if end > now} | {chat_id: until}
         return until
 
-    def _turns(self, chat_id: int) -> Turns:
+    def _slots(self, chat_id: int) -> Slots:
         if len(self._chats) > FORGOTTEN:
             now = self._clock()
-            self._chats = {chat: turns for chat, turns in self._chats.items() if not turns.is_idle(now)}
-        return self._chats.setdefault(chat_id, Turns(PRIVATE if chat_id > 0 else GROUP))
+            self._chats = {chat: slots for chat, slots in self._chats.items() if not slots.is_idle(now)}
+        return self._chats.setdefault(chat_id, Slots(PRIVATE if chat_id > 0 else GROUP))
 
     async def _until(self, moment: datetime) -> None:
         seconds = (moment - self._clock()).total_seconds()

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import structlog
 
-from bot.delivery.receipts import News
-from bot.flow_versions.current import Editions
+from bot.delivery.receipts import UnrecordedReceipts
+from bot.flow_versions.current import FlowVersions
 from bot.handlers.cards import remember
 from bot.handlers.work import Work
 from bot.telegram.failures import log_failure
@@ -18,11 +18,11 @@ from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.dialogs.conversations import ConversationKey
 from storage.outbox import screens
-from storage.outbox.screens import PendingScreen, Shown
+from storage.outbox.screens import PendingScreen, Receipt
 
 T = TypeVar("T")
 
-HOLD = 0.05
+DELAY = 0.05
 """Seconds that news of a screen wait for others, or for what its reader does next: that records them along with it."""
 TOGETHER = 100
 """Screens recorded in one transaction at most."""
@@ -59,16 +59,16 @@ class Recorder:
             return await self.surely(least)
 
 
-class NewsRecorder:
+class ReceiptRecorder:
     """Records which screens are shown: along with what their readers do next, or by itself.
 
     `go_on` gets a newer screen of a conversation that another process drew and left to this one.
     """
 
-    def __init__(self, recorder: Recorder, editions: Editions, go_on: Callable[[PendingScreen], None]) -> None:
-        self.news = News()
+    def __init__(self, recorder: Recorder, flow_versions: FlowVersions, go_on: Callable[[PendingScreen], None]) -> None:
+        self.unrecorded = UnrecordedReceipts()
         self._recorder = recorder
-        self._editions = editions
+        self._flow_versions = flow_versions
         self._go_on = go_on
         self._hurry = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
@@ -79,28 +79,28 @@ class NewsRecorder:
         """Whether something is still to be recorded."""
         return self._writing is not None
 
-    def shown(self, key: ConversationKey, news: Shown) -> None:
+    def add(self, key: ConversationKey, receipt: Receipt) -> None:
         """Record that a screen is shown, in a moment."""
-        self.news.add(key, news)
+        self.unrecorded.add(key, receipt)
         self._begin()
 
     @contextmanager
-    def along(self, key: ConversationKey) -> Iterator[Shown | None]:
+    def along(self, key: ConversationKey) -> Iterator[Receipt | None]:
         """Hand the news of a conversation to a unit of work that records them, unless the block raises.
 
         They may be what it failed at, so that its next try gets none.
         """
-        news = self.news.take(key)
+        receipt = self.unrecorded.take(key)
         try:
-            yield news
+            yield receipt
         except BaseException as error:
-            if news:
+            if receipt:
                 is_answer = isinstance(error, Exception) and not isinstance(error, StorageUnavailable)
-                self.news.give_back(key, alone=is_answer)
+                self.unrecorded.give_back(key, alone=is_answer)
             self._begin()
             raise
-        if news:
-            self.news.recorded([key])
+        if receipt:
+            self.unrecorded.recorded([key])
             self._begin()
 
     async def drain(self) -> None:
@@ -116,41 +116,41 @@ class NewsRecorder:
             self._writing.cancel()
 
     def _begin(self) -> None:
-        if self.news and self._writing is None and not self._abandoned:
+        if self.unrecorded and self._writing is None and not self._abandoned:
             self._writing = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
         try:
-            while self.news:
-                await self._hold()
-                if batch := self.news.take_some(TOGETHER):
+            while self.unrecorded:
+                await self._delay()
+                if batch := self.unrecorded.take_some(TOGETHER):
                     await self._record(batch)
         finally:
             self._writing = None
             self._hurry.clear()
 
-    async def _hold(self) -> None:
+    async def _delay(self) -> None:
         try:
-            async with asyncio.timeout(HOLD):
+            async with asyncio.timeout(DELAY):
                 await self._hurry.wait()
         except TimeoutError:
             return
 
-    async def _record(self, batch: dict[ConversationKey, Shown]) -> None:
+    async def _record(self, batch: dict[ConversationKey, Receipt]) -> None:
         try:
             self._show(await self._recorder.surely(lambda tx: self._mark(tx, batch)))
         except Exception:
             # One of them may be to blame, which no other shall suffer from.
-            for key, news in batch.items():
-                await self._record_one(key, news)
+            for key, receipt in batch.items():
+                await self._record_one(key, receipt)
         finally:
-            self.news.recorded(batch)
+            self.unrecorded.recorded(batch)
 
-    async def _record_one(self, key: ConversationKey, news: Shown) -> None:
-        least = replace(news, link=None)
+    async def _record_one(self, key: ConversationKey, receipt: Receipt) -> None:
+        least = replace(receipt, link=None)
         try:
             recorded = self._recorder.at_least(
-                lambda tx: self._mark(tx, {key: news}), lambda tx: self._mark(tx, {key: least})
+                lambda tx: self._mark(tx, {key: receipt}), lambda tx: self._mark(tx, {key: least})
             )
             self._show(await recorded)
         except Exception as error:
@@ -161,12 +161,16 @@ class NewsRecorder:
         for screen in later:
             self._go_on(screen)
 
-    def _mark(self, tx: Transaction, batch: dict[ConversationKey, Shown]) -> list[PendingScreen]:
+    def _mark(self, tx: Transaction, batch: dict[ConversationKey, Receipt]) -> list[PendingScreen]:
         """Record what is shown, and what that is about; return what is to be shown next."""
         newest = screens.mark_shown(tx, [*batch.values()])
-        shown = {key: batch[key] for key, is_newest in zip(batch, newest, strict=True) if is_newest}
+        newest_only = {key: batch[key] for key, is_newest in zip(batch, newest, strict=True) if is_newest}
         # In the order of their subjects: two that hold some and wait for others would wait for ever.
-        for key, news in sorted(shown.items(), key=lambda each: (each[1].link and each[1].link.subject_id) or 0):
-            remember(self._editions.engine, Work(tx, key.bot_id), key, news)
-        later = [screens.current(tx, batch[key].conversation_id, tx.worker) for key in batch.keys() - shown.keys()]
+        for key, receipt in sorted(
+            newest_only.items(), key=lambda each: (each[1].link and each[1].link.subject_id) or 0
+        ):
+            remember(self._flow_versions.engine, Work(tx, key.bot_id), key, receipt)
+        later = [
+            screens.current(tx, batch[key].conversation_id, tx.worker) for key in batch.keys() - newest_only.keys()
+        ]
         return [screen for screen in later if screen]

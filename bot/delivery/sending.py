@@ -9,9 +9,9 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
 from bot.delivery.calling import Caller
 from bot.delivery.recording import Recorder
-from bot.flow_versions.current import Editions
+from bot.flow_versions.current import FlowVersions
 from bot.handlers import outgoing
-from bot.handlers.cards import catch_up, hold, supersede
+from bot.handlers.cards import catch_up, lock_subject, replace_others
 from bot.handlers.screens import is_card
 from bot.handlers.work import Work
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
@@ -33,21 +33,21 @@ class MessageSender:
         self,
         caller: Caller,
         runner: Runner,
-        editions: Editions,
-        claim_next: Callable[[Transaction, int], OutboxRow | None],
+        flow_versions: FlowVersions,
+        lease_next: Callable[[Transaction, int], OutboxRow | None],
     ) -> None:
         self._caller = caller
-        self._editions = editions
+        self._flow_versions = flow_versions
         self._recorder = Recorder(runner)
-        self._claim_next = claim_next
+        self._lease_next = lease_next
 
     async def send(self, row: OutboxRow) -> OutboxRow | None:
         """Send one message; return the next one of its chat, which is claimed as this one is recorded.
 
         None where no other waits there, and where the chat is to rest.
         """
-        if self._caller.limits.rests_until(row.chat_id):
-            return await self._recorder.surely(lambda tx: self._rest(tx, row))
+        if self._caller.limits.paused_until(row.chat_id):
+            return await self._recorder.surely(lambda tx: self._pause_chat(tx, row))
         try:
             method, call = _call_of(row)
             message_id = await self._caller.call(method, row.chat_id, row.thread_id, call)
@@ -70,22 +70,22 @@ class MessageSender:
 
         def end(tx: Transaction) -> OutboxRow | None:
             record(tx)
-            return self._claim_next(tx, row.chat_id)
+            return self._lease_next(tx, row.chat_id)
 
         return end
 
     def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
-        work, engine = Work(tx, row.bot_id), self._editions.engine
-        subject = hold(engine, work, row.link)
+        work, engine = Work(tx, row.bot_id), self._flow_versions.engine
+        subject = lock_subject(engine, work, row.link)
         is_newest = messages.mark_sent(tx, row.id, row.rev, message_id)
         if row.link and is_card(row.link) and message_id:
             # As it is by now: while it was edited, a newer card may have taken its place.
             found = links.find(tx, row.bot_id, row.chat_id, message_id)
             if found:
-                supersede(engine, work, row.chat_id, message_id, found.link)
+                replace_others(engine, work, row.chat_id, message_id, found.link)
             if is_newest:
-                mark = row.payload.get("mark", "")
-                catch_up(engine, work, row.chat_id, message_id, row.link, subject, mark)
+                version = row.payload.get("mark", "")
+                catch_up(engine, work, row.chat_id, message_id, row.link, subject, version)
 
     async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> OutboxRow | None:
         message_id = call.get("message_id")
@@ -105,8 +105,8 @@ class MessageSender:
 
         def postpone(tx: Transaction) -> None:
             # Conversations first, as units of work lock them.
-            if self._caller.limits.rests_until(row.chat_id):
-                self._rest(tx, row)
+            if self._caller.limits.paused_until(row.chat_id):
+                self._pause_chat(tx, row)
             messages.mark_failed(tx, row.id, name, tx.now + later)
 
         return await self._recorder.surely(postpone)
@@ -117,11 +117,11 @@ class MessageSender:
         self._caller.metrics.undelivered(reason)
         return following
 
-    def _rest(self, tx: Transaction, row: OutboxRow) -> None:
-        until = self._caller.limits.rests_until(row.chat_id) or tx.now
-        screens.rest(tx, row.bot_id, row.chat_id, until)
-        messages.rest(tx, row.bot_id, row.chat_id, until)
-        messages.let_go(tx, tx.worker, [row.id])
+    def _pause_chat(self, tx: Transaction, row: OutboxRow) -> None:
+        until = self._caller.limits.paused_until(row.chat_id) or tx.now
+        screens.pause_chat(tx, row.bot_id, row.chat_id, until)
+        messages.pause_chat(tx, row.bot_id, row.chat_id, until)
+        messages.release(tx, tx.worker, [row.id])
 
 
 def _only_sent(tx: Transaction, row: OutboxRow, message_id: int | None) -> None:

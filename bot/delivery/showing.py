@@ -8,8 +8,8 @@ import structlog
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
 from bot.delivery.calling import Caller
-from bot.delivery.recording import NewsRecorder, Recorder
-from bot.flow_versions.current import Editions
+from bot.delivery.recording import ReceiptRecorder, Recorder
+from bot.flow_versions.current import FlowVersions
 from bot.handlers.screens import link_of, message_of
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
 from bot.telegram.failures import said
@@ -17,34 +17,34 @@ from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.outbox import messages, screens
 from storage.outbox.messages import Outgoing
-from storage.outbox.screens import PendingScreen, Shown
+from storage.outbox.screens import PendingScreen, Receipt
 from storage.records import users
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of a screen; `news` is what was recorded, if it is shown.
+class SendResult:
+    """What became of a screen; `receipt` is what was recorded, if it is shown.
 
     It has not `ended` where a newer screen came meanwhile, which is to be shown next.
     """
 
     ended: bool
-    news: Shown | None = None
+    receipt: Receipt | None = None
 
 
 class ScreenSender:
     """Edits the message that shows the conversation, or sends a new one where that is gone or is to stay."""
 
     def __init__(
-        self, caller: Caller, runner: Runner, editions: Editions, go_on: Callable[[PendingScreen], None]
+        self, caller: Caller, runner: Runner, flow_versions: FlowVersions, go_on: Callable[[PendingScreen], None]
     ) -> None:
         self._caller = caller
         self._runner = runner
-        self._editions = editions
+        self._flow_versions = flow_versions
         self._recorder = Recorder(runner)
-        self.shown = NewsRecorder(self._recorder, editions, go_on)
+        self.receipts = ReceiptRecorder(self._recorder, flow_versions, go_on)
 
     async def current(self, conversation_id: int) -> PendingScreen | None:
         """Read the newest screen of a conversation that is this process' to send."""
@@ -52,23 +52,23 @@ class ScreenSender:
 
     def informed(self, pending: PendingScreen) -> PendingScreen | None:
         """Return a screen as its row will stand when all that is known of it is recorded; None where it is shown."""
-        news = self.shown.news.last(pending.key)
-        if news and news.rev >= pending.rev > pending.sent_rev:
-            self.shown.shown(pending.key, news)
+        receipt = self.receipts.unrecorded.last(pending.key)
+        if receipt and receipt.rev >= pending.rev > pending.sent_rev:
+            self.receipts.add(pending.key, receipt)
             return None
-        return screens.since(pending, news) if news else pending
+        return screens.since(pending, receipt) if receipt else pending
 
-    async def send(self, pending: PendingScreen) -> Sent:
+    async def send(self, pending: PendingScreen) -> SendResult:
         """Show a screen and take the buttons of those before it. After a failure the conversation rests."""
-        if self._caller.limits.rests_until(pending.key.chat_id):
-            await self._recorder.surely(lambda tx: self._rest(tx, pending))
-            return Sent(ended=True)
+        if self._caller.limits.paused_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._pause_chat(tx, pending))
+            return SendResult(ended=True)
         try:
             message_id = await self._show(pending)
-            retired = await self._retire(pending, message_id)
+            outdated = await self._deactivate(pending, message_id)
         except TelegramForbiddenError as error:
             reason = error.message
-            return Sent(await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason)))
+            return SendResult(await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason)))
         except TelegramBadRequest as error:
             log.error(
                 "screen_refused",
@@ -76,15 +76,15 @@ class ScreenSender:
                 conversation_id=pending.conversation_id,
                 reason=said(error),
             )
-            return Sent(await self._bury(pending, said(error), "refused"))
+            return SendResult(await self._bury(pending, said(error), "refused"))
         except Exception as error:
-            return Sent(await self._failed(pending, error))
+            return SendResult(await self._failed(pending, error))
         link = link_of(pending.screen, pending.user_id, opened=True) if pending.user_id is not None else None
-        news = Shown(pending.conversation_id, pending.rev, message_id, retired, link, pending.screen["mark"])
-        self.shown.shown(pending.key, news)
-        if self._caller.limits.rests_until(pending.key.chat_id):
-            await self._recorder.surely(lambda tx: self._rest(tx, pending))
-        return Sent(ended=True, news=news)
+        receipt = Receipt(pending.conversation_id, pending.rev, message_id, outdated, link, pending.screen["mark"])
+        self.receipts.add(pending.key, receipt)
+        if self._caller.limits.paused_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._pause_chat(tx, pending))
+        return SendResult(ended=True, receipt=receipt)
 
     async def _show(self, pending: PendingScreen) -> int:
         key, call = pending.key, message_of(pending.screen)
@@ -98,9 +98,9 @@ class ScreenSender:
                 return pending.message_id
         return await self._caller.call("sendMessage", key.chat_id, key.thread_id, call) or 0
 
-    async def _retire(self, pending: PendingScreen, shown_by: int) -> list[int]:
+    async def _deactivate(self, pending: PendingScreen, shown_by: int) -> list[int]:
         """Take the buttons of messages left behind; return those that need no other try."""
-        left = [*pending.retired]
+        left = [*pending.outdated]
         if pending.screen.get("below") and pending.message_id not in (None, *left):
             left.append(pending.message_id or 0)
         done = []
@@ -124,20 +124,20 @@ class ScreenSender:
             return await self._bury(pending, name, "given_up")
         pause = pause_after(error, pending.tries)
         log.warning("screen_failed", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name, pause=pause)
-        if self._caller.limits.rests_until(pending.key.chat_id):
-            await self._recorder.surely(lambda tx: self._rest(tx, pending))
+        if self._caller.limits.paused_until(pending.key.chat_id):
+            await self._recorder.surely(lambda tx: self._pause_chat(tx, pending))
         else:
             later = timedelta(seconds=pause)
             await self._recorder.surely(lambda tx: screens.postpone(tx, pending.conversation_id, tx.now + later))
         return True
 
-    def _rest(self, tx: Transaction, pending: PendingScreen) -> None:
-        until = self._caller.limits.rests_until(pending.key.chat_id) or tx.now
-        screens.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
-        messages.rest(tx, pending.key.bot_id, pending.key.chat_id, until)
+    def _pause_chat(self, tx: Transaction, pending: PendingScreen) -> None:
+        until = self._caller.limits.paused_until(pending.key.chat_id) or tx.now
+        screens.pause_chat(tx, pending.key.bot_id, pending.key.chat_id, until)
+        messages.pause_chat(tx, pending.key.bot_id, pending.key.chat_id, until)
 
     def _give_up(self, tx: Transaction, pending: PendingScreen, reason: str) -> bool:
-        (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
+        (is_newest,) = screens.mark_shown(tx, [Receipt(pending.conversation_id, pending.rev, None)])
         users.mark_unreachable(tx, pending.key.telegram_user_id)
         messages.give_up_chat(tx, pending.key.bot_id, pending.key.chat_id, reason)
         return is_newest
@@ -147,7 +147,7 @@ class ScreenSender:
 
         def bury(tx: Transaction) -> bool:
             key = pending.key
-            (is_newest,) = screens.mark_shown(tx, [Shown(pending.conversation_id, pending.rev, None)])
+            (is_newest,) = screens.mark_shown(tx, [Receipt(pending.conversation_id, pending.rev, None)])
             call = {"call": message_of(pending.screen)} if pending.screen.get("text") else {}
             messages.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), words)
             return is_newest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.emulator import wire
-from bot.emulator.happenings import Happening, What
+from bot.emulator.chat_log import ChatEvent, What
 
 if TYPE_CHECKING:
     from bot.emulator.params import Params
@@ -46,7 +46,7 @@ def get_file(state: State, params: Params) -> dict[str, Any]:
 def set_my_commands(state: State, params: Params) -> bool:
     """`setMyCommands`."""
     state.commands.set(params.get("commands"), params.get("scope"), params.text("language_code"))
-    state.happenings.add(Happening(What.CHANGED, 0, note="commands"))
+    state.chat_log.add(ChatEvent(What.CHANGED, 0, note="commands"))
     return True
 
 

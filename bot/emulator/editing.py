@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.emulator import texts, wire
-from bot.emulator.happenings import What
+from bot.emulator.chat_log import What
 from bot.emulator.keyboards import keyboard
 from bot.emulator.refusals import bad_request
 from bot.emulator.views import view
@@ -68,7 +68,7 @@ def delete_message(state: State, params: Params) -> bool:
     if theirs or state.clock() - message.date > DELETE_WITHIN:
         raise bad_request("message can't be deleted for everyone")
     chat.let_bot_in()
-    state.happened(What.DELETED, chat, message=view(message))
+    state.record(What.DELETED, chat, message=view(message))
     chat.delete(message)
     return True
 
@@ -99,7 +99,7 @@ def _change(state: State, message: Message, params: Params, **fields: Any) -> di
         raise
     if fields:
         message.edited = int(state.clock())
-    state.happened(What.EDITED, message.chat, message=view(message), before=before)
+    state.record(What.EDITED, message.chat, message=view(message), before=before)
     return wire.message(message)
 
 

@@ -19,7 +19,7 @@ from engine.markup import Entity, Markup
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.emulator.happenings import Happening
+    from bot.emulator.chat_log import ChatEvent
     from bot.emulator.places import Group
     from bot.emulator.telegram import Emulator
 
@@ -35,7 +35,7 @@ class Memory:
         self._scheduled: asyncio.Handle | None = None
         if self.state.exists():
             self._load(json.loads(self.state.read_text("utf-8")))
-        self._stop = emulator.happenings.listen(self._heard)
+        self._stop = emulator.chat_log.listen(self._heard)
 
     def save(self) -> None:
         """Write everything now."""
@@ -55,7 +55,7 @@ class Memory:
             self._scheduled.cancel()
         self.save()
 
-    def _heard(self, _: Happening) -> None:
+    def _heard(self, _: ChatEvent) -> None:
         """Save once the update that comes with a happening is queued too; outside a loop `close` does it."""
         with suppress(RuntimeError):
             self._scheduled = self._scheduled or asyncio.get_running_loop().call_soon(self.save)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from bot.emulator import texts, wire
-from bot.emulator.happenings import What
+from bot.emulator.chat_log import What
 from bot.emulator.pictures import make_picture
 from bot.emulator.places import Group, Place
 from bot.emulator.presses import Press
@@ -135,7 +135,7 @@ class Person(Place):
         before = view(edited)
         edited.body = texts.typed(text)
         edited.edited = int(self.state.clock())
-        self.state.happened(What.EDITED, edited.chat, message=view(edited), before=before)
+        self.state.record(What.EDITED, edited.chat, message=view(edited), before=before)
         self.state.queue("edited_message", wire.message(edited))
         return view(edited)
 
@@ -178,7 +178,7 @@ class Person(Place):
         chat = self.state.chats.get(message.chat_id)
         pressed = chat.messages.get(message.id) or chat.deleted[message.id]
         press = self.state.presses.make(self.user, pressed, data, self.state.clock())
-        self.state.happened(What.PRESSED, chat, message=view(pressed), press=press, note=label or data)
+        self.state.record(What.PRESSED, chat, message=view(pressed), press=press, note=label or data)
         query = {"id": press.id, "from": wire.user(self.user), "message": wire.pressed_message(pressed)}
         self.state.queue("callback_query", query | {"chat_instance": str(chat.id * 31 + 7), "data": data})
         return press
@@ -198,7 +198,7 @@ class Person(Place):
 
     def _membership(self, old: str, new: str) -> None:
         self.chat.blocked = new == "kicked"
-        self.state.happened(What.CHANGED, self.chat, note="blocked" if self.chat.blocked else "unblocked")
+        self.state.record(What.CHANGED, self.chat, note="blocked" if self.chat.blocked else "unblocked")
         change = {"chat": wire.chat(self.chat), "from": wire.user(self.user), "date": int(self.state.clock())}
         for name, status in (("old_chat_member", old), ("new_chat_member", new)):
             member: dict[str, Any] = {"status": status, "user": wire.user(self.state.bot)}
@@ -209,7 +209,7 @@ class Person(Place):
         link = button.url or ""
         chat = self.state.chats.get(message.chat_id)
         press = Press("", self.user, chat.messages[message.id], "", self.state.clock(), True, url=link)
-        self.state.happened(What.PRESSED, chat, message=message, press=press, note=button.text)
+        self.state.record(What.PRESSED, chat, message=message, press=press, note=button.text)
         if urlsplit(link).path.strip("/") == self.state.bot.username:
             self.open(link)
         return press

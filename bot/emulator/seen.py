@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bot.emulator.chat_log import ChatEvent
     from bot.emulator.files import Media
-    from bot.emulator.happenings import Happening
     from bot.emulator.keyboards import Button
     from bot.emulator.people import Person
     from bot.emulator.places import Place
@@ -33,7 +33,7 @@ def chat(emulator: Emulator, place: Place) -> dict[str, Any]:
     }
 
 
-def happening(entry: Happening, *, whole: bool = False) -> dict[str, Any]:
+def chat_event(entry: ChatEvent, *, whole: bool = False) -> dict[str, Any]:
     """One event for those who listen; a `whole` one with the message it is about, but not with what that replies to."""
     event: dict[str, Any] = {"what": entry.what, "chat": entry.chat_id, "note": entry.note}
     if whole and entry.message:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.emulator import texts, wire
+from bot.emulator.chat_log import What
 from bot.emulator.chats import Chat, Message
-from bot.emulator.happenings import What
 from bot.emulator.keyboards import keyboard
 from bot.emulator.refusals import bad_request
 
@@ -57,7 +57,7 @@ def send_chat_action(state: State, params: Params) -> bool:
 def answer_callback_query(state: State, params: Params) -> bool:
     """`answerCallbackQuery`."""
     press = state.presses.answer(params, state.clock())
-    state.happened(What.ANSWERED, press.message.chat, press=press)
+    state.record(What.ANSWERED, press.message.chat, press=press)
     return True
 
 

@@ -25,7 +25,7 @@ from bot.web.listening import Listening, listen
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-    from bot.emulator.happenings import Happening
+    from bot.emulator.chat_log import ChatEvent
     from bot.emulator.places import Place
     from bot.emulator.telegram import Emulator
 
@@ -33,7 +33,7 @@ BODY_LIMIT = 150 * 1024 * 1024
 """Bytes of one request: an album of ten pictures in base64."""
 
 EMULATOR: web.AppKey[Emulator] = web.AppKey("emulator")
-_LISTENERS: web.AppKey[set[asyncio.Queue[Happening | None]]] = web.AppKey("listeners")
+_LISTENERS: web.AppKey[set[asyncio.Queue[ChatEvent | None]]] = web.AppKey("listeners")
 _PAGE = {"": "text/html", "chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _QUIET = 15.0
 
@@ -161,8 +161,8 @@ async def _events(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     await response.write(b": welcome\n\n")
-    async for happening in _happenings(request.app):
-        event = seen.happening(happening, whole="whole" in request.query) if happening else None
+    async for chat_event in _chat_events(request.app):
+        event = seen.chat_event(chat_event, whole="whole" in request.query) if chat_event else None
         data = json.dumps(event, ensure_ascii=False) if event else ""
         try:
             await response.write(f"data: {data}\n\n".encode() if data else b": still here\n\n")
@@ -171,21 +171,21 @@ async def _events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _happenings(app: web.Application) -> AsyncIterator[Happening | None]:
+async def _chat_events(app: web.Application) -> AsyncIterator[ChatEvent | None]:
     """What happens from now on; None after a while of nothing; ends when the server closes."""
-    queue: asyncio.Queue[Happening | None] = asyncio.Queue()
-    stop = app[EMULATOR].happenings.listen(queue.put_nowait)
+    queue: asyncio.Queue[ChatEvent | None] = asyncio.Queue()
+    stop = app[EMULATOR].chat_log.listen(queue.put_nowait)
     app[_LISTENERS].add(queue)
     try:
         while True:
             try:
-                happening = await asyncio.wait_for(queue.get(), _QUIET)
+                chat_event = await asyncio.wait_for(queue.get(), _QUIET)
             except TimeoutError:
                 yield None
                 continue
-            if happening is None:
+            if chat_event is None:
                 return
-            yield happening
+            yield chat_event
     finally:
         stop()
         app[_LISTENERS].discard(queue)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.emulator import wire
+from bot.emulator.chat_log import ChatEvent, ChatLog, What
 from bot.emulator.chats import Chats
 from bot.emulator.commands import CommandLists
 from bot.emulator.faults import Faults
 from bot.emulator.files import FileStore
-from bot.emulator.happenings import Happening, Happenings, What
 from bot.emulator.journal import Journal
 from bot.emulator.posting import Poster
 from bot.emulator.presses import Presses
@@ -39,7 +39,7 @@ class State:
         self.faults = Faults()
         self.rates = Rates()
         self.presses = Presses()
-        self.happenings = Happenings()
+        self.chat_log = ChatLog()
         self.commands = CommandLists()
         self.profile: dict[str, Any] = {}
         self.poster = Poster(self.updates, clock)
@@ -68,9 +68,9 @@ class State:
     def keep(self, message: Message) -> Message:
         """Put a message into its chat."""
         message.chat.messages[message.id] = message
-        self.happened(What.SENT, message.chat, message=view(message))
+        self.record(What.SENT, message.chat, message=view(message))
         return message
 
-    def happened(self, what: What, chat: Chat, **details: Any) -> None:
+    def record(self, what: What, chat: Chat, **details: Any) -> None:
         """Write down what happened in a chat."""
-        self.happenings.add(Happening(what, chat.id, **details))
+        self.chat_log.add(ChatEvent(what, chat.id, **details))

@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.emulator.chat_log import What
 from bot.emulator.chats import Chat, User, group_chat
-from bot.emulator.happenings import What
 from bot.emulator.methods import find_method
 from bot.emulator.params import Params, Upload
 from bot.emulator.people import Person
@@ -83,7 +83,7 @@ class Emulator(State):
         user = User(id, first_name, last_name, username)
         chat = self.chats.add(Chat(id, "private", user=user))
         self.people[id] = Person(self, user, chat, about)
-        self.happened(What.CHANGED, chat, note="person")
+        self.record(What.CHANGED, chat, note="person")
         return self.people[id]
 
     def group(self, id: int, title: str, members: list[Person], topics: tuple[int, ...] = ()) -> Group:  # noqa: A002 -- Telegram's word

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bot.emulator.happenings import Happening, What
+from bot.emulator.chat_log import ChatEvent, What
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Transcript:
         each row of buttons on a line; `🔔` is a toast, `❗` an alert, `🔗` an opened link.
         """
         self._shown = {}
-        log = self.place.state.happenings.of_chat(self.place.id)
+        log = self.place.state.chat_log.of_chat(self.place.id)
         lines: list[str] = []
         for pieces in _with_albums(log):
             if lines and _by_person(pieces[0]):
@@ -49,7 +49,7 @@ class Transcript:
             lines += self._lines(pieces)
         return "\n".join(lines)
 
-    def _lines(self, pieces: list[Happening]) -> list[str]:
+    def _lines(self, pieces: list[ChatEvent]) -> list[str]:
         first = pieces[0]
         if first.press and first.what is What.ANSWERED:
             return self._answer(first.press)
@@ -93,10 +93,10 @@ class Transcript:
         return topic + (f" (в ответ на {_quote(replied)})" if replied else "")
 
 
-def _with_albums(log: list[Happening]) -> Iterator[list[Happening]]:
+def _with_albums(log: list[ChatEvent]) -> Iterator[list[ChatEvent]]:
     """Pieces of one album that came one after another, together; anything else alone."""
 
-    def album(numbered: tuple[int, Happening]) -> tuple[What, str | int]:
+    def album(numbered: tuple[int, ChatEvent]) -> tuple[What, str | int]:
         index, entry = numbered
         joined = entry.message.album if entry.what is What.SENT and entry.message else None
         return entry.what, joined or index
@@ -105,7 +105,7 @@ def _with_albums(log: list[Happening]) -> Iterator[list[Happening]]:
         yield [piece for _, piece in pieces]
 
 
-def _by_person(entry: Happening) -> bool:
+def _by_person(entry: ChatEvent) -> bool:
     if entry.what is What.PRESSED:
         return True
     return entry.what in {What.SENT, What.EDITED} and entry.message is not None and not entry.message.by_bot

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.handlers.work import Work
 from engine.compiled import CompiledFlows, Lifecycle
-from engine.problems import Mark, Problem
+from engine.problems import Position, Problem
 from storage.database.transaction import Transaction
 from storage.dialogs import positions
-from storage.dialogs.positions import Standing
+from storage.dialogs.positions import DialogPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class GoneStatus:
     name: str
     subjects: int
     target: str | None
-    life: Lifecycle | None
+    lifecycle: Lifecycle | None
 
     @property
     def counted(self) -> str:
@@ -45,7 +45,7 @@ class GoneStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Stranding:
+class Compatibility:
     """What stands where the flows have nothing."""
 
     steps: tuple[GoneStep, ...]
@@ -58,7 +58,7 @@ class Stranding:
         return {each.name: each.conversations for each in self.steps if each.target is None}
 
     @property
-    def strands(self) -> bool:
+    def breaks(self) -> bool:
         """Whether anybody would be left where nothing leads on from, or taken out of the middle of something."""
         return bool(self.to_the_menu) or any(each.target is None for each in self.statuses)
 
@@ -67,40 +67,44 @@ class Stranding:
         return [_problem(each, folder) for each in self.statuses if each.target is None]
 
 
-def look(tx: Transaction, flows: CompiledFlows) -> Stranding:
+def inspect(tx: Transaction, flows: CompiledFlows) -> Compatibility:
     """Compare where people and subjects stand with the steps and statuses that `flows` have."""
     found = positions.open_dialogs(tx)
     # Counting needs no bot: whichever it was, the rows are there.
     work = Work(tx, bot_id=0)
-    counted = {kind: port.standing(work) for kind, port in flows.hooks.subjects.items()}
-    return Stranding(tuple(_steps(flows, found)), tuple(_transitions(flows, found)), tuple(_statuses(flows, counted)))
+    counted = {kind: port.count_by_status(work) for kind, port in flows.hooks.subjects.items()}
+    return Compatibility(
+        tuple(_steps(flows, found)), tuple(_transitions(flows, found)), tuple(_statuses(flows, counted))
+    )
 
 
-def _steps(flows: CompiledFlows, found: Iterable[Standing]) -> Iterator[GoneStep]:
+def _steps(flows: CompiledFlows, found: Iterable[DialogPosition]) -> Iterator[GoneStep]:
     for each in found:
         if each.step not in flows.steps and each.transition is None:
             yield GoneStep(each.step, each.conversations, flows.moved.get(each.step))
 
 
-def _transitions(flows: CompiledFlows, found: Iterable[Standing]) -> Iterator[GoneTransition]:
+def _transitions(flows: CompiledFlows, found: Iterable[DialogPosition]) -> Iterator[GoneTransition]:
     for each in found:
         step = flows.steps.get(flows.moved.get(each.step, each.step))
-        life = flows.lives.get(step.about or "") if step else None
-        if each.transition and (life is None or each.transition not in life.transitions):
+        lifecycle = flows.lifecycles.get(step.about or "") if step else None
+        if each.transition and (lifecycle is None or each.transition not in lifecycle.transitions):
             yield GoneTransition(each.transition, each.conversations)
 
 
 def _statuses(flows: CompiledFlows, counted: Mapping[str, Mapping[str, int]]) -> Iterator[GoneStatus]:
     for kind, statuses in counted.items():
-        life = flows.lives.get(kind)
+        lifecycle = flows.lifecycles.get(kind)
         for name, number in sorted(statuses.items()):
-            if life is None or name not in life.stages:
-                yield GoneStatus(kind, name, number, life.moved.get(name) if life else None, life)
+            if lifecycle is None or name not in lifecycle.stages:
+                yield GoneStatus(kind, name, number, lifecycle.moved.get(name) if lifecycle else None, lifecycle)
 
 
 def _problem(gone: GoneStatus, folder: str) -> Problem:
-    if gone.life is None:
+    if gone.lifecycle is None:
         what = f'no flow has the subject "{gone.kind}", and {gone.counted} stand in the status "{gone.name}"'
-        return Problem(Mark(folder, 1, 1), what, "put its flow back")
+        return Problem(Position(folder, 1, 1), what, "put its flow back")
     what = f'the status "{gone.name}" is gone, and {gone.counted} would be stuck in it'
-    return Problem(gone.life.mark, what, f'say what stands for it now: "moved: {{{gone.name}: {gone.life.initial}}}"')
+    return Problem(
+        gone.lifecycle.position, what, f'say what stands for it now: "moved: {{{gone.name}: {gone.lifecycle.initial}}}"'
+    )

@@ -1,18 +1,18 @@
-"""The edition of the flows in force: what everything that handles, draws or sends takes its flows from."""
+"""The version of the flows in force: what everything that handles, draws or sends takes its flows from."""
 
 import asyncio
 
-from bot.handlers.update_handler import UnitOfWork
+from bot.handlers.update_handler import UpdateHandler
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
 from engine.running.engine import Engine
 
 
-class Editions:
-    """Holds the newest edition; an older one lives on in the units of work that began with it.
+class FlowVersions:
+    """Holds the version in force; an older one lives on in the units of work that began with it.
 
-    `is_newest` says whether the flows that were read last were adopted. Whoever begins a unit of work reads `unit` or
-    `engine` once, and keeps to it until the unit's last line: between any two lines another may be adopted.
+    `is_newest` says whether the flows that were read last were activated. A unit of work reads `handler` or `engine`
+    once and keeps to it until its last line: between any two lines another version may be activated.
     """
 
     def __init__(self, flows: CompiledFlows, bot_id: int, owner_ids: frozenset[int], trace: Trace = None) -> None:
@@ -20,12 +20,12 @@ class Editions:
         self._owner_ids = owner_ids
         self._trace = trace
         self._turn = asyncio.Event()
-        self.adopt(flows)
+        self.activate(flows)
 
-    def adopt(self, flows: CompiledFlows) -> None:
+    def activate(self, flows: CompiledFlows) -> None:
         """Let every unit of work that begins from now on see `flows`."""
         self.is_newest = True
-        self._unit = UnitOfWork(Engine(flows, self._trace), self._bot_id, self._owner_ids)
+        self._handler = UpdateHandler(Engine(flows, self._trace), self._bot_id, self._owner_ids)
         self._turn.set()
         self._turn = asyncio.Event()
 
@@ -40,16 +40,16 @@ class Editions:
         return self.flows
 
     @property
-    def unit(self) -> UnitOfWork:
+    def handler(self) -> UpdateHandler:
         """What handles an update."""
-        return self._unit
+        return self._handler
 
     @property
     def engine(self) -> Engine:
         """What draws and decides."""
-        return self._unit.engine
+        return self._handler.engine
 
     @property
     def flows(self) -> CompiledFlows:
         """The compiled flows themselves."""
-        return self._unit.engine.flows
+        return self._handler.engine.flows

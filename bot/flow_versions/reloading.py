@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 
 from bot.flow_versions import compatibility
-from bot.flow_versions.current import Editions
+from bot.flow_versions.current import FlowVersions
 from bot.flow_versions.folder import FlowFolder
 from bot.helpdesk.hooks.request_port import KIND
 from bot.telemetry.metrics import Metrics
@@ -29,10 +29,15 @@ class Reloader:
     """Watches a folder of flows; `say` tells the operator in words what became of a change."""
 
     def __init__(
-        self, folder: FlowFolder, editions: Editions, runner: Runner, metrics: Metrics, say: Callable[[str], None]
+        self,
+        folder: FlowFolder,
+        flow_versions: FlowVersions,
+        runner: Runner,
+        metrics: Metrics,
+        say: Callable[[str], None],
     ) -> None:
         self._folder = folder
-        self._editions = editions
+        self._flow_versions = flow_versions
         self._runner = runner
         self._metrics = metrics
         self._say = say
@@ -55,7 +60,7 @@ class Reloader:
         """Read the flows again and adopt them; return whether they are in force. If not, those before still are."""
         try:
             flows = await asyncio.to_thread(self._folder.read)
-            found = await self._patiently(lambda tx: compatibility.look(tx, flows))
+            found = await self._patiently(lambda tx: compatibility.inspect(tx, flows))
             if problems := found.problems(str(self._folder.path)):
                 raise FlowError(problems)
         except FlowError as error:
@@ -63,17 +68,17 @@ class Reloader:
             return False
         except Exception as error:
             # Whatever a file made go wrong: the bot goes on with the flows it has.
-            self._editions.refuse()
+            self._flow_versions.refuse()
             log.exception("flows_unreadable", reason=type(error).__name__)
             self._metrics.reloaded("unreadable")
             return False
-        self._editions.adopt(flows)
+        self._flow_versions.activate(flows)
         await self._patiently(lambda tx: restage(tx, flows))
         self._tell(flows, found.to_the_menu)
         return True
 
     def _refuse(self, problems: Sequence[Problem]) -> None:
-        self._editions.refuse()
+        self._flow_versions.refuse()
         lines = [*map(str, problems)]
         log.error("flows_refused", problems=lines)
         self._metrics.reloaded("refused")
@@ -104,7 +109,7 @@ def warn_of(to_the_menu: dict[str, int]) -> None:
 
 def restage(tx: Transaction, flows: CompiledFlows) -> None:
     """Let the stages of all requests follow their statuses as `flows` say."""
-    life = flows.lives.get(KIND)
-    if life:
-        moved = {old: life.stages[new] for old, new in life.moved.items()}
-        requests.recompute_stages(tx, {**life.stages, **moved})
+    lifecycle = flows.lifecycles.get(KIND)
+    if lifecycle:
+        moved = {old: lifecycle.stages[new] for old, new in lifecycle.moved.items()}
+        requests.recompute_stages(tx, {**lifecycle.stages, **moved})

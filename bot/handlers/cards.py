@@ -11,7 +11,7 @@ from storage.dialogs.conversations import ConversationKey
 from storage.models.constants import LinkShape
 from storage.outbox import links
 from storage.outbox.links import Link
-from storage.outbox.screens import Shown
+from storage.outbox.screens import Receipt
 from storage.records import users
 
 
@@ -27,7 +27,7 @@ def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: set[tuple[int, i
         outgoing.redraw(work, card.chat_id, card.message_id, screen, card.link)
 
 
-def hold(engine: Engine, work: Work, link: Link | None) -> Any:
+def lock_subject(engine: Engine, work: Work, link: Link | None) -> Any:
     """Lock the subject that a card shows and return it, None where the message is no card.
 
     To be called before the card is remembered: then whoever changes the subject finds the card, or `catch_up` finds
@@ -37,24 +37,24 @@ def hold(engine: Engine, work: Work, link: Link | None) -> Any:
     return engine.flows.hooks.subjects[ref.kind].load(work, ref.id, lock=True) if ref else None
 
 
-def remember(engine: Engine, work: Work, key: ConversationKey, news: Shown) -> None:
+def remember(engine: Engine, work: Work, key: ConversationKey, receipt: Receipt) -> None:
     """Record what the message that shows a screen is about from now on."""
-    if news.link and news.message_id:
-        subject = hold(engine, work, news.link)
-        links.put(work.tx, key.bot_id, key.chat_id, news.message_id, news.link)
-        catch_up(engine, work, key.chat_id, news.message_id, news.link, subject, news.mark)
+    if receipt.link and receipt.message_id:
+        subject = lock_subject(engine, work, receipt.link)
+        links.put(work.tx, key.bot_id, key.chat_id, receipt.message_id, receipt.link)
+        catch_up(engine, work, key.chat_id, receipt.message_id, receipt.link, subject, receipt.version)
 
 
-def supersede(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link) -> None:
+def replace_others(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link) -> None:
     """Let older live cards of the same subject in a chat say where the newest is: there is one at a time."""
     if link.shape == LinkShape.CARD:
-        for older in links.demote_others(work.tx, work.bot_id, chat_id, message_id, link):
-            outgoing.retire(work, chat_id, older, engine.flows.phrases["older"].render({}))
+        for older in links.deactivate_others(work.tx, work.bot_id, chat_id, message_id, link):
+            outgoing.deactivate(work, chat_id, older, engine.flows.phrases["older"].render({}))
 
 
-def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, mark: str) -> None:
+def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, version: str) -> None:
     """Draw a card that was just sent anew where its subject, held since, changed while it was on its way."""
-    if subject is None or subject.mark == mark:
+    if subject is None or subject.version == version:
         return
     ref = subject_of(link)
     viewer = users.get(work.tx, link.user_id) if link.user_id is not None else None

@@ -19,7 +19,7 @@ ALBUM = 10
 """Items of an album at most, by the Bot API."""
 
 
-def tell(work: Work, person: Person, screen: Screen) -> None:
+def send_notification(work: Work, person: Person, screen: Screen) -> None:
     """Send a notice to a person's private chat; a card that still waits there is replaced by the newer one.
 
     Whoever has blocked the bot is told nothing until they come back.
@@ -27,16 +27,16 @@ def tell(work: Work, person: Person, screen: Screen) -> None:
     if person.unreachable:
         return
     data = as_data(screen)
-    about = screen.about
+    subject = screen.subject
     messages.put(
         work.tx,
         Outgoing(
             bot_id=work.bot_id,
             chat_id=person.telegram_id,
             method="sendMessage",
-            payload={"call": message_of(data), "mark": screen.mark},
+            payload={"call": message_of(data), "mark": screen.version},
             link=link_of(data, person.id),
-            dedupe_key=new_key(about.kind, about.id) if screen.card and about else None,
+            dedupe_key=new_key(subject.kind, subject.id) if screen.card and subject else None,
         ),
     )
 
@@ -59,7 +59,7 @@ def send_card(work: Work, row: OutboxRow) -> None:
     )
 
 
-def retire(work: Work, chat_id: int, message_id: int, text: str) -> None:
+def deactivate(work: Work, chat_id: int, message_id: int, text: str) -> None:
     """Put words in the place of a card that is a live one no more; a reply to them is one to the card."""
     call = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": []}}
     _edit(work, chat_id, message_id, "editMessageText", call)
@@ -68,7 +68,7 @@ def retire(work: Work, chat_id: int, message_id: int, text: str) -> None:
 def redraw(work: Work, chat_id: int, message_id: int, screen: Screen | None, link: Link | None) -> None:
     """Edit a card, remembered as `link`; where the viewer may no longer see it, take its buttons away."""
     if screen:
-        _edit(work, chat_id, message_id, "editMessageText", message_of(as_data(screen)), screen.mark, link)
+        _edit(work, chat_id, message_id, "editMessageText", message_of(as_data(screen)), screen.version, link)
     else:
         _edit(work, chat_id, message_id, "editMessageReplyMarkup", {"reply_markup": {"inline_keyboard": []}})
 
@@ -79,7 +79,7 @@ def _edit(
     message_id: int,
     method: str,
     call: dict[str, Any],
-    mark: str = "",
+    version: str = "",
     link: Link | None = None,
 ) -> None:
     messages.put(
@@ -88,7 +88,7 @@ def _edit(
             bot_id=work.bot_id,
             chat_id=chat_id,
             method=method,
-            payload={"call": {**call, "message_id": message_id}, "mark": mark},
+            payload={"call": {**call, "message_id": message_id}, "mark": version},
             link=link,
             dedupe_key=card_key(message_id),
             cancel_key=f"{chat_id}:{card_key(message_id)}",

@@ -14,9 +14,9 @@ def as_data(screen: Screen) -> dict[str, Any]:
         "name": screen.name,
         "text": screen.text,
         "rows": [[[button.text, button.data] for button in row] for row in screen.rows],
-        "about": [screen.about.kind, screen.about.id] if screen.about else None,
+        "about": [screen.subject.kind, screen.subject.id] if screen.subject else None,
         "card": screen.card,
-        "mark": screen.mark,
+        "mark": screen.version,
     }
 
 

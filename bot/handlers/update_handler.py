@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from bot.handlers import outgoing
-from bot.handlers.cards import hold, refresh, remember, supersede
+from bot.handlers.cards import lock_subject, refresh, remember, replace_others
 from bot.handlers.screens import as_data, is_card, link_of, subject_of
 from bot.handlers.work import Work
 from bot.telegram.incoming import Incoming
-from bot.telemetry.log_context import at_hand
+from bot.telemetry.log_context import current_log_context
 from engine.conversation import Conversation
-from engine.domain_events import Happening
-from engine.events import Event, Press, Sent, SubjectRef, Typed
+from engine.domain_events import DomainEvent
+from engine.events import Event, FileMessage, Press, SubjectRef, TextMessage
 from engine.running.engine import Engine
 from engine.screen import Reply, Screen
 from storage.database.transaction import Transaction
@@ -21,23 +21,23 @@ from storage.dialogs import conversations, timers
 from storage.dialogs.conversations import StoredConversation
 from storage.dialogs.timers import TimerRow
 from storage.outbox import links, messages, screens
-from storage.outbox.screens import PendingScreen, Shown
+from storage.outbox.screens import PendingScreen, Receipt
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What the shell does after the commit: answer the press with `toast`, send the `screen`, tell what `happened`.
+    """What the shell does after the commit: answer the press with `toast`, send the `screen`, publish `domain_events`.
 
-    `late` is how long a timer was due that went off.
+    `late` is how long a timer that fired was due.
     """
 
     toast: str | None = None
     screen: PendingScreen | None = None
-    happened: Sequence[Happening] = ()
+    domain_events: Sequence[DomainEvent] = ()
     late: timedelta = timedelta()
 
 
-class UnitOfWork:
+class UpdateHandler:
     """Handles updates of one bot; people in `owner_ids` are managers."""
 
     def __init__(self, engine: Engine, bot_id: int, owner_ids: frozenset[int]) -> None:
@@ -46,31 +46,31 @@ class UnitOfWork:
         self.owner_ids = owner_ids
         self.busy = engine.flows.phrases["busy"].render({})
 
-    def handle(self, tx: Transaction, incoming: Incoming, news: Shown | None = None) -> Handled:
-        """Carry out one update, and record `news` of the conversation's screen; an update seen before has no effect.
+    def handle(self, tx: Transaction, incoming: Incoming, receipt: Receipt | None = None) -> Handled:
+        """Carry out one update, and record `receipt` of the conversation's screen; an update seen before has no effect.
 
         In a group only a reply to a card or notice, and a press, are for the bot: all else is not even looked up.
         """
         if not incoming.key.is_private and not self._is_for_us(tx, incoming):
             return Handled()
         stored = conversations.load(tx, incoming.key, incoming.profile, self.owner_ids)
-        if news and screens.note(stored, news, tx.now):
-            remember(self.engine, Work(tx, self.bot_id), incoming.key, news)
-        if incoming.update_id in stored.seen:
+        if receipt and screens.apply_receipt(stored, receipt, tx.now):
+            remember(self.engine, Work(tx, self.bot_id), incoming.key, receipt)
+        if incoming.update_id in stored.recent_updates:
             # Whoever handled it may not have learned of the commit.
             screen = screens.take(stored, tx.worker, tx.now, new=False)
-            if news:
+            if receipt:
                 conversations.save(tx, stored)
             return Handled(screen=screen)
         work = Work(tx, self.bot_id)
         own = stored.message_id == incoming.message_id
         event = self._placed(tx, incoming, own=own)
-        stored.seen.append(incoming.update_id)
+        stored.recent_updates.append(incoming.update_id)
         conversation = Conversation.from_data(stored.state, stored.revision)
-        self._take_bearings(stored, conversation)
+        self._fill_log_context(stored, conversation)
         reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
         screen = self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
-        return Handled(reply.toast, screen, reply.happened)
+        return Handled(reply.toast, screen, reply.domain_events)
 
     def elapse(self, tx: Transaction, conversation_id: int) -> Handled | None:
         """Let the timer go off that is due in a conversation; None where it is due no more, or is another's to see to.
@@ -82,13 +82,13 @@ class UnitOfWork:
             return None
         work = Work(tx, self.bot_id)
         conversation = Conversation.from_data(stored.state, stored.revision)
-        self._take_bearings(stored, conversation)
+        self._fill_log_context(stored, conversation)
         reply = Reply()
         if not stored.person.unreachable:
             reply = self.engine.elapse(conversation, stored.person, work, tx.now)
         late = tx.now - (stored.timer_at or tx.now)
         screen = self._store(work, stored, conversation, reply)
-        return Handled(screen=screen, happened=reply.happened, late=late)
+        return Handled(screen=screen, domain_events=reply.domain_events, late=late)
 
     def expire(self, tx: Transaction, due: TimerRow) -> Handled | None:
         """Let a deadline go off; None where it is due no more, or another process is at it."""
@@ -96,33 +96,33 @@ class UnitOfWork:
         port = self.engine.flows.hooks.subjects.get(ref.kind)
         if port:
             port.load(work, ref.id, lock=True)
-        timer = timers.claim(tx, due.id)
+        timer = timers.lock(tx, due.id)
         if timer is None:
             return None
         reply = self.engine.expire(ref, timer.state, timer.name, work, tx.now)
         if not reply.deadlines:
             timers.again(tx, timer.id, reply.wake_at)
         self._spread(work, reply, set())
-        return Handled(happened=reply.happened, late=tx.now - timer.due_at)
+        return Handled(domain_events=reply.domain_events, late=tx.now - timer.due_at)
 
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
         """Say in a message what a toast can no longer say."""
         outgoing.note(Work(tx, self.bot_id), incoming.key, text, incoming.message_id)
 
-    def _take_bearings(self, stored: StoredConversation, conversation: Conversation) -> None:
-        here = at_hand()
+    def _fill_log_context(self, stored: StoredConversation, conversation: Conversation) -> None:
+        here = current_log_context()
         here.chat_id, here.user_id = stored.key.chat_id, stored.person.id
         here.stand(conversation.top.step if conversation.frames else self.engine.flows.start)
 
     def _is_for_us(self, tx: Transaction, incoming: Incoming) -> bool:
-        if incoming.replied_id is None or not isinstance(incoming.event, Typed | Sent):
+        if incoming.replied_id is None or not isinstance(incoming.event, TextMessage | FileMessage):
             return isinstance(incoming.event, Press)
         return links.find(tx, self.bot_id, incoming.key.chat_id, incoming.replied_id) is not None
 
     def _placed(self, tx: Transaction, incoming: Incoming, *, own: bool) -> Event:
         """Return the event with the subject whose message was replied to, or whose card was pressed."""
         event, chat_id = incoming.event, incoming.key.chat_id
-        if incoming.replied_id is not None and isinstance(event, Typed | Sent):
+        if incoming.replied_id is not None and isinstance(event, TextMessage | FileMessage):
             found = links.find(tx, self.bot_id, chat_id, incoming.replied_id)
             return replace(event, reply_to=subject_of(found.link) if found else None)
         if isinstance(event, Press) and not own:
@@ -166,8 +166,8 @@ class UnitOfWork:
 
     def _spread(self, work: Work, reply: Reply, drawn: set[tuple[int, int]]) -> None:
         """Store what an event led to outside its conversation; cards already `drawn` are left: (chat, message)."""
-        for told in reply.told:
-            outgoing.tell(work, told.recipient, told.screen)
+        for notification in reply.notifications:
+            outgoing.send_notification(work, notification.recipient, notification.screen)
         for begun in reply.deadlines:
             ref = begun.subject
             timers.arm(work.tx, ref.kind, ref.id, begun.state, begun.due, fresh=begun.fresh)
@@ -187,7 +187,7 @@ class UnitOfWork:
             if before.get("card"):
                 self._leave_card(work, stored, before, shown_by)
             else:
-                stored.retired.append(shown_by)
+                stored.outdated.append(shown_by)
         if target is not None and (target != shown_by or before.get("about")):
             _unlink(work, stored.key.chat_id, target)
         stored.message_id = target
@@ -200,9 +200,9 @@ class UnitOfWork:
         link = link_of(before, stored.person.id)
         ref = subject_of(link) if link else None
         if link and ref:
-            hold(self.engine, work, link)
+            lock_subject(self.engine, work, link)
             links.put(work.tx, work.bot_id, stored.key.chat_id, message_id, link)
-            supersede(self.engine, work, stored.key.chat_id, message_id, link)
+            replace_others(self.engine, work, stored.key.chat_id, message_id, link)
             (card,) = self.engine.cards(ref, [(stored.person, False)], work, work.tx.now)
             outgoing.redraw(work, stored.key.chat_id, message_id, card, link)
 

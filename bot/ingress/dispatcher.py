@@ -9,11 +9,11 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Update
 
 from bot.delivery.delivery import Delivery
-from bot.flow_versions.current import Editions
+from bot.flow_versions.current import FlowVersions
 from bot.telegram.calls import call_of
 from bot.telegram.incoming import Incoming, of_edited, of_message, of_press
-from bot.telemetry.domain_events import Happenings
-from bot.telemetry.log_context import at_hand
+from bot.telemetry.domain_events import DomainEvents
+from bot.telemetry.log_context import current_log_context
 from bot.telemetry.metrics import Metrics
 from engine.markup import head
 from storage.database.runner import Runner
@@ -35,18 +35,18 @@ class Handlers:
         self,
         bot: Bot,
         runner: Runner,
-        editions: Editions,
+        flow_versions: FlowVersions,
         delivery: Delivery,
-        happenings: Happenings,
+        domain_events: DomainEvents,
         metrics: Metrics,
         patience: float = PATIENCE,
     ) -> None:
         self._patience = patience
         self._bot = bot
         self._runner = runner
-        self._editions = editions
+        self._flow_versions = flow_versions
         self._delivery = delivery
-        self._happenings = happenings
+        self._domain_events = domain_events
         self._metrics = metrics
         self._answers: set[asyncio.Task[None]] = set()
         self._answered: set[int] = set()
@@ -74,27 +74,27 @@ class Handlers:
     async def _handle(self, incoming: Incoming | None) -> None:
         if incoming is None:
             return
-        at_hand().chat_id = incoming.key.chat_id
-        unit = self._editions.unit
-        slow = self._answer_if_slow(incoming, unit.busy)
+        current_log_context().chat_id = incoming.key.chat_id
+        handler = self._flow_versions.handler
+        slow = self._answer_if_slow(incoming, handler.busy)
         try:
-            with self._delivery.shown.along(incoming.key) as news:
-                handled = await self._runner.run(partial(unit.handle, incoming=incoming, news=news))
+            with self._delivery.receipts.along(incoming.key) as receipt:
+                handled = await self._runner.run(partial(handler.handle, incoming=incoming, receipt=receipt))
         finally:
             if slow:
                 slow.cancel()
         if handled.screen:
             # At once, so that none that was drawn after it is handed over before it.
             self._delivery.show(handled.screen)
-        if handled.happened:
-            self._happenings.tell(handled.happened)
+        if handled.domain_events:
+            self._domain_events.publish(handled.domain_events)
         waited = incoming.update_id in self._answered
         self._answered.discard(incoming.update_id)
         if not waited:
             # Also where the update was seen before: whoever handled it may have died before answering.
             self._answer_soon(incoming, handled.toast)
         elif handled.toast:
-            await self._runner.run(partial(unit.explain, incoming=incoming, text=handled.toast))
+            await self._runner.run(partial(handler.explain, incoming=incoming, text=handled.toast))
 
     def _answer_if_slow(self, incoming: Incoming, text: str) -> asyncio.TimerHandle | None:
         """Let a press be answered when its patience is over; that holds over further tries of the same update."""

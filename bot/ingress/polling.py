@@ -11,7 +11,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramConflictError, Telegram
 from aiogram.methods import GetUpdates
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
-from bot.ingress.update_processor import Feeder
+from bot.ingress.update_processor import UpdateProcessor
 from bot.telegram.contact import Contact
 from bot.telegram.failures import log_failure
 from storage.database.errors import StorageUnavailable
@@ -40,9 +40,9 @@ class GetRawUpdates(GetUpdates):
 class Poller:
     """Fetches updates and feeds them in: in order within a conversation, conversations side by side."""
 
-    def __init__(self, bot: Bot, feeder: Feeder, contact: Contact) -> None:
+    def __init__(self, bot: Bot, processor: UpdateProcessor, contact: Contact) -> None:
         self._bot = bot
-        self._feeder = feeder
+        self._processor = processor
         self._contact = contact
         self._offset: int | None = None
         self._handling: asyncio.Future[None] | None = None
@@ -108,7 +108,7 @@ class Poller:
 
     async def handle(self, batch: Sequence[dict[str, Any]]) -> None:
         """Handle a batch to the end; only then will the next call confirm it."""
-        arrived = self._feeder.now()
+        arrived = self._processor.now()
         self._unhandled = {int(raw["update_id"]) for raw in batch}
         await asyncio.gather(*(self._patiently(raw, arrived) for raw in batch))
         # An empty answer says that all was confirmed. The next id may be lower then: after a silent week it is random.
@@ -117,16 +117,16 @@ class Poller:
     async def _patiently(self, raw: dict[str, Any], arrived: float) -> None:
         """Feed an update in its turn, as soon as the database can be reached."""
         pause = SHORTEST_PAUSE
-        async with self._feeder.line(raw):
-            while not self._gave_up and not await self._is_fed(raw, arrived):
+        async with self._processor.lock_of(raw):
+            while not self._gave_up and not await self._is_processed(raw, arrived):
                 # What comes after it must not be handled before it: all of them will come again.
                 self._gave_up = self._draining
                 await asyncio.sleep(0 if self._gave_up else pause)
                 pause = min(DATABASE_PAUSE, pause * 2)
 
-    async def _is_fed(self, raw: dict[str, Any], arrived: float) -> bool:
+    async def _is_processed(self, raw: dict[str, Any], arrived: float) -> bool:
         try:
-            await self._feeder.feed(raw, arrived)
+            await self._processor.process(raw, arrived)
         except StorageUnavailable:
             log.debug("update_waits", update_id=raw["update_id"])
             return False

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 import structlog
 
-from bot.ingress.update_processor import Feeder
+from bot.ingress.update_processor import UpdateProcessor
 from bot.telegram.failures import log_failure
 from storage.database.runner import Runner
 from storage.dialogs import quarantine
-from storage.dialogs.quarantine import SetAside
+from storage.dialogs.quarantine import Quarantined
 
 INTERVAL = 5.0
 """Seconds between two looks."""
@@ -21,9 +21,9 @@ log = structlog.get_logger(__name__)
 class Retrier:
     """Takes updates that are to be fed again; an update that takes effect is set aside no more."""
 
-    def __init__(self, runner: Runner, feeder: Feeder, bot_id: int) -> None:
+    def __init__(self, runner: Runner, processor: UpdateProcessor, bot_id: int) -> None:
         self._runner = runner
-        self._feeder = feeder
+        self._processor = processor
         self._bot_id = bot_id
 
     async def run(self) -> NoReturn:
@@ -37,12 +37,12 @@ class Retrier:
 
     async def retry(self) -> None:
         """Feed what is to be fed again now, one after the other."""
-        for update in await self._runner.run(partial(quarantine.claim, bot_id=self._bot_id)):
-            await self._feed(update)
+        for update in await self._runner.run(partial(quarantine.lease, bot_id=self._bot_id)):
+            await self._process(update)
 
-    async def _feed(self, update: SetAside) -> None:
+    async def _process(self, update: Quarantined) -> None:
         # Should the process die in between: it is fed once more, and known by its id in the conversation.
-        async with self._feeder.line(update.raw):
-            if await self._feeder.feed(update.raw):
+        async with self._processor.lock_of(update.raw):
+            if await self._processor.process(update.raw):
                 await self._runner.run(partial(quarantine.drop, chosen=[update.id]))
                 log.info("update_retried", update_id=update.update_id)

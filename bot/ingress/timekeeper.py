@@ -9,11 +9,11 @@ from functools import partial
 import structlog
 
 from bot.delivery.delivery import Delivery
-from bot.flow_versions.current import Editions
+from bot.flow_versions.current import FlowVersions
 from bot.handlers.update_handler import Handled
 from bot.telegram.failures import log_failure
-from bot.telemetry.domain_events import Happenings
-from bot.telemetry.log_context import Bearings
+from bot.telemetry.domain_events import DomainEvents
+from bot.telemetry.log_context import LogContext
 from bot.telemetry.metrics import Metrics
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner
@@ -53,16 +53,16 @@ class Timekeeper:
         self,
         bot_id: int,
         runner: Runner,
-        editions: Editions,
+        flow_versions: FlowVersions,
         delivery: Delivery,
-        happenings: Happenings,
+        domain_events: DomainEvents,
         metrics: Metrics,
     ) -> None:
         self._bot_id = bot_id
         self._runner = runner
-        self._editions = editions
+        self._flow_versions = flow_versions
         self._delivery = delivery
-        self._happenings = happenings
+        self._domain_events = domain_events
         self._metrics = metrics
         self._working: asyncio.Future[bool] | None = None
 
@@ -71,7 +71,7 @@ class Timekeeper:
         while True:
             pause = IDLE
             try:
-                due = await self._look()
+                due = await self._poll()
                 pause = 0 if await self._fire(due) else _pause(due)
             except Exception as error:
                 log_failure(log, "timekeeper_waits", error)
@@ -79,7 +79,7 @@ class Timekeeper:
 
     async def flush(self) -> None:
         """Let everything go off that is due now, and what comes due by it."""
-        while await self._fire(await self._look()):
+        while await self._fire(await self._poll()):
             pass
 
     async def drain(self) -> None:
@@ -87,7 +87,7 @@ class Timekeeper:
         if self._working:
             await asyncio.gather(self._working, return_exceptions=True)
 
-    async def _look(self) -> Due:
+    async def _poll(self) -> Due:
         return await self._runner.run(self._due)
 
     def _due(self, tx: Transaction) -> Due:
@@ -102,10 +102,10 @@ class Timekeeper:
         """Let each go off that is due; return how many did."""
         fired = 0
         for conversation_id in due.conversations:
-            work = partial(self._editions.unit.elapse, conversation_id=conversation_id)
+            work = partial(self._flow_versions.handler.elapse, conversation_id=conversation_id)
             fired += await self._wholly(work, partial(_put_off, conversation_id), conversation_id=conversation_id)
         for deadline in due.deadlines:
-            work = partial(self._editions.unit.expire, due=deadline)
+            work = partial(self._flow_versions.handler.expire, due=deadline)
             fired += await self._wholly(work, partial(_mark_failed, deadline), **_named(deadline))
         return fired
 
@@ -118,7 +118,7 @@ class Timekeeper:
         return await asyncio.shield(self._working)
 
     async def _one(self, work: Work, fail: Fail, what: dict[str, str | int]) -> bool:
-        with Bearings():
+        with LogContext():
             try:
                 handled = await self._runner.run(work)
             except StorageUnavailable:
@@ -130,8 +130,8 @@ class Timekeeper:
             if handled is None:
                 return False
             log.info("timer_went_off", **what)
-            self._metrics.went_off(handled.late.total_seconds())
-            self._happenings.tell(handled.happened)
+            self._metrics.fired(handled.late.total_seconds())
+            self._domain_events.publish(handled.domain_events)
             if handled.screen:
                 self._delivery.show(handled.screen)
         return True
@@ -165,15 +165,15 @@ def _put_off(conversation_id: int, tx: Transaction, reason: str) -> int | None:
 
 def _mark_failed(due: TimerRow, tx: Transaction, reason: str) -> int:
     tries = due.tries + 1
-    timers.mark_failed(tx, due.id, reason, tx.now + _rest(tries))
+    timers.mark_failed(tx, due.id, reason, tx.now + _backoff(tries))
     return tries
 
 
 def _again_at(tx: Transaction, tries: int) -> datetime | None:
-    return tx.now + _rest(tries) if tries < MOST_TRIES else None
+    return tx.now + _backoff(tries) if tries < MOST_TRIES else None
 
 
-def _rest(tries: int) -> timedelta:
+def _backoff(tries: int) -> timedelta:
     return FIRST_PAUSE * float(4 ** (tries - 1))
 
 

@@ -12,8 +12,8 @@ from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
-from bot.telegram.parsing import chat_id_of, kind_of, line_of, parse, update_id_of
-from bot.telemetry.log_context import Bearings
+from bot.telegram.parsing import chat_id_of, conversation_of, kind_of, parse, update_id_of
+from bot.telemetry.log_context import LogContext
 from bot.telemetry.metrics import Metrics
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner
@@ -25,7 +25,7 @@ TRIES = 3
 log = structlog.get_logger(__name__)
 
 
-class Feeder:
+class UpdateProcessor:
     """Feeds updates into the dispatcher; one that cannot be read, or that raises every time, is set aside."""
 
     now = staticmethod(time.perf_counter)
@@ -37,30 +37,31 @@ class Feeder:
         self._runner = runner
         self._metrics = metrics
         # A lock lives as long as somebody holds it or waits for it.
-        self._lines: WeakValueDictionary[Any, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[Any, asyncio.Lock] = WeakValueDictionary()
 
-    def line(self, raw: Any) -> asyncio.Lock:
+    def lock_of(self, raw: Any) -> asyncio.Lock:
         """Return the lock that updates of one conversation are fed under: they take it in the order they ask."""
-        return self._lines.setdefault(line_of(raw, ALLOWED_UPDATES), asyncio.Lock())
+        return self._locks.setdefault(conversation_of(raw, ALLOWED_UPDATES), asyncio.Lock())
 
-    async def feed(self, raw: Any, arrived: float | None = None) -> bool:
+    async def process(self, raw: Any, arrived: float | None = None) -> bool:
         """Handle one update, any JSON value; return True once what it did is committed, False once it is set aside.
 
-        The caller holds its `line`; it `arrived` before that, by `now`, or just now. Raises StorageUnavailable when the
-        database cannot be reached: nothing of it is lost or done then, and it is to be fed again.
+        The caller holds the lock of its conversation, see `lock_of`; `arrived` is when it came, by `now`, if not just
+        now. Raises StorageUnavailable when the database cannot be reached: nothing of the update is lost or done then,
+        and it is to be processed again.
         """
         since = self.now() if arrived is None else arrived
         kind = kind_of(raw, ALLOWED_UPDATES)
-        with Bearings(update_id_of(raw), chat_id_of(raw, ALLOWED_UPDATES)):
+        with LogContext(update_id_of(raw), chat_id_of(raw, ALLOWED_UPDATES)):
             try:
                 tries, error = await self._try(raw)
                 if error:
-                    await self._set_aside(raw, error, tries)
+                    await self._quarantine(raw, error, tries)
             except StorageUnavailable:
-                self._metrics.fed(kind, "unavailable")
+                self._metrics.processed(kind, "unavailable")
                 raise
             outcome = "set_aside" if error else "handled"
-            self._metrics.fed(kind, outcome)
+            self._metrics.processed(kind, outcome)
             self._metrics.took(self.now() - since)
             log.debug("update_handled", kind=kind, outcome=outcome)
         return error is None
@@ -83,12 +84,12 @@ class Feeder:
                 return TRIES, None
         return TRIES, last
 
-    async def _set_aside(self, raw: Any, error: Exception, tries: int) -> None:
+    async def _quarantine(self, raw: Any, error: Exception, tries: int) -> None:
         name, update_id = type(error).__name__, update_id_of(raw)
-        keep = partial(quarantine.put_aside, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
+        keep = partial(quarantine.add, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
         await self._runner.run(keep)
         log.error("update_set_aside", tries=tries, exc_info=error)
-        self._metrics.set_aside(name)
+        self._metrics.quarantined(name)
         query = raw.get("callback_query") if isinstance(raw, dict) else None
         if isinstance(query, dict) and isinstance(query.get("id"), str):
             with suppress(TelegramAPIError):

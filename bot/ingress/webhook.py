@@ -21,7 +21,7 @@ from aiogram.types import WebhookInfo
 from aiohttp import web
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
-from bot.ingress.update_processor import Feeder
+from bot.ingress.update_processor import UpdateProcessor
 from bot.telegram.contact import Contact
 from bot.telegram.insisting import insist
 from storage.database.errors import StorageUnavailable
@@ -72,7 +72,7 @@ class Webhook:
     def __init__(
         self,
         bot: Bot,
-        feeder: Feeder,
+        processor: UpdateProcessor,
         address: Address,
         contact: Contact,
         *,
@@ -81,14 +81,14 @@ class Webhook:
         watch: float = WATCH,
     ) -> None:
         self._bot = bot
-        self._feeder = feeder
+        self._processor = processor
         self._address = address
         self._contact = contact
         self._most = most
         self._deadline = deadline
         self._watch = watch
         self._in_hand: set[asyncio.Task[None]] = set()
-        self._in_line: set[asyncio.Task[None]] = set()
+        self._queued: set[asyncio.Task[None]] = set()
         self._draining = False
 
     @property
@@ -155,14 +155,14 @@ class Webhook:
         return _again(1) if is_full else await self._take(raw)
 
     async def _take(self, raw: Any) -> web.Response:
-        feeding = asyncio.create_task(self._feed(raw))
+        feeding = asyncio.create_task(self._process(raw))
         self._in_hand.add(feeding)
-        self._in_line.add(feeding)
+        self._queued.add(feeding)
         feeding.add_done_callback(self._ended)
         # Should Telegram hang up, what was begun goes on: it will be brought again, and be known by its id.
         if not (await asyncio.wait({feeding}, timeout=self._deadline))[0]:
             log.warning("update_too_slow", seconds=self._deadline)
-            if feeding in self._in_line:
+            if feeding in self._queued:
                 feeding.cancel()
             return _again(1)
         try:
@@ -171,15 +171,15 @@ class Webhook:
             return _again(5)
         return web.Response()
 
-    async def _feed(self, raw: Any) -> None:
-        arrived = self._feeder.now()
-        async with self._feeder.line(raw):
-            self._in_line.discard(asyncio.current_task())
-            await self._feeder.feed(raw, arrived)
+    async def _process(self, raw: Any) -> None:
+        arrived = self._processor.now()
+        async with self._processor.lock_of(raw):
+            self._queued.discard(asyncio.current_task())
+            await self._processor.process(raw, arrived)
 
     def _ended(self, feeding: asyncio.Task[None]) -> None:
         self._in_hand.discard(feeding)
-        self._in_line.discard(feeding)
+        self._queued.discard(feeding)
         if not feeding.cancelled():
             # Looked at even where Telegram was told to bring it again: asyncio would complain of it otherwise.
             feeding.exception()

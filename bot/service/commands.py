@@ -8,25 +8,25 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 
-from bot.flow_versions.current import Editions
+from bot.flow_versions.current import FlowVersions
 from bot.telegram.insisting import insist
 from engine.compiled import MenuCommand
 
 log = structlog.get_logger(__name__)
 
 
-async def keep_announced(bot: Bot, editions: Editions, owners: Collection[int]) -> None:
+async def keep_commands_published(bot: Bot, flow_versions: FlowVersions, owners: Collection[int]) -> None:
     """Register the commands of the flows in force, and again whenever others come, until cancelled."""
-    announced: Sequence[MenuCommand] | None = None
-    flows = editions.flows
+    published: Sequence[MenuCommand] | None = None
+    flows = flow_versions.flows
     while True:
-        if flows.commands != announced:
-            await announce(bot, flows.commands, owners)
-            announced = flows.commands
-        flows = await editions.after(flows)
+        if flows.commands != published:
+            await publish_commands(bot, flows.commands, owners)
+            published = flows.commands
+        flows = await flow_versions.after(flows)
 
 
-async def announce(bot: Bot, commands: Sequence[MenuCommand], owners: Collection[int]) -> None:
+async def publish_commands(bot: Bot, commands: Sequence[MenuCommand], owners: Collection[int]) -> None:
     """Register the commands: everybody's for all, the guarded ones too for the owners; tried until it works.
 
     An owner whose chat Telegram does not know yet goes without.

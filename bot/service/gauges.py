@@ -7,7 +7,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge
 
 from bot.service.health import Check
-from storage.outbox.backlog import State
+from storage.outbox.backlog import Backlog
 
 
 class Gauges:
@@ -28,19 +28,19 @@ class Gauges:
         self._unfinished = gauge("requests_unfinished", "Requests that are not finished yet", "status", "priority")
         self._checks = gauge("health_check_ok", "The checks of /readyz: 1 where all is well", "check")
 
-    def show(self, seen: State | None, checks: Mapping[str, Check]) -> None:
+    def show(self, backlog: Backlog | None, checks: Mapping[str, Check]) -> None:
         """Show what a look at the database saw, None where it cannot be reached, and every check by its name."""
-        self._waiting.set(seen.waiting if seen else math.nan)
-        self._oldest.set(_age(seen, seen.oldest_at) if seen else math.nan)
-        self._overdue.set(_age(seen, seen.timer_at) if seen else math.nan)
-        self._dead.set(seen.dead if seen else math.nan)
-        self._poisonous.set(seen.poisonous if seen else math.nan)
+        self._waiting.set(backlog.waiting if backlog else math.nan)
+        self._oldest.set(_age(backlog, backlog.oldest_at) if backlog else math.nan)
+        self._overdue.set(_age(backlog, backlog.timer_at) if backlog else math.nan)
+        self._dead.set(backlog.dead if backlog else math.nan)
+        self._poisonous.set(backlog.quarantined if backlog else math.nan)
         self._unfinished.clear()
-        for (status, priority), count in seen.unfinished.items() if seen else ():
+        for (status, priority), count in backlog.unfinished.items() if backlog else ():
             self._unfinished.labels(status, priority).set(count)
         for name, check in checks.items():
             self._checks.labels(name).set(check.ok)
 
 
-def _age(seen: State, moment: datetime | None) -> float:
-    return max(0.0, (seen.now - moment).total_seconds()) if moment else 0.0
+def _age(backlog: Backlog, moment: datetime | None) -> float:
+    return max(0.0, (backlog.now - moment).total_seconds()) if moment else 0.0

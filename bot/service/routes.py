@@ -25,7 +25,7 @@ def service_routes(health: Health, metrics: Metrics, gauges: Gauges) -> list[web
         return web.json_response(body, status=200 if ready else 503)
 
     async def counted(_: web.Request) -> web.Response:
-        gauges.show(await health.look(), await health.checks())
+        gauges.show(await health.inspect(), await health.checks())
         return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
 
     return [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", counted)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message, MessageEntity, User
 
-from engine.events import Command, Edited, Event, File, Other, Press, Sent, Typed
+from engine.events import Command, Edited, Event, File, FileMessage, Other, Press, TextMessage
 from storage.dialogs.conversations import ConversationKey, Profile
 
 _SPOKEN = frozenset(
@@ -88,10 +88,10 @@ def _profile(user: User) -> Profile:
 
 def _event(message: Message) -> Event | None:
     if message.text is not None:
-        return _command(message.text, message.entities or []) or Typed(message.text)
+        return _command(message.text, message.entities or []) or TextMessage(message.text)
     file = _file(message)
     if file:
-        return Sent(file, message.caption or "", message.media_group_id)
+        return FileMessage(file, message.caption or "", message.media_group_id)
     return Other(message.content_type) if message.content_type in _SPOKEN else None
 
 

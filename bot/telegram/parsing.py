@@ -42,7 +42,7 @@ def kind_of(raw: Any, kinds: Iterable[str]) -> str:
     return next((kind for kind in kinds if isinstance(raw, dict) and kind in raw), OTHER)
 
 
-def line_of(raw: Any, kinds: Iterable[str]) -> Hashable:
+def conversation_of(raw: Any, kinds: Iterable[str]) -> Hashable:
     """Return what updates of one conversation have in common, and those of others have not."""
     part = _part_of(raw, kinds)
     if part is None:

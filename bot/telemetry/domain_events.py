@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import structlog
 
 from bot.telemetry.metrics import Metrics
-from engine.domain_events import REFUSAL, Happening
+from engine.domain_events import REFUSAL, DomainEvent
 
 log = structlog.get_logger(__name__)
 
 
-class Happenings:
+class DomainEvents:
     """Is told after its commit what a unit of work led to; a unit that was undone, or seen before, tells nothing.
 
     What a process commits and dies before it tells is in the history of the request, and not here.
@@ -19,10 +19,10 @@ class Happenings:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def tell(self, happened: Iterable[Happening]) -> None:
+    def publish(self, events: Iterable[DomainEvent]) -> None:
         """Count and log each: `request_created`, `request_transition` and their kin, and what was `refused`."""
-        for each in happened:
-            self._metrics.happened(each)
+        for each in events:
+            self._metrics.count_event(each)
             kind = each.subject.kind if each.subject else None
             about = {f"{kind}_id": each.subject.id} if each.subject else {}
             name = each.name if each.name == REFUSAL else f"{kind}_{each.name}"

@@ -27,7 +27,7 @@ def chain(error: BaseException) -> list[BaseException]:
     return found
 
 
-def way(error: BaseException) -> str:
+def traceback_summary(error: BaseException) -> str:
     """Return the files and lines that an error passed through, where it came up last."""
     return " > ".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in frames(error))
 
@@ -47,7 +47,7 @@ def is_ours(frame: FrameType) -> bool:
     return module_of(frame).partition(".")[0] in OURS
 
 
-def culprit(error: BaseException) -> str | None:
+def origin(error: BaseException) -> str | None:
     """Return the last function of ours that an error passed through, as module:function; None where there is none."""
     own = [frame for frame, _ in frames(error) if is_ours(frame)]
     return f"{module_of(own[-1])}:{own[-1].f_code.co_qualname}" if own else None

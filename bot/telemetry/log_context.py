@@ -6,7 +6,7 @@ from typing import Any, Self
 from structlog.typing import EventDict, WrappedLogger
 
 
-class Bearings:
+class LogContext:
     """Ids of one update, or of one timer that goes off, each from the moment it is known.
 
     They hold inside a `with` block, also in the unit of work that it waits for, in whatever thread that runs.
@@ -14,7 +14,7 @@ class Bearings:
     """
 
     __slots__ = ("_token", "chat_id", "flow", "request_id", "step", "update_id", "user_id")
-    _token: Token["Bearings"]
+    _token: Token["LogContext"]
 
     def __init__(self, update_id: int | None = None, chat_id: int | None = None) -> None:
         self.update_id = update_id
@@ -25,11 +25,11 @@ class Bearings:
         self.step: str | None = None
 
     def __enter__(self) -> Self:
-        self._token = _at_hand.set(self)
+        self._token = _current.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        _at_hand.reset(self._token)
+        _current.reset(self._token)
 
     def stand(self, step: str) -> None:
         """Note the step in which the dialog stands, as flow.step."""
@@ -41,16 +41,16 @@ class Bearings:
 
 
 FIELDS = ("update_id", "chat_id", "user_id", "request_id", "flow", "step")
-_at_hand: ContextVar[Bearings] = ContextVar("bearings")
+_current: ContextVar[LogContext] = ContextVar("bearings")
 
 
-def at_hand() -> Bearings:
+def current_log_context() -> LogContext:
     """Return the bearings of what is being handled; outside of it, some that nobody will ask for."""
-    return _at_hand.get(None) or Bearings()
+    return _current.get(None) or LogContext()
 
 
-def merge_bearings(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+def merge_log_context(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Add to an event what is known of the update at hand, but for what the event says itself."""
-    for name, value in at_hand().fields().items():
+    for name, value in current_log_context().fields().items():
         event.setdefault(name, value)
     return event

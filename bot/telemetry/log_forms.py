@@ -43,7 +43,7 @@ def renderer(form: str) -> list[Processor]:
         return [_named_as_in_ecs, _masked(StructlogFormatter(ensure_ascii=False))]
     if form == "json":
         return [meta, _masked(structlog.processors.JSONRenderer(ensure_ascii=False))]
-    return [meta, _bearings_last, _masked(structlog.dev.ConsoleRenderer(colors=_in_colour(), sort_keys=False))]
+    return [meta, _log_context_last, _masked(structlog.dev.ConsoleRenderer(colors=_in_colour(), sort_keys=False))]
 
 
 def without_token(text: str) -> str:
@@ -56,7 +56,7 @@ def _in_colour() -> bool:
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _bearings_last(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+def _log_context_last(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Let an event begin with what is its own."""
     for name in FIELDS:
         if name in event:

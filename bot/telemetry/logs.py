@@ -7,10 +7,10 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.telemetry import uncaught
-from bot.telemetry.errors import chain, error_in, way
-from bot.telemetry.log_context import merge_bearings
+from bot.telemetry.errors import chain, error_in, traceback_summary
+from bot.telemetry.log_context import merge_log_context
 from bot.telemetry.log_forms import renderer, stamper
-from bot.telemetry.third_party import filled, pattern_of
+from bot.telemetry.third_party import filled, redact
 
 QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "urllib3", "watchfiles")
 """Libraries whose lower levels tell more than anybody reads."""
@@ -22,7 +22,7 @@ def configure_logs(level: str, form: str) -> None:
     `form` is `console` for people's eyes, `json` for lines of JSON, `ecs` for those in the Elastic Common Schema.
     """
     shared: list[Processor] = [
-        merge_bearings,
+        merge_log_context,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         stamper(form),
@@ -53,7 +53,7 @@ def configure_logs(level: str, form: str) -> None:
 
 def _pattern(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Keep of a library's log the first line of its pattern, and its numbers."""
-    pattern, args = pattern_of(event["_record"]), event.pop("positional_args")
+    pattern, args = redact(event["_record"]), event.pop("positional_args")
     event["event"] = filled(pattern, args) if args else pattern
     event.pop("stack_info", None)
     return event
@@ -65,7 +65,7 @@ def _place_of_error(_logger: WrappedLogger, _name: str, event: EventDict) -> Eve
     if error:
         itself, *causes = (type(each).__qualname__ for each in chain(error))
         event["error"] = itself
-        event["at"] = way(error)
+        event["at"] = traceback_summary(error)
         if causes:
             event["cause"] = ", ".join(causes)
     return event

@@ -19,7 +19,7 @@ from prometheus_client import (
 
 from bot.telegram.calls import result_of
 from engine.compiled import CompiledFlows
-from engine.domain_events import CREATED, OUTCOMES, TRANSITION, Happening
+from engine.domain_events import CREATED, OUTCOMES, TRANSITION, DomainEvent
 from storage.models.constants import Priority
 
 HANDLING = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -27,7 +27,7 @@ COMMITS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 SILENCES = (1, 2, 5, 10, 30, 60, 300, 900, 3600)
 LATENESS = (1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400)
 """Bounds of the histograms' buckets, in seconds."""
-FED = ("handled", "set_aside", "unavailable")
+PROCESSED = ("handled", "set_aside", "unavailable")
 """What becomes of an update that is fed in."""
 RELOADS = ("adopted", "refused", "unreadable")
 """What becomes of flows that are read again."""
@@ -82,7 +82,7 @@ class Metrics:
         for priority in Priority:
             self._created(priority.value)
         for kind in kinds:
-            for outcome in FED:
+            for outcome in PROCESSED:
                 self._updates(kind, outcome)
         for outcome in RELOADS:
             self._reloads(outcome)
@@ -93,20 +93,20 @@ class Metrics:
 
     def expect(self, flows: CompiledFlows) -> None:
         """Let the series begin of the status transitions that flows have."""
-        for transition in (name for life in flows.lives.values() for name in life.transitions):
+        for transition in (name for lifecycle in flows.lifecycles.values() for name in lifecycle.transitions):
             for outcome in OUTCOMES:
                 self._transitions(transition, outcome)
 
-    def happened(self, happening: Happening) -> None:
+    def count_event(self, event: DomainEvent) -> None:
         """Count what happened to a request and was committed."""
-        facts = happening.facts
-        if happening.name == CREATED:
+        facts = event.facts
+        if event.name == CREATED:
             self._created(facts["priority"]).inc()
-        elif happening.name == TRANSITION:
+        elif event.name == TRANSITION:
             self._transitions(facts["transition"], facts["outcome"]).inc()
 
-    def fed(self, kind: str, outcome: str) -> None:
-        """Count an update that was fed in; `kind` is its field in the Bot API's Update, `outcome` is in `FED`."""
+    def processed(self, kind: str, outcome: str) -> None:
+        """Count an update that was fed in; `kind` is its field in the Bot API's Update, `outcome` is in `PROCESSED`."""
         self._updates(kind, outcome).inc()
 
     def took(self, seconds: float) -> None:
@@ -117,7 +117,7 @@ class Metrics:
         """Note how long a commit took; to be called from any thread."""
         self._commits.observe(seconds)
 
-    def set_aside(self, reason: str) -> None:
+    def quarantined(self, reason: str) -> None:
         """Count an update that was set aside; `reason` is the class of what it raised."""
         self._set_aside(reason).inc()
 
@@ -126,7 +126,7 @@ class Metrics:
         self._reloads(outcome).inc()
         self._in_force.set(outcome == "adopted")
 
-    def went_off(self, late: float) -> None:
+    def fired(self, late: float) -> None:
         """Note by how many seconds a timer was late that went off."""
         self._lateness.observe(late)
 

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from bot.telemetry.errors import chain, culprit, error_in, frames, is_ours, module_of
-from bot.telemetry.log_context import FIELDS, at_hand
+from bot.telemetry.errors import chain, error_in, frames, is_ours, module_of, origin
+from bot.telemetry.log_context import FIELDS, current_log_context
 from bot.telemetry.log_forms import without_token
-from bot.telemetry.third_party import pattern_of
+from bot.telemetry.third_party import redact
 
 if TYPE_CHECKING:
     from sentry_sdk.client import Client
@@ -78,7 +78,7 @@ def _client(dsn: str, environment: str) -> "Client":
 def _event(record: logging.LogRecord) -> "Event":
     """Return what Sentry is told: structlog's events are dictionaries, libraries' are their unfilled patterns."""
     ours = isinstance(record.msg, dict)
-    told: dict[str, Any] = record.msg if ours else {"event": pattern_of(record), **at_hand().fields()}  # type: ignore[assignment]
+    told: dict[str, Any] = record.msg if ours else {"event": redact(record), **current_log_context().fields()}  # type: ignore[assignment]
     name = without_token(str(told["event"]))
     error = error_in(told.get("exc_info", record.exc_info))
     event: Event = {
@@ -98,7 +98,7 @@ def _marks(error: BaseException | None, reason: str) -> list[str]:
     """Return what tells one kind of failure from another under the same name: each is an issue of its own in Sentry."""
     if error is None:
         return [_NUMBER.sub("…", reason)] if reason else []
-    places = (culprit(each) for each in chain(error))
+    places = (origin(each) for each in chain(error))
     return [type(error).__qualname__, *[place for place in places if place][:1]]
 
 

@@ -17,7 +17,7 @@ _SLOT = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z%]")
 (https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting)."""
 
 
-def pattern_of(record: logging.LogRecord) -> str:
+def redact(record: logging.LogRecord) -> str:
     """Return the first line of a message as the library's code has it; where it was put together, the place of it.
 
     To be called while the record is emitted: the code is looked for among those who are logging it.

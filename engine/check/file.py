@@ -1,43 +1,45 @@
 """What all flows together must have once: a start and the phrases; what a flow of a subject must have."""
 
-from engine.reading.catalog import Book, Place
+from engine.reading.catalog import Catalog, KeyPath
 
 
-def check_files(book: Book) -> None:
+def check_files(catalog: Catalog) -> None:
     """Report what is missing or stands twice."""
-    _at_most_one(book, "draft")
-    _exactly_one(book, "start", 'no flow has a "start"', 'say in one flow: "start: menu"')
-    _exactly_one(book, "phrases", 'no flow has "phrases"', "one flow holds what the bot says by itself")
+    _at_most_one(catalog, "draft")
+    _exactly_one(catalog, "start", 'no flow has a "start"', 'say in one flow: "start: menu"')
+    _exactly_one(catalog, "phrases", 'no flow has "phrases"', "one flow holds what the bot says by itself")
     lists: dict[str, str] = {}
     subjects: dict[str, str] = {}
-    for file in book.files():
-        here = Place(file.flow, ())
+    for file in catalog.files():
+        here = KeyPath(file.flow, ())
         for name in file.lists:
             if name in lists:
                 what = f'the list "{name}" stands in two flows'
-                book.report(here.inside("lists", name), what, f"see {lists[name]}", key=True)
+                catalog.report(here.inside("lists", name), what, f"see {lists[name]}", key=True)
             lists.setdefault(name, file.flow)
         if file.subject in subjects:
             what = f'two flows describe the life of a "{file.subject}"'
-            book.report(here.inside("subject"), what, f"see {subjects[file.subject]}")
+            catalog.report(here.inside("subject"), what, f"see {subjects[file.subject]}")
         if file.subject:
             subjects.setdefault(file.subject, file.flow)
-        lacks = [key for key in ("subject", "card", "may_see") if key not in book.written(file.flow)]
+        lacks = [key for key in ("subject", "card", "may_see") if key not in catalog.raw_keys(file.flow)]
         if file.status and lacks:
             hint = f"add {' and '.join(lacks)} to this flow"
-            book.report(here.inside("status"), "a status section needs to know whose life it describes", hint, key=True)
+            catalog.report(
+                here.inside("status"), "a status section needs to know whose life it describes", hint, key=True
+            )
         if file.subject and file.card in file.steps and file.steps[file.card].about != file.subject:
-            book.report(here.inside("card"), f'the card must be a step "about: {file.subject}"')
+            catalog.report(here.inside("card"), f'the card must be a step "about: {file.subject}"')
 
 
-def _exactly_one(book: Book, name: str, missing: str, hint: str) -> None:
-    having = [file.flow for file in book.files() if getattr(file, name)]
-    if not having and book.whole():
-        book.report(Place(next(iter(book.flows)), ()), missing, hint)
-    _at_most_one(book, name)
+def _exactly_one(catalog: Catalog, name: str, missing: str, hint: str) -> None:
+    having = [file.flow for file in catalog.files() if getattr(file, name)]
+    if not having and catalog.whole():
+        catalog.report(KeyPath(next(iter(catalog.flows)), ()), missing, hint)
+    _at_most_one(catalog, name)
 
 
-def _at_most_one(book: Book, name: str) -> None:
-    having = [file.flow for file in book.files() if getattr(file, name)]
+def _at_most_one(catalog: Catalog, name: str) -> None:
+    having = [file.flow for file in catalog.files() if getattr(file, name)]
     for flow in having[1:]:
-        book.report(Place(flow, (name,)), f'"{name}" stands in two flows', f"see {having[0]}", key=True)
+        catalog.report(KeyPath(flow, (name,)), f'"{name}" stands in two flows', f"see {having[0]}", key=True)

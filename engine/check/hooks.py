@@ -8,50 +8,50 @@ from engine.hooks import Action, Hook, Hooks
 from engine.language.base import Call
 from engine.language.status import TIMER
 from engine.problems import did_you_mean
-from engine.reading.catalog import Book, Place, WayAt, turns
+from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
 
 _TIME = Call.model_validate(TIMER)
 
 
-def check_hooks(book: Book, hooks: Hooks) -> None:
+def check_hooks(catalog: Catalog, hooks: Hooks) -> None:
     """Report unknown names, wrong arguments and outcomes that lead nowhere."""
-    for kind, call, place in _calls(book):
-        _check_call(book, hooks, kind, call, place)
-    for at in book.ways():
-        for outcome, way, place in turns(at):
-            if outcome and (way.do or way.when):
+    for kind, call, path in _calls(catalog):
+        _check_call(catalog, hooks, kind, call, path)
+    for at in catalog.branches():
+        for outcome, branch, path in outcome_branches(at):
+            if outcome and (branch.do or branch.when):
                 hint = "lead to a step that does it"
-                book.report(place, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
-            if way.do and way.do.name in hooks.actions:
-                _check_outcomes(book, hooks.actions[way.do.name], way.otherwise, place)
-            elif way.otherwise and not way.do:
-                book.report(place.inside("else"), '"else" answers the outcomes of an action', 'add "do"', key=True)
+                catalog.report(path, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
+            if branch.do and branch.do.name in hooks.actions:
+                _check_outcomes(catalog, hooks.actions[branch.do.name], branch.otherwise, path)
+            elif branch.otherwise and not branch.do:
+                catalog.report(path.inside("else"), '"else" answers the outcomes of an action', 'add "do"', key=True)
 
 
-def _check_call(book: Book, hooks: Hooks, kind: str, call: Call, place: Place) -> None:
+def _check_call(catalog: Catalog, hooks: Hooks, kind: str, call: Call, path: KeyPath) -> None:
     known = _known(hooks, kind)
     if call.name not in known:
         if kind == "audience" and call.name in hooks.audiences:
-            book.report(place, f'nobody can be told as "{call.name}"', did_you_mean(call.name, known))
+            catalog.report(path, f'nobody can be told as "{call.name}"', did_you_mean(call.name, known))
             return
         word = "role" if kind == "audience" else kind
-        book.report(place, f'unknown {word} "{call.name}"', did_you_mean(call.name, known))
+        catalog.report(path, f'unknown {word} "{call.name}"', did_you_mean(call.name, known))
         return
     if call.negated and kind != "guard":
-        book.report(place, f'"not" serves with guards only, not with the {kind} "{call.name}"')
+        catalog.report(path, f'"not" serves with guards only, not with the {kind} "{call.name}"')
     hook = known[call.name]
     if hook is None or not hook.parameters.model_fields:
         if call.arguments is not None:
-            book.report(place.inside(call.name), f'"{call.name}" takes no arguments', key=True)
+            catalog.report(path.inside(call.name), f'"{call.name}" takes no arguments', key=True)
         return
     try:
         hook.bind(call.arguments)
     except ValidationError as error:
         for detail in error.errors():
-            where = place.inside(call.name, *detail["loc"])
+            where = path.inside(call.name, *detail["loc"])
             message = detail["msg"].removeprefix("Value error, ")
             part = ".".join(map(str, detail["loc"])) or "arguments"
-            book.report(where, f'wrong arguments of {kind} "{call.name}": {part}: {message}'.lower())
+            catalog.report(where, f'wrong arguments of {kind} "{call.name}": {part}: {message}'.lower())
 
 
 def _known(hooks: Hooks, kind: str) -> Mapping[str, Hook | None]:
@@ -70,59 +70,63 @@ def _known(hooks: Hooks, kind: str) -> Mapping[str, Hook | None]:
     return dict(hooks.actions) if kind == "action" else dict(hooks.file_sources)
 
 
-def _calls(book: Book) -> Iterator[tuple[str, Call, Place]]:
-    for at in book.ways():
-        yield from _way_calls(at)
-    for name, step in book.steps().items():
-        yield from _each("source", step.step.source, step.place.inside("source"))
+def _calls(catalog: Catalog) -> Iterator[tuple[str, Call, KeyPath]]:
+    for at in catalog.branches():
+        yield from _branch_calls(at)
+    for name, step in catalog.steps().items():
+        yield from _each("source", step.step.source, step.path.inside("source"))
         if step.step.list_:
-            yield "source of rows", step.step.list_.rows, step.place.inside("list", "rows")
-        if step.step.choose and not _is_list(book, step.step.choose.from_.name):
-            yield "source of rows", step.step.choose.from_, book.steps()[name].place.inside("choose", "from")
-    for file in book.files():
-        yield from _each("role", file.may_see, Place(file.flow, ("may_see",)))
-    yield from _life_calls(book)
-    for _, _, notice, place in book.notices():
-        yield from _each("audience", notice.to, place.inside("to"))
+            yield "source of rows", step.step.list_.rows, step.path.inside("list", "rows")
+        if step.step.choose and not _is_list(catalog, step.step.choose.from_.name):
+            yield "source of rows", step.step.choose.from_, catalog.steps()[name].path.inside("choose", "from")
+    for file in catalog.files():
+        yield from _each("role", file.may_see, KeyPath(file.flow, ("may_see",)))
+    yield from _status_calls(catalog)
+    for _, _, notice, path in catalog.notices():
+        yield from _each("audience", notice.to, path.inside("to"))
 
 
-def _life_calls(book: Book) -> Iterator[tuple[str, Call, Place]]:
-    for file, status in book.statuses():
+def _status_calls(catalog: Catalog) -> Iterator[tuple[str, Call, KeyPath]]:
+    for file, status in catalog.statuses():
         for index, transition in enumerate(status.transitions):
-            place = Place(file.flow, ("status", "transitions", index))
-            yield from (each for each in _each("role", transition.by, place.inside("by")) if each[1] != _TIME)
-            yield from _each("guard", transition.when, place.inside("when"))
+            path = KeyPath(file.flow, ("status", "transitions", index))
+            yield from (each for each in _each("role", transition.by, path.inside("by")) if each[1] != _TIME)
+            yield from _each("guard", transition.when, path.inside("when"))
             if transition.do:
-                yield "action", transition.do, place.inside("do")
-    for _, _, deadline, place in book.deadlines():
-        yield from _each("guard", deadline.when, place.inside("when"))
+                yield "action", transition.do, path.inside("do")
+    for _, _, deadline, path in catalog.deadlines():
+        yield from _each("guard", deadline.when, path.inside("when"))
 
 
-def _is_list(book: Book, name: str) -> bool:
+def _is_list(catalog: Catalog, name: str) -> bool:
     """Tell whether a choice is made from a fixed list, or may be, where a file is lost."""
-    return book.lost or name in book.labels() or any(name in book.written(flow, "lists") for flow in book.flows)
+    return (
+        catalog.lost
+        or name in catalog.labels()
+        or any(name in catalog.raw_keys(flow, "lists") for flow in catalog.flows)
+    )
 
 
-def _way_calls(at: WayAt) -> Iterator[tuple[str, Call, Place]]:
-    for _, way, place in turns(at):
-        yield from _each("guard", way.when, place.inside("when"))
-        if way.do:
-            yield "action", way.do, place.inside("do")
-        if way.send:
-            yield "source of files", way.send.from_, place.inside("send", "from")
+def _branch_calls(at: BranchAt) -> Iterator[tuple[str, Call, KeyPath]]:
+    for _, branch, path in outcome_branches(at):
+        yield from _each("guard", branch.when, path.inside("when"))
+        if branch.do:
+            yield "action", branch.do, path.inside("do")
+        if branch.send:
+            yield "source of files", branch.send.from_, path.inside("send", "from")
 
 
-def _each(kind: str, calls: Iterable[Call], place: Place) -> Iterator[tuple[str, Call, Place]]:
+def _each(kind: str, calls: Iterable[Call], path: KeyPath) -> Iterator[tuple[str, Call, KeyPath]]:
     for index, call in enumerate(calls):
-        yield kind, call, place.inside(index)
+        yield kind, call, path.inside(index)
 
 
-def _check_outcomes(book: Book, action: Action, handled: Iterable[str], place: Place) -> None:
+def _check_outcomes(catalog: Catalog, action: Action, handled: Iterable[str], path: KeyPath) -> None:
     for outcome in handled:
         if outcome not in action.outcomes:
             hint = did_you_mean(outcome, action.outcomes)
-            book.report(place.inside("else", outcome), f'"{action.name}" has no outcome "{outcome}"', hint, key=True)
+            catalog.report(path.inside("else", outcome), f'"{action.name}" has no outcome "{outcome}"', hint, key=True)
     for outcome in sorted(action.outcomes - set(handled)):
-        book.report(
-            place.inside("do"), f'the outcome "{outcome}" of "{action.name}" leads nowhere', 'name it under "else"'
+        catalog.report(
+            path.inside("do"), f'the outcome "{outcome}" of "{action.name}" leads nowhere', 'name it under "else"'
         )

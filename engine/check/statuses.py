@@ -6,7 +6,7 @@ from engine.hooks import Hooks
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Status, Transition
 from engine.problems import did_you_mean
-from engine.reading.catalog import Book, Place, full_name
+from engine.reading.catalog import Catalog, KeyPath, full_name
 from engine.reading.scopes import Scopes
 
 CLOSED = {"done", "dropped"}
@@ -15,57 +15,59 @@ VALUES = ("actor", "now", "nothing")
 """What a transition may set a field to, besides an answer."""
 
 
-def check_statuses(book: Book, hooks: Hooks, scopes: Scopes) -> None:
+def check_statuses(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
     """Report what is wrong in every status section."""
-    for file, status in book.statuses():
-        here = Place(file.flow, ("status",))
-        unknown = [name for place, name in _named(status, here) if not _known(book, place, name)]
-        if not unknown and book.whole():
-            _check_states(book, status, here)
+    for file, status in catalog.statuses():
+        here = KeyPath(file.flow, ("status",))
+        unknown = [name for path, name in _named(status, here) if not _known(catalog, path, name)]
+        if not unknown and catalog.whole():
+            _check_states(catalog, status, here)
         for old in status.moved:
             if old in status.states:
-                book.report(here.inside("moved", old), f'"{old}" is still a status', "take it out of moved", key=True)
+                catalog.report(
+                    here.inside("moved", old), f'"{old}" is still a status', "take it out of moved", key=True
+                )
         names: set[str] = set()
         for index, transition in enumerate(status.transitions):
-            place = here.inside("transitions", index)
+            path = here.inside("transitions", index)
             if transition.name in names:
-                book.report(place.inside("name"), f'the transition "{transition.name}" stands here twice')
+                catalog.report(path.inside("name"), f'the transition "{transition.name}" stands here twice')
             names.add(transition.name)
-            _check_notices(book, file, transition, place)
-            _check_values(book, hooks, scopes, file, transition, place)
-        if book.whole():
-            _check_buttons(book, file, status, here)
+            _check_notices(catalog, file, transition, path)
+            _check_values(catalog, hooks, scopes, file, transition, path)
+        if catalog.whole():
+            _check_buttons(catalog, file, status, here)
 
 
-def _named(status: Status, here: Place) -> Iterator[tuple[Place, str]]:
+def _named(status: Status, here: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Go through everything that names a status."""
     yield here.inside("initial"), status.initial
     for old, new in status.moved.items():
         yield here.inside("moved", old), new
     for number, transition in enumerate(status.transitions):
-        place = here.inside("transitions", number)
-        yield place.inside("to"), transition.to
+        path = here.inside("transitions", number)
+        yield path.inside("to"), transition.to
         for index, name in enumerate(transition.from_):
-            yield place.inside("from", index), name
+            yield path.inside("from", index), name
 
 
-def _known(book: Book, place: Place, name: str) -> bool:
-    states = book.written(place.flow, "status", "states")
+def _known(catalog: Catalog, path: KeyPath, name: str) -> bool:
+    states = catalog.raw_keys(path.flow, "status", "states")
     if name not in states:
-        book.report(place, f'unknown status "{name}"', did_you_mean(name, states))
+        catalog.report(path, f'unknown status "{name}"', did_you_mean(name, states))
     return name in states
 
 
-def _check_states(book: Book, status: Status, here: Place) -> None:
+def _check_states(catalog: Catalog, status: Status, here: KeyPath) -> None:
     reached = _reached(status)
     left = {name for transition in status.transitions for name in transition.from_}
     for name, state in status.states.items():
-        place = here.inside("states", name)
+        path = here.inside("states", name)
         if name not in reached:
-            book.report(place, f'no transition leads to the status "{name}"', "add one, or take it out", key=True)
+            catalog.report(path, f'no transition leads to the status "{name}"', "add one, or take it out", key=True)
         if name not in left and state.stage not in CLOSED:
             hint = f"add a transition from it, or give it the stage {' or '.join(sorted(CLOSED))}"
-            book.report(place, f'nobody can leave the status "{name}"', hint, key=True)
+            catalog.report(path, f'nobody can leave the status "{name}"', hint, key=True)
 
 
 def _reached(status: Status) -> set[str]:
@@ -76,52 +78,52 @@ def _reached(status: Status) -> set[str]:
     return reached
 
 
-def _check_notices(book: Book, file: FlowFile, transition: Transition, place: Place) -> None:
-    known = book.written(file.flow, "notices")
+def _check_notices(catalog: Catalog, file: FlowFile, transition: Transition, path: KeyPath) -> None:
+    known = catalog.raw_keys(file.flow, "notices")
     for index, name in enumerate(transition.tell):
         if name not in known:
-            book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
+            catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
 
 
 def _check_values(
-    book: Book, hooks: Hooks, scopes: Scopes, file: FlowFile, transition: Transition, place: Place
+    catalog: Catalog, hooks: Hooks, scopes: Scopes, file: FlowFile, transition: Transition, path: KeyPath
 ) -> None:
     port = hooks.subjects.get(file.subject or "")
     answers = {f"answer.{name}" for name in transition.ask}
     for field, value in transition.set.items():
         if port and field not in port.fields:
             what = f'a {port.kind} has no field "{field}" to set'
-            book.report(place.inside("set", field), what, did_you_mean(field, port.fields), key=True)
+            catalog.report(path.inside("set", field), what, did_you_mean(field, port.fields), key=True)
         if value not in VALUES and value not in answers:
             hint = did_you_mean(value, {*VALUES, *answers})
-            book.report(place.inside("set", field), f'"{value}" is no value to set', hint)
+            catalog.report(path.inside("set", field), f'"{value}" is no value to set', hint)
     for name, step in transition.ask.items():
         target = full_name(file.flow, step)
-        if target in book.steps() and scopes.given(target) is None and book.whole():
-            book.report(place.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
+        if target in catalog.steps() and scopes.given(target) is None and catalog.whole():
+            catalog.report(path.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
 
 
 def _of_time_alone(transition: Transition) -> bool:
     return all(call.name == TIMER for call in transition.by)
 
 
-def _check_buttons(book: Book, file: FlowFile, status: Status, here: Place) -> None:
+def _check_buttons(catalog: Catalog, file: FlowFile, status: Status, here: KeyPath) -> None:
     known = {transition.name for transition in status.transitions}
     alone = {transition.name for transition in status.transitions if _of_time_alone(transition)}
     shown: set[str] = set()
-    for step in book.steps().values():
+    for step in catalog.steps().values():
         if step.step.about == file.subject:
             shown |= {button.status for button in step.step.buttons if button.status}
     for index, transition in enumerate(status.transitions):
         if not shown & {"all", transition.name} and not _of_time_alone(transition):
             hint = f'add "status: {transition.name}" to the buttons of the card'
-            book.report(here.inside("transitions", index, "name"), f'no button shows "{transition.name}"', hint)
-    for step in book.steps().values():
+            catalog.report(here.inside("transitions", index, "name"), f'no button shows "{transition.name}"', hint)
+    for step in catalog.steps().values():
         for index, button in enumerate(step.step.buttons):
-            place = step.place.inside("buttons", index, "status")
+            path = step.path.inside("buttons", index, "status")
             if button.status and step.step.about is None:
-                book.report(place, "a status button needs a step that is about a subject", 'add "about"')
+                catalog.report(path, "a status button needs a step that is about a subject", 'add "about"')
             elif button.status and step.step.about == file.subject and button.status not in {*known, "all"}:
-                book.report(place, f'unknown transition "{button.status}"', did_you_mean(button.status, known))
+                catalog.report(path, f'unknown transition "{button.status}"', did_you_mean(button.status, known))
             elif button.status and step.step.about == file.subject and button.status in alone:
-                book.report(place, f'nobody may press "{button.status}": time makes it', "take the button out")
+                catalog.report(path, f'nobody may press "{button.status}": time makes it', "take the button out")

@@ -2,93 +2,93 @@
 
 from collections.abc import Iterator
 
-from engine.check.branches import at_hand
+from engine.check.branches import subjects_in_scope
 from engine.hooks import Hooks
-from engine.language.dialog import Rows, Way
+from engine.language.dialog import Branch, Rows
 from engine.language.file import FlowFile
 from engine.problems import did_you_mean
-from engine.reading.catalog import Book, Place, WayAt, full_name, turns
+from engine.reading.catalog import BranchAt, Catalog, KeyPath, full_name, outcome_branches
 
 
-def check_steps(book: Book, hooks: Hooks) -> bool:
+def check_steps(catalog: Catalog, hooks: Hooks) -> bool:
     """Report unknown steps, unknown kinds of subjects, and steps reached without their subject.
 
     Return whether every step that is named exists, so that it makes sense to ask which ones nothing leads to.
     """
-    references = (*_targets(book), *_names(book))
-    unknown = [reference for place, reference in references if not _known(book, place, reference)]
-    steps = book.steps()
-    for at in book.ways():
-        for outcome, way, place in turns(at):
-            target = steps.get(full_name(place.flow, way.go)) if way.go else None
+    references = (*_targets(catalog), *_names(catalog))
+    unknown = [reference for path, reference in references if not _known(catalog, path, reference)]
+    steps = catalog.steps()
+    for at in catalog.branches():
+        for outcome, branch, path in outcome_branches(at):
+            target = steps.get(full_name(path.flow, branch.go)) if branch.go else None
             needed = target.step.about if target else None
-            if needed and needed in hooks.subjects and needed not in _handed_on(book, hooks, at, way, outcome):
-                hint = f'say which: "with: {{{needed}: …}}"' if isinstance(at.way, Rows) else "lead there from one"
-                book.report(place.inside("go"), f'"{way.go}" is about a {needed}, and here is none', hint)
-    for kind, place in _kinds(book):
+            if needed and needed in hooks.subjects and needed not in _handed_on(catalog, hooks, at, branch, outcome):
+                hint = f'say which: "with: {{{needed}: …}}"' if isinstance(at.branch, Rows) else "lead there from one"
+                catalog.report(path.inside("go"), f'"{branch.go}" is about a {needed}, and here is none', hint)
+    for kind, path in _kinds(catalog):
         if kind not in hooks.subjects:
-            book.report(place, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))
-    for file in book.files():
-        _check_heads(book, file)
+            catalog.report(path, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))
+    for file in catalog.files():
+        _check_heads(catalog, file)
     return not unknown
 
 
-def _check_heads(book: Book, file: FlowFile) -> None:
+def _check_heads(catalog: Catalog, file: FlowFile) -> None:
     first = file.steps.get(file.start or "")
     if first and first.about:
         what = f'"{file.start}" is about a {first.about}, and here is none'
-        book.report(Place(file.flow, ("start",)), what, "begin with a step that is about nothing")
+        catalog.report(KeyPath(file.flow, ("start",)), what, "begin with a step that is about nothing")
     for old in file.moved:
         if old in file.steps:
-            place = Place(file.flow, ("moved", old))
-            book.report(place, f'"{old}" is still a step of this flow', "take it out of moved", key=True)
+            path = KeyPath(file.flow, ("moved", old))
+            catalog.report(path, f'"{old}" is still a step of this flow', "take it out of moved", key=True)
 
 
-def _targets(book: Book) -> Iterator[tuple[Place, str]]:
+def _targets(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
     """Go through the steps that ways lead to."""
-    for at in book.ways():
-        for _, way, place in turns(at):
+    for at in catalog.branches():
+        for _, branch, path in outcome_branches(at):
             for key in ("go", "edit", "call"):
-                if getattr(way, key):
-                    yield place.inside(key), getattr(way, key)
+                if getattr(branch, key):
+                    yield path.inside(key), getattr(branch, key)
 
 
-def _names(book: Book) -> Iterator[tuple[Place, str]]:
+def _names(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
     """Go through the steps that are named outside of ways."""
-    for file, status in book.statuses():
+    for file, status in catalog.statuses():
         for index, transition in enumerate(status.transitions):
             for name, step in transition.ask.items():
-                yield Place(file.flow, ("status", "transitions", index, "ask", name)), step
-    for file in book.files():
+                yield KeyPath(file.flow, ("status", "transitions", index, "ask", name)), step
+    for file in catalog.files():
         for old, new in file.moved.items():
-            yield Place(file.flow, ("moved", old)), new
+            yield KeyPath(file.flow, ("moved", old)), new
         for key in ("start", "card"):
             if getattr(file, key):
-                yield Place(file.flow, (key,)), getattr(file, key)
+                yield KeyPath(file.flow, (key,)), getattr(file, key)
 
 
-def _known(book: Book, place: Place, reference: str) -> bool:
-    found = book.is_step(place.flow, reference)
+def _known(catalog: Catalog, path: KeyPath, reference: str) -> bool:
+    found = catalog.is_step(path.flow, reference)
     if not found:
-        near = {known.removeprefix(f"{place.flow}.") for known in book.step_names()}
-        book.report(place, f'unknown step "{reference}"', did_you_mean(reference, near))
+        near = {known.removeprefix(f"{path.flow}.") for known in catalog.step_names()}
+        catalog.report(path, f'unknown step "{reference}"', did_you_mean(reference, near))
     return found
 
 
-def _kinds(book: Book) -> Iterator[tuple[str, Place]]:
+def _kinds(catalog: Catalog) -> Iterator[tuple[str, KeyPath]]:
     """Go through every kind of subject that the flows name."""
-    for step in book.steps().values():
+    for step in catalog.steps().values():
         if step.step.about:
-            yield step.step.about, step.place.inside("about")
-    for file in book.files():
+            yield step.step.about, step.path.inside("about")
+    for file in catalog.files():
         if file.subject:
-            yield file.subject, Place(file.flow, ("subject",))
-        for index, way in enumerate(file.anywhere):
-            if way.reply_to:
-                yield way.reply_to, Place(file.flow, ("anywhere", index, "reply_to"))
+            yield file.subject, KeyPath(file.flow, ("subject",))
+        for index, branch in enumerate(file.anywhere):
+            if branch.reply_to:
+                yield branch.reply_to, KeyPath(file.flow, ("anywhere", index, "reply_to"))
 
 
-def _handed_on(book: Book, hooks: Hooks, at: WayAt, way: Way, outcome: str | None) -> set[str]:
+def _handed_on(catalog: Catalog, hooks: Hooks, at: BranchAt, branch: Branch, outcome: str | None) -> set[str]:
     """Return the kinds of subjects that a way can hand on to its step."""
-    rows = {*way.with_, *at.way.with_} if isinstance(at.way, Rows) else set()
-    return rows | set(at_hand(book, hooks, at, outcome))
+    rows = {*branch.with_, *at.branch.with_} if isinstance(at.branch, Rows) else set()
+    return rows | set(subjects_in_scope(catalog, hooks, at, outcome))

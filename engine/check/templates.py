@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.language.file import Phrases
-from engine.problems import Mark, Problem
-from engine.reading.catalog import Book, Place, StepAt, turns
+from engine.problems import Position, Problem
+from engine.reading.catalog import Catalog, KeyPath, StepAt, outcome_branches
 from engine.reading.scopes import BOUND, Scope, Scopes
-from engine.templates.check import Fault, check_words
+from engine.templates.check import Fault, check_template
 from engine.templates.shapes import Number, Record, Shape
 from engine.templates.templates import Templates
 
@@ -35,68 +35,68 @@ class _Said:
     """One piece of words, what it may use and how long it may be."""
 
     text: str
-    place: Place
+    path: KeyPath
     scope: Scope
     limit: int
     html: bool = False
     what: str = "message"
 
 
-def check_all_words(book: Book, scopes: Scopes, templates: Templates) -> None:
+def check_templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> None:
     """Report every fault of every piece of words."""
-    for said in _all(book, scopes, templates):
-        checked = check_words(templates, said.text, said.scope, html=said.html)
+    for said in _all(catalog, scopes, templates):
+        checked = check_template(templates, said.text, said.scope, html=said.html)
         for fault in checked.faults:
-            book.problems.append(Problem(_mark(book, said.place, fault), fault.what, fault.hint))
+            catalog.problems.append(Problem(_position(catalog, said.path, fault), fault.what, fault.hint))
         if checked.longest > said.limit:
             what = f"these words could pass {said.limit} characters of a {said.what} ({checked.longest})"
-            book.report(said.place, what, "shorten them, or cut a value: {{ value | short(100) }}")
+            catalog.report(said.path, what, "shorten them, or cut a value: {{ value | short(100) }}")
 
 
-def _mark(book: Book, place: Place, fault: Fault) -> Mark:
-    document = book.flows[place.flow].document
-    return document.word_mark(place.location, fault.line, fault.needle)
+def _position(catalog: Catalog, path: KeyPath, fault: Fault) -> Position:
+    document = catalog.flows[path.flow].document
+    return document.word_position(path.location, fault.line, fault.needle)
 
 
-def _all(book: Book, scopes: Scopes, templates: Templates) -> Iterator[_Said]:
-    for file in book.files():
+def _all(catalog: Catalog, scopes: Scopes, templates: Templates) -> Iterator[_Said]:
+    for file in catalog.files():
         for name in Phrases.model_fields if file.phrases else ():
             known = {"draft", "person"} if name != "busy" else set()
             scope = {key: shape for key, shape in scopes.dialog(file.flow).items() if key in known}
             scope = {**scope, **_PHRASE_SCOPE.get(name, {})}
-            yield _Said(getattr(file.phrases, name), Place(file.flow, ("phrases", name)), scope, TOAST, what="phrase")
-    for step in book.steps().values():
+            yield _Said(getattr(file.phrases, name), KeyPath(file.flow, ("phrases", name)), scope, TOAST, what="phrase")
+    for step in catalog.steps().values():
         yield from _step(scopes, step, templates)
-    for at in book.ways():
-        for outcome, way, place in turns(at):
-            if way.say:
-                yield _Said(way.say, place.inside("say"), scopes.way(at, outcome), TOAST, what="toast")
-            if way.send and way.send.caption:
-                where = place.inside("send", "caption")
-                yield _Said(way.send.caption, where, scopes.way(at, outcome), CAPTION, html=True, what="caption")
-    yield from _lives(book, scopes)
+    for at in catalog.branches():
+        for outcome, branch, path in outcome_branches(at):
+            if branch.say:
+                yield _Said(branch.say, path.inside("say"), scopes.branch(at, outcome), TOAST, what="toast")
+            if branch.send and branch.send.caption:
+                where = path.inside("send", "caption")
+                yield _Said(branch.send.caption, where, scopes.branch(at, outcome), CAPTION, html=True, what="caption")
+    yield from _status_texts(catalog, scopes)
 
 
 def _step(scopes: Scopes, step: StepAt, templates: Templates) -> Iterator[_Said]:
-    scope, place = scopes.step(step), step.place
+    scope, path = scopes.step(step), step.path
     empty = step.step.list_.empty if step.step.list_ else None
-    below = check_words(templates, empty, scope, html=False).longest + GAP if empty else 0
-    yield _Said(step.step.text, place.inside("text"), scope, MESSAGE - TOAST - GAP - below, html=True)
+    below = check_template(templates, empty, scope, html=False).longest + GAP if empty else 0
+    yield _Said(step.step.text, path.inside("text"), scope, MESSAGE - TOAST - GAP - below, html=True)
     if step.step.unexpected:
-        yield _Said(step.step.unexpected, place.inside("unexpected"), scope, TOAST, what="hint")
+        yield _Said(step.step.unexpected, path.inside("unexpected"), scope, TOAST, what="hint")
     for name, question in step.step.needs.items():
-        yield _Said(question, place.inside("needs", name), scope, TOAST, what="hint")
+        yield _Said(question, path.inside("needs", name), scope, TOAST, what="hint")
     for index, button in enumerate(step.step.buttons):
         if button.text:
-            yield _Said(button.text, place.inside("buttons", index, "text"), scope, LABEL, what="button")
+            yield _Said(button.text, path.inside("buttons", index, "text"), scope, LABEL, what="button")
     if step.step.choose and (row_known := scopes.row(step.step.choose.from_)) and _has_label(row_known, step):
         row = {"row": row_known}
-        yield _Said(step.step.choose.label, place.inside("choose", "label"), {**scope, **row}, LABEL, what="button")
+        yield _Said(step.step.choose.label, path.inside("choose", "label"), {**scope, **row}, LABEL, what="button")
     if step.step.list_:
         row = {"row": scopes.row(step.step.list_.rows)}
-        yield _Said(step.step.list_.label, place.inside("list", "label"), {**scope, **row}, LABEL, what="button")
+        yield _Said(step.step.list_.label, path.inside("list", "label"), {**scope, **row}, LABEL, what="button")
         if step.step.list_.empty:
-            yield _Said(step.step.list_.empty, place.inside("list", "empty"), scope, TOAST, what="hint")
+            yield _Said(step.step.list_.empty, path.inside("list", "empty"), scope, TOAST, what="hint")
 
 
 def _has_label(row: Shape, step: StepAt) -> bool:
@@ -105,18 +105,18 @@ def _has_label(row: Shape, step: StepAt) -> bool:
     return written or not isinstance(row, Record) or "label" in row.fields
 
 
-def _lives(book: Book, scopes: Scopes) -> Iterator[_Said]:
-    for file, status in book.statuses():
+def _status_texts(catalog: Catalog, scopes: Scopes) -> Iterator[_Said]:
+    for file, status in catalog.statuses():
         for index, transition in enumerate(status.transitions):
-            place = Place(file.flow, ("status", "transitions", index))
+            path = KeyPath(file.flow, ("status", "transitions", index))
             scope = {**scopes.dialog(file.flow), **scopes.subject(file.subject)}
-            yield _Said(transition.label, place.inside("label"), scope, LABEL, what="button")
+            yield _Said(transition.label, path.inside("label"), scope, LABEL, what="button")
             for name in ("say", "late"):
                 if getattr(transition, name):
-                    yield _Said(getattr(transition, name), place.inside(name), scope, TOAST, what="toast")
-    for file, _, notice, place in book.notices():
+                    yield _Said(getattr(transition, name), path.inside(name), scope, TOAST, what="toast")
+    for file, _, notice, path in catalog.notices():
         if notice.text:
-            yield _Said(notice.text, place.inside("text"), scopes.notice(file.flow), MESSAGE, html=True)
+            yield _Said(notice.text, path.inside("text"), scopes.notice(file.flow), MESSAGE, html=True)
         for index, button in enumerate(notice.buttons):
-            where = place.inside("buttons", index, "text")
+            where = path.inside("buttons", index, "text")
             yield _Said(button.text or "-", where, scopes.notice(file.flow), LABEL, what="button")

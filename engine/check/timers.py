@@ -10,25 +10,27 @@ from engine.language.dialog import Timed
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Deadline, Status, Transition
 from engine.problems import Problem, did_you_mean
-from engine.reading.catalog import Book, Place, deadline_key
-from engine.templates.templates import Templates, WordsError
+from engine.reading.catalog import Catalog, KeyPath, deadline_key
+from engine.templates.templates import TemplateError, Templates
 
 OF_PERSONS = {"has", "opened"}
 """Guards of the engine itself that ask about a person's dialog."""
 
 
-def check_timers(book: Book, hooks: Hooks, templates: Templates) -> None:
+def check_timers(catalog: Catalog, hooks: Hooks, templates: Templates) -> None:
     """Report what cannot happen when time comes to it."""
-    for file in book.files():
-        _check_ways(book, file.draft, Place(file.flow, ("draft",)))
-    for step in book.steps().values():
-        _check_ways(book, step.step.after, step.place.inside("after"))
-    for file, status in book.statuses():
-        _check_deadlines(book, hooks, file, status)
+    for file in catalog.files():
+        _check_branches(catalog, file.draft, KeyPath(file.flow, ("draft",)))
+    for step in catalog.steps().values():
+        _check_branches(catalog, step.step.after, step.path.inside("after"))
+    for file, status in catalog.statuses():
+        _check_deadlines(catalog, hooks, file, status)
         for index, transition in enumerate(status.transitions):
             if is_timed(transition):
-                _check_transition(book, hooks, status, transition, Place(file.flow, ("status", "transitions", index)))
-    _check_actors(book, templates)
+                _check_transition(
+                    catalog, hooks, status, transition, KeyPath(file.flow, ("status", "transitions", index))
+                )
+    _check_actors(catalog, templates)
 
 
 def is_timed(transition: Transition) -> bool:
@@ -36,104 +38,113 @@ def is_timed(transition: Transition) -> bool:
     return any(call.name == TIMER for call in transition.by)
 
 
-def _check_ways(book: Book, ways: Sequence[Timed], place: Place) -> None:
-    for index, way in enumerate(ways):
-        here = place.inside(index)
-        if index and way.in_ <= ways[index - 1].in_:
-            book.report(here.inside("in"), "this comes no later than the one above", "put them in the order of time")
-        does = way.direction() or way.do or way.set or way.move or way.forget or way.send or way.tell or way.say
+def _check_branches(catalog: Catalog, branches: Sequence[Timed], path: KeyPath) -> None:
+    for index, branch in enumerate(branches):
+        here = path.inside(index)
+        if index and branch.in_ <= branches[index - 1].in_:
+            catalog.report(here.inside("in"), "this comes no later than the one above", "put them in the order of time")
+        does = (
+            branch.navigation()
+            or branch.do
+            or branch.set
+            or branch.move
+            or branch.forget
+            or branch.send
+            or branch.tell
+            or branch.say
+        )
         if not does:
-            book.report(here, "nothing happens here when the time has come", 'add "say" or "go"')
+            catalog.report(here, "nothing happens here when the time has come", 'add "say" or "go"')
 
 
-def _check_deadlines(book: Book, hooks: Hooks, file: FlowFile, status: Status) -> None:
+def _check_deadlines(catalog: Catalog, hooks: Hooks, file: FlowFile, status: Status) -> None:
     for state, each in status.states.items():
-        place = Place(file.flow, ("status", "states", state, "after"))
+        path = KeyPath(file.flow, ("status", "states", state, "after"))
         keys: set[str] = set()
         for index, deadline in enumerate(each.after):
-            here, key = place.inside(index), deadline_key(deadline)
+            here, key = path.inside(index), deadline_key(deadline)
             if index and deadline.in_ < each.after[index - 1].in_:
                 what = "this comes earlier than the one above"
-                book.report(here.inside("in"), what, "put them in the order of time")
+                catalog.report(here.inside("in"), what, "put them in the order of time")
             if key in keys:
-                book.report(here, f'two deadlines here answer to "{key}"', 'give one of them a "name"')
+                catalog.report(here, f'two deadlines here answer to "{key}"', 'give one of them a "name"')
             keys.add(key)
-            _check_told(book, deadline, here)
-            _check_guards(book, hooks, deadline.when, here)
-            _check_made(book, status, state, deadline, here.inside("make"))
+            _check_told(catalog, deadline, here)
+            _check_guards(catalog, hooks, deadline.when, here)
+            _check_made(catalog, status, state, deadline, here.inside("make"))
 
 
-def _check_told(book: Book, deadline: Deadline, place: Place) -> None:
-    notices = book.written(place.flow, "notices")
+def _check_told(catalog: Catalog, deadline: Deadline, path: KeyPath) -> None:
+    notices = catalog.raw_keys(path.flow, "notices")
     for index, name in enumerate(deadline.tell):
         if name not in notices:
-            book.report(place.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, notices))
+            catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, notices))
 
 
-def _check_made(book: Book, status: Status, state: str, deadline: Deadline, place: Place) -> None:
-    if not deadline.make or not book.whole():
+def _check_made(catalog: Catalog, status: Status, state: str, deadline: Deadline, path: KeyPath) -> None:
+    if not deadline.make or not catalog.whole():
         return
     known = {transition.name: transition for transition in status.transitions}
     transition = known.get(deadline.make)
     if transition is None:
-        book.report(place, f'unknown transition "{deadline.make}"', did_you_mean(deadline.make, known))
+        catalog.report(path, f'unknown transition "{deadline.make}"', did_you_mean(deadline.make, known))
     elif not is_timed(transition):
-        book.report(place, f'time may not make "{deadline.make}"', f'add "{TIMER}" to its "by"')
+        catalog.report(path, f'time may not make "{deadline.make}"', f'add "{TIMER}" to its "by"')
     elif state not in transition.from_:
-        book.report(place, f'"{deadline.make}" does not lead from "{state}"', 'name the status under its "from"')
+        catalog.report(path, f'"{deadline.make}" does not lead from "{state}"', 'name the status under its "from"')
 
 
-def _check_transition(book: Book, hooks: Hooks, status: Status, transition: Transition, place: Place) -> None:
+def _check_transition(catalog: Catalog, hooks: Hooks, status: Status, transition: Transition, path: KeyPath) -> None:
     made = {deadline.make for state in status.states.values() for deadline in state.after}
-    if transition.name not in made and book.whole():
+    if transition.name not in made and catalog.whole():
         hint = f'add "after: {{in: 1d, make: {transition.name}}}" to a status'
-        book.report(place.inside("by"), f'no deadline makes "{transition.name}"', hint, key=True)
+        catalog.report(path.inside("by"), f'no deadline makes "{transition.name}"', hint, key=True)
     for question in transition.ask:
         what = "nobody is there to answer when time makes this"
-        book.report(place.inside("ask", question), what, "let people make another transition", key=True)
+        catalog.report(path.inside("ask", question), what, "let people make another transition", key=True)
     for field, value in transition.set.items():
         if value == "actor":
             what = '"actor" is nobody when time makes this'
-            book.report(place.inside("set", field), what, "let people make another transition")
-    _check_guards(book, hooks, transition.when, place)
+            catalog.report(path.inside("set", field), what, "let people make another transition")
+    _check_guards(catalog, hooks, transition.when, path)
 
 
-def _check_guards(book: Book, hooks: Hooks, guards: Sequence[Call], place: Place) -> None:
+def _check_guards(catalog: Catalog, hooks: Hooks, guards: Sequence[Call], path: KeyPath) -> None:
     for index, guard in enumerate(guards):
         if guard.name in hooks.audiences or guard.name in OF_PERSONS:
             what = f'"{guard.name}" asks about a person, and time is none'
-            book.report(place.inside("when", index), what, "ask about the subject")
+            catalog.report(path.inside("when", index), what, "ask about the subject")
 
 
-def _check_actors(book: Book, templates: Templates) -> None:
+def _check_actors(catalog: Catalog, templates: Templates) -> None:
     """Report notices that time tells and that print who caused them, without asking whether anybody did."""
-    told = set(_told_by_time(book))
-    for file, name, notice, place in book.notices():
-        if (file.flow, name) in told:
-            pieces = [(notice.text, place.inside("text"))]
-            pieces += [(each.text, place.inside("buttons", i, "text")) for i, each in enumerate(notice.buttons)]
+    notifications = set(_told_by_time(catalog))
+    for file, name, notice, path in catalog.notices():
+        if (file.flow, name) in notifications:
+            pieces = [(notice.text, path.inside("text"))]
+            pieces += [(each.text, path.inside("buttons", i, "text")) for i, each in enumerate(notice.buttons)]
             for text, where in pieces:
-                _check_actor(book, templates, text or "", where)
+                _check_actor(catalog, templates, text or "", where)
 
 
-def _told_by_time(book: Book) -> Iterator[tuple[str, str]]:
-    for file, _, deadline, _ in book.deadlines():
+def _told_by_time(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    for file, _, deadline, _ in catalog.deadlines():
         yield from ((file.flow, name) for name in deadline.tell)
-    for file, status in book.statuses():
+    for file, status in catalog.statuses():
         for transition in status.transitions:
             if is_timed(transition):
                 yield from ((file.flow, name) for name in transition.tell)
 
 
-def _check_actor(book: Book, templates: Templates, text: str, place: Place) -> None:
+def _check_actor(catalog: Catalog, templates: Templates, text: str, path: KeyPath) -> None:
     try:
         node = _unasked(templates.parse(text), "actor")
-    except WordsError:
+    except TemplateError:
         return
     if node:
-        mark = book.flows[place.flow].document.word_mark(place.location, node.lineno, "actor")
+        position = catalog.flows[path.flow].document.word_position(path.location, node.lineno, "actor")
         what = '"actor" is nobody when time tells this'
-        book.problems.append(Problem(mark, what, "ask before: {% if actor %}"))
+        catalog.problems.append(Problem(position, what, "ask before: {% if actor %}"))
 
 
 def _unasked(node: nodes.Node, name: str) -> nodes.Node | None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from engine.language.base import Call
 from engine.language.file import FlowFile
-from engine.reading.catalog import Book, anywhere_key, full_name
+from engine.reading.catalog import Catalog, anywhere_key, full_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Change:
         return f"{self.sign} {self.kind} {self.name}" + (f", {self.note}" if self.note else "")
 
 
-def changes(old: Book, new: Book) -> list[Change]:
+def changes(old: Catalog, new: Catalog) -> list[Change]:
     """Return what `new` has otherwise than `old`, kind by kind; of a removed piece, what stands for it now."""
     before, after, moved = _pieces(old), _pieces(new), _moved(new)
     found: list[Change] = []
@@ -46,22 +46,26 @@ def _compared(
             yield Change("~", kind, name, f"version {after[name]}" if kind == "flow" else "")
 
 
-def _pieces(book: Book) -> dict[str, dict[str, Any]]:
+def _pieces(catalog: Catalog) -> dict[str, dict[str, Any]]:
     """Return the pieces of each kind by their names, each with what it says."""
-    files = list(book.files())
-    lives = list(book.statuses())
+    files = list(catalog.files())
+    lifecycles = list(catalog.statuses())
     return {
         "flow": {file.flow: file.version for file in files},
-        "step": {name: at.step for name, at in book.steps().items()},
-        "status": {f"{file.subject}.{name}": each for file, life in lives for name, each in life.states.items()},
-        "transition": {f"{file.flow}.{each.name}": each for file, life in lives for each in life.transitions},
-        "notice": {f"{file.flow}.{name}": notice for file, name, notice, _ in book.notices()},
-        "command": {f"/{name}": ways for name, ways in _open(files, "command:").items()},
+        "step": {name: at.step for name, at in catalog.steps().items()},
+        "status": {
+            f"{file.subject}.{name}": each for file, lifecycle in lifecycles for name, each in lifecycle.states.items()
+        },
+        "transition": {
+            f"{file.flow}.{each.name}": each for file, lifecycle in lifecycles for each in lifecycle.transitions
+        },
+        "notice": {f"{file.flow}.{name}": notice for file, name, notice, _ in catalog.notices()},
+        "command": {f"/{name}": branches for name, branches in _open(files, "command:").items()},
         "time of the draft": {file.flow: file.draft for file in files if file.draft},
         "way from anywhere": _open(files, ""),
         "list": {name: items for file in files for name, items in file.lists.items()},
         "phrases": {file.flow: file.phrases for file in files if file.phrases},
-        "hook": dict.fromkeys(_hooks(book)),
+        "hook": dict.fromkeys(_hooks(catalog)),
     }
 
 
@@ -69,25 +73,25 @@ def _open(files: list[FlowFile], prefix: str) -> dict[str, list[Any]]:
     """Return the ways open anywhere by what opens them: those of a prefix, or those that are no commands."""
     found: dict[str, list[Any]] = {}
     for file in files:
-        for way in file.anywhere:
-            key = anywhere_key(way)
+        for branch in file.anywhere:
+            key = anywhere_key(branch)
             if key.startswith("command:") == bool(prefix):
-                found.setdefault(key.removeprefix(prefix), []).append(way)
+                found.setdefault(key.removeprefix(prefix), []).append(branch)
     return found
 
 
-def _moved(book: Book) -> dict[tuple[str, str], str]:
+def _moved(catalog: Catalog) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
-    for file in book.files():
+    for file in catalog.files():
         found |= {("step", f"{file.flow}.{old}"): full_name(file.flow, new) for old, new in file.moved.items()}
         moved = file.status.moved if file.status else {}
         found |= {("status", f"{file.subject}.{old}"): f"{file.subject}.{new}" for old, new in moved.items()}
     return found
 
 
-def _hooks(book: Book) -> set[str]:
+def _hooks(catalog: Catalog) -> set[str]:
     """Return the names of the roles, guards, actions and sources that flows use."""
-    return {name for file in book.files() for name in _called(file)} - book.labels().keys()
+    return {name for file in catalog.files() for name in _called(file)} - catalog.labels().keys()
 
 
 def _called(value: Any) -> Iterator[str]:

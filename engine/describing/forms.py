@@ -9,10 +9,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from engine.describing.markdown import codes
-from engine.language.base import CallForm, Model, Name, StepName, Variable, Words
-from engine.language.dialog import Turn
+from engine.language.base import CallForm, Model, Name, StepName, TemplateText, Variable
+from engine.language.dialog import BranchForm
 
-_NAMED = ((Turn, "step or way"), (Name, "name"), (StepName, "step"), (Variable, "variable"), (Words, "words"))
+_NAMED = (
+    (BranchForm, "step or way"),
+    (Name, "name"),
+    (StepName, "step"),
+    (Variable, "variable"),
+    (TemplateText, "words"),
+)
 _NAMED_FORMS = (*_NAMED, (CallForm, "call"))
 _PLAIN = {
     str: "text",

@@ -7,16 +7,16 @@ from engine.durations import write_duration
 from engine.language.dialog import Timed
 from engine.language.file import FlowFile
 from engine.language.status import Status
-from engine.reading.catalog import Book, WayAt, full_name, turns
+from engine.reading.catalog import BranchAt, Catalog, full_name, outcome_branches
 
 
-def mermaid(book: Book) -> str:
+def mermaid(catalog: Catalog) -> str:
     """Return a flowchart of every flow and a state diagram of every life, as Markdown with Mermaid blocks."""
     parts: list[str] = []
-    for file in book.files():
-        parts += [f"## {file.flow}", _block(_flowchart(book, file))]
+    for file in catalog.files():
+        parts += [f"## {file.flow}", _block(_flowchart(catalog, file))]
         if file.status:
-            parts += [f"## {file.subject}: statuses", _block(_life(file))]
+            parts += [f"## {file.subject}: statuses", _block(_lifecycle(file))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -24,26 +24,26 @@ def _block(lines: Iterator[str]) -> str:
     return "\n".join(["```mermaid", *lines, "```"])
 
 
-def _flowchart(book: Book, file: FlowFile) -> Iterator[str]:
+def _flowchart(catalog: Catalog, file: FlowFile) -> Iterator[str]:
     yield "flowchart TD"
     for name in file.steps:
         yield f'    {_node(f"{file.flow}.{name}")}["{name}"]'
-    ways = [at for at in book.ways() if at.place.flow == file.flow]
-    arrows = [*chain.from_iterable(map(_arrows, ways)), *_questions(file)]
+    branches = [at for at in catalog.branches() if at.path.flow == file.flow]
+    arrows = [*chain.from_iterable(map(_arrows, branches)), *_questions(file)]
     yield from (f"    {arrow}" for arrow in dict.fromkeys(arrows))
 
 
-def _arrows(at: WayAt) -> Iterator[str]:
-    flow = at.place.flow
+def _arrows(at: BranchAt) -> Iterator[str]:
+    flow = at.path.flow
     start = _node(at.step.name) if at.step else _entry(at)
-    for outcome, way, _ in turns(at):
+    for outcome, branch, _ in outcome_branches(at):
         label = f"{at.key}: {outcome}" if outcome else at.key if at.step else ""
-        if way.go:
-            yield f"{start} -->{_label(label)} {_target(flow, way.go)}"
-        if way.edit:
-            yield f"{start} -. edit .-> {_target(flow, way.edit)}"
-        if way.call:
-            yield f"{start} -. call .-> {_target(flow, way.call)}"
+        if branch.go:
+            yield f"{start} -->{_label(label)} {_target(flow, branch.go)}"
+        if branch.edit:
+            yield f"{start} -. edit .-> {_target(flow, branch.edit)}"
+        if branch.call:
+            yield f"{start} -. call .-> {_target(flow, branch.call)}"
 
 
 def _questions(file: FlowFile) -> Iterator[str]:
@@ -55,9 +55,9 @@ def _questions(file: FlowFile) -> Iterator[str]:
                 yield f"{card} -. {transition.name} asks .-> {_target(file.flow, step)}"
 
 
-def _entry(at: WayAt) -> str:
+def _entry(at: BranchAt) -> str:
     """Return the node of what opens a way: a command, a notice, a reply, time."""
-    if isinstance(at.way, Timed):
+    if isinstance(at.branch, Timed):
         return f'{_node("time." + at.key)}(("{at.key}"))'
     if at.notice:
         return f'{_node("notice." + at.notice)}(("notice {at.notice.partition("!")[2]}"))'
@@ -79,7 +79,7 @@ def _node(name: str) -> str:
     return "".join(each if each.isalnum() or each == "_" else "__" for each in name)
 
 
-def _life(file: FlowFile) -> Iterator[str]:
+def _lifecycle(file: FlowFile) -> Iterator[str]:
     if not file.status:
         return
     yield "stateDiagram-v2"

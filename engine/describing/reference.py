@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 from engine.describing.forms import hints, inner_models, takes, title
 from engine.describing.markdown import summary, table
 from engine.language.base import Model
-from engine.language.dialog import Way
+from engine.language.dialog import Branch
 from engine.language.file import FlowFile
 from engine.templates.templates import Templates
 
@@ -80,8 +80,8 @@ def _mappings(model: type[Model], found: list[type[Model]]) -> list[type[Model]]
 
 
 def _section(model: type[Model]) -> str:
-    is_way = issubclass(model, Way) and model is not Way
-    shown = {name: info for name, info in model.model_fields.items() if not is_way or name not in Way.model_fields}
+    is_way = issubclass(model, Branch) and model is not Branch
+    shown = {name: info for name, info in model.model_fields.items() if not is_way or name not in Branch.model_fields}
     found = hints(model)
     rows = [
         (f"`{info.alias or name}`", takes(found[name], info), _default(info), _description(found[name], info))

@@ -13,14 +13,14 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
 
-class WordsMark:
+class TemplateMarker:
     """Tells the checker that a field holds words: a template that people read."""
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 StepName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$", max_length=60)]
 Variable = Annotated[str, Field(pattern=r"^((draft|person)\.)?[a-z][a-z0-9_]*$", max_length=60)]
-Words = Annotated[str, Field(min_length=1), WordsMark()]
+TemplateText = Annotated[str, Field(min_length=1), TemplateMarker()]
 
 
 def _as_list(value: Any) -> Any:

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from engine.durations import Duration
-from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, Variable, Words
+from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, TemplateText, Variable
 
 MEGABYTE = 1024 * 1024
-DIRECTIONS = ("go", "edit", "call", "give", "back", "cancel")
+NAVIGATIONS = ("go", "edit", "call", "give", "back", "cancel")
 """The keys of a way that say where it leads."""
 
 
@@ -16,15 +16,17 @@ class Send(Model):
     """Files to send again, by a source of files."""
 
     from_: CallForm = Field(alias="from", description="the source of the files")
-    caption: Words | None = Field(default=None, description="words under the first file; 1024 characters at most")
+    caption: TemplateText | None = Field(
+        default=None, description="words under the first file; 1024 characters at most"
+    )
 
 
-class Way(Model):
+class Branch(Model):
     """Where a button, an answer, a row or a command leads, and what is done on the way."""
 
     when: Calls = Field(default=[], description="guards that must all hold; without them the way is closed")
     do: CallForm | None = Field(default=None, description="the action to run first")
-    otherwise: dict[Name, "Turn"] = Field(
+    otherwise: dict[Name, "BranchForm"] = Field(
         default={}, alias="else", description="where to go on each named outcome of the action"
     )
     go: StepName | None = Field(default=None, description="the step to go to; of another flow: flow.step")
@@ -45,15 +47,15 @@ class Way(Model):
     forget: OneOrMany[Variable | str] = Field(default=[], description="variables to empty; draft empties the draft")
     send: Send | None = Field(default=None, description="files to send besides")
     tell: OneOrMany[Name] = Field(default=[], description="notices of the subject's flow to send")
-    say: Words | None = Field(default=None, description="one line of answer; a toast after a press")
+    say: TemplateText | None = Field(default=None, description="one line of answer; a toast after a press")
 
-    def direction(self) -> str | None:
+    def navigation(self) -> str | None:
         """Return the key that says where the way leads, or None where the person stays."""
-        return next((key for key in DIRECTIONS if getattr(self, key)), None)
+        return next((key for key in NAVIGATIONS if getattr(self, key)), None)
 
     @model_validator(mode="after")
-    def _one_direction(self) -> "Way":
-        named = [key for key in DIRECTIONS if getattr(self, key)]
+    def _one_navigation(self) -> "Branch":
+        named = [key for key in NAVIGATIONS if getattr(self, key)]
         if len(named) > 1:
             raise ValueError(f"a way leads in one direction, not in {len(named)}: {', '.join(named)}")
         if self.into and not self.call:
@@ -63,17 +65,19 @@ class Way(Model):
         return self
 
 
-def _as_turn(value: Any) -> Any:
+def _as_branch(value: Any) -> Any:
     return {"go": value} if isinstance(value, str) else value
 
 
-Turn = Annotated[Way, BeforeValidator(_as_turn), Field(json_schema_extra={"x-name-or-way": True})]
+BranchForm = Annotated[Branch, BeforeValidator(_as_branch), Field(json_schema_extra={"x-name-or-way": True})]
 
 
-class Button(Way):
+class Button(Branch):
     """A button under the words of a step or a notice."""
 
-    text: Words | None = Field(default=None, description="what the button says; a status button says its transition")
+    text: TemplateText | None = Field(
+        default=None, description="what the button says; a status button says its transition"
+    )
     name: Name | None = Field(default=None, description="tells two buttons of one direction apart")
     beside: bool = Field(default=False, description="stands in one row with the button before it")
     status: Name | None = Field(
@@ -88,13 +92,13 @@ class Button(Way):
     def _says_something(self) -> "Button":
         if self.text is None and self.status is None:
             raise ValueError('"text" is missing: what does the button say?')
-        direction = self.direction()
-        if self.next_ and direction:
-            raise ValueError(f"a way leads in one direction, not in 2: next, {direction}")
+        navigation = self.navigation()
+        if self.next_ and navigation:
+            raise ValueError(f"a way leads in one direction, not in 2: next, {navigation}")
         return self
 
 
-class Timed(Way):
+class Timed(Branch):
     """A way that time opens where nobody says anything for so long; it is taken once a silence."""
 
     in_: Duration = Field(alias="in", description="how long nothing was heard; later ones stand further below")
@@ -138,18 +142,18 @@ class Choose(Model):
     from_: CallForm = Field(alias="from", description="a list of the flows, or a source")
     into: Variable = Field(description="gets the chosen item: its value and label")
     many: bool = Field(default=False, description="several may be ticked; a button with next ends the choice")
-    label: Words = Field(default="{{ row.label }}", description="what a button says of its row")
+    label: TemplateText = Field(default="{{ row.label }}", description="what a button says of its row")
     page: int = Field(default=8, ge=1, le=50, description="rows a page")
     columns: int = Field(default=1, ge=1, le=4, description="buttons a line")
 
 
-class Rows(Way):
+class Rows(Branch):
     """A paged list whose rows are buttons."""
 
     rows: CallForm = Field(description="the source of the rows")
-    label: Words = Field(description="what a button says of its row")
+    label: TemplateText = Field(description="what a button says of its row")
     page: int = Field(default=8, ge=1, le=50, description="rows a page")
-    empty: Words | None = Field(default=None, description="said where there is no row")
+    empty: TemplateText | None = Field(default=None, description="said where there is no row")
 
 
 class Step(Model):
@@ -157,20 +161,24 @@ class Step(Model):
 
     about: Name | None = Field(default=None, description="the kind of subject that the step shows")
     source: Calls = Field(default=[], description="sources whose values the words use, by their names")
-    text: Words = Field(description="what the step says")
+    text: TemplateText = Field(description="what the step says")
     expect: Expect = Field(default=Expect(), description="what may be sent")
-    needs: dict[Variable, Words] = Field(default={}, description="what must be there before going on, and its question")
+    needs: dict[Variable, TemplateText] = Field(
+        default={}, description="what must be there before going on, and its question"
+    )
     choose: Choose | None = Field(default=None, description="a choice by buttons")
     list_: Rows | None = Field(default=None, alias="list", description="rows that are buttons")
-    next_: OneOrMany[Turn] = Field(default=[], alias="next", description="ways on after an answer; the first open one")
+    next_: OneOrMany[BranchForm] = Field(
+        default=[], alias="next", description="ways on after an answer; the first open one"
+    )
     buttons: list[Button] = Field(default=[], description="under the words, in this order")
-    unexpected: Words | None = Field(default=None, description="said when something else is sent")
+    unexpected: TemplateText | None = Field(default=None, description="said when something else is sent")
     after: OneOrMany[Timed] = Field(
         default=[], description="ways that time opens, counted from the person's last word or press"
     )
 
 
-class Anywhere(Way):
+class Anywhere(Branch):
     """A way that is open in every step: a command, a deep link, a reply to a card, something sent out of the blue."""
 
     command: Name | None = Field(default=None, description="the command, without its slash")
@@ -179,7 +187,7 @@ class Anywhere(Way):
     value: Variable | None = Field(default=None, description="where the value of the payload goes")
     reply_to: Name | None = Field(default=None, description="the kind of subject whose card is replied to")
     expect: Expect | None = Field(default=None, description="what may be sent")
-    next_: OneOrMany[Turn] = Field(
+    next_: OneOrMany[BranchForm] = Field(
         default=[], alias="next", description="several ways instead of one; the first open one is taken"
     )
 
@@ -190,7 +198,7 @@ class Anywhere(Way):
         for key, owner in (("reply_to", "expect"), ("value", "payload"), ("label", "command")):
             if getattr(self, key) and not getattr(self, owner):
                 raise ValueError(f'"{key}" belongs to "{owner}"')
-        own = self.model_fields_set & Way.model_fields.keys()
+        own = self.model_fields_set & Branch.model_fields.keys()
         if self.next_ and own:
             raise ValueError(f'where there is "next", it holds the ways: move {", ".join(sorted(own))} into it')
         return self

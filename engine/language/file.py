@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from engine.language.base import Calls, Model, Name, OneOrMany, StepName, Words
+from engine.language.base import Calls, Model, Name, OneOrMany, StepName, TemplateText
 from engine.language.dialog import Anywhere, Step, Timed
 from engine.language.status import Notice, Status
 
@@ -17,21 +17,23 @@ class ListItem(Model):
 class Phrases(Model):
     """What the bot says by itself, in any step."""
 
-    unexpected: Words = Field(description="something was sent that the step does not expect")
-    too_short: Words = Field(description="typed words are too short: length, min, max")
-    too_long: Words = Field(description="typed words are too long: length, min, max")
-    too_big: Words = Field(description="a file is too big: max_mb")
-    too_many: Words = Field(description="more files than the step takes: max")
-    edited: Words = Field(description="an already sent message was edited")
-    stale: Words = Field(description="a button of an old screen that means nothing any more")
-    refused: Words = Field(description="a button that this person may not press, or not now")
-    gone: Words = Field(description="what the button was about does not exist, or not for this person")
-    blocked: Words = Field(description="the person was blocked")
-    busy: Words = Field(description="a press that takes seconds; what came of it is said in a message")
-    moved: Words = Field(description="the step the person stood in was removed from the flows")
-    older: Words = Field(description="in place of a live card, when a newer one of the same subject stands below it")
-    back: Words = Field(description="the button that turns a list's page back")
-    forward: Words = Field(description="the button that turns a list's page forward")
+    unexpected: TemplateText = Field(description="something was sent that the step does not expect")
+    too_short: TemplateText = Field(description="typed words are too short: length, min, max")
+    too_long: TemplateText = Field(description="typed words are too long: length, min, max")
+    too_big: TemplateText = Field(description="a file is too big: max_mb")
+    too_many: TemplateText = Field(description="more files than the step takes: max")
+    edited: TemplateText = Field(description="an already sent message was edited")
+    stale: TemplateText = Field(description="a button of an old screen that means nothing any more")
+    refused: TemplateText = Field(description="a button that this person may not press, or not now")
+    gone: TemplateText = Field(description="what the button was about does not exist, or not for this person")
+    blocked: TemplateText = Field(description="the person was blocked")
+    busy: TemplateText = Field(description="a press that takes seconds; what came of it is said in a message")
+    moved: TemplateText = Field(description="the step the person stood in was removed from the flows")
+    older: TemplateText = Field(
+        description="in place of a live card, when a newer one of the same subject stands below it"
+    )
+    back: TemplateText = Field(description="the button that turns a list's page back")
+    forward: TemplateText = Field(description="the button that turns a list's page forward")
 
 
 class FlowFile(Model):

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from engine.durations import Duration
-from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, Words
+from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, TemplateText
 from engine.language.dialog import Button
 
 TIMER = "timer"
@@ -43,7 +43,7 @@ class Transition(Model):
     """A change of status that somebody may make."""
 
     name: Name = Field(description="how buttons, history and snapshots know it")
-    label: Words = Field(description="what its button says")
+    label: TemplateText = Field(description="what its button says")
     from_: OneOrMany[Name] = Field(alias="from", description="the statuses it leads from")
     to: Name = Field(description="the status it leads to")
     by: Calls = Field(description="roles and relations, one of which the person must have; timer: time itself")
@@ -52,8 +52,8 @@ class Transition(Model):
     set: dict[Name, str] = Field(default={}, description="fields to set: actor, now, nothing, or answer.<name>")
     do: CallForm | None = Field(default=None, description="an action of the same transaction")
     tell: OneOrMany[Name] = Field(default=[], description="notices to send")
-    say: Words | None = Field(default=None, description="one line of answer to who made it")
-    late: Words | None = Field(default=None, description="said to who presses it too late")
+    say: TemplateText | None = Field(default=None, description="one line of answer to who made it")
+    late: TemplateText | None = Field(default=None, description="said to who presses it too late")
 
 
 class Status(Model):
@@ -69,7 +69,7 @@ class Notice(Model):
     """A message to people who did not ask: words of its own, or the live card of the subject."""
 
     to: Calls = Field(description="roles and relations whose people are told; whoever caused it is not")
-    text: Words | None = Field(default=None, description="what it says")
+    text: TemplateText | None = Field(default=None, description="what it says")
     show: Literal["card"] | None = Field(default=None, description="show the flow's card instead of words")
     buttons: list[Button] = Field(default=[], description="under the words; not with a card, which has its own")
 

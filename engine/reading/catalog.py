@@ -5,25 +5,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.durations import write_duration
-from engine.language.dialog import Anywhere, Button, Step, Timed, Way
+from engine.language.dialog import Anywhere, Branch, Button, Step, Timed
 from engine.language.file import FlowFile
 from engine.language.status import Deadline, Notice, Status
-from engine.problems import Mark, Problem
+from engine.problems import Position, Problem
 from engine.reading.loader import LoadedFlow
 from engine.reading.reader import Location
 from engine.templates.filters import Labels
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeyPath:
     """A piece of a flow: the flow's name and the location in its file."""
 
     flow: str
     location: Location
 
-    def inside(self, *steps: str | int) -> "Place":
+    def inside(self, *steps: str | int) -> "KeyPath":
         """Return the place of a part of this piece."""
-        return Place(self.flow, (*self.location, *steps))
+        return KeyPath(self.flow, (*self.location, *steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +32,26 @@ class StepAt:
 
     name: str
     step: Step
-    place: Place
+    path: KeyPath
 
 
 @dataclass(frozen=True, slots=True)
-class WayAt:
+class BranchAt:
     """A way with its place, and the step or notice it leads from; ways open anywhere and the draft's lead from none.
 
     `key` names it among the ways of its step: a button's key, `next`, `row`, what happens `anywhere`, a time.
     """
 
     key: str
-    way: Way
-    place: Place
+    branch: Branch
+    path: KeyPath
     step: StepAt | None = None
     notice: str | None = None
     anywhere: Anywhere | None = None
 
 
 @dataclass(slots=True)
-class Book:
+class Catalog:
     """The flows by their names; `problems` gathers what the checks find.
 
     It is `lost` when a file could not be read at all, or two bear one name: what others refer to may stand there.
@@ -62,7 +62,7 @@ class Book:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def of(cls, flows: list[LoadedFlow], *, lost: bool = False) -> "Book":
+    def of(cls, flows: list[LoadedFlow], *, lost: bool = False) -> "Catalog":
         """Return the book of `flows`; of two with one name, the first."""
         named: dict[str, LoadedFlow] = {}
         for flow in flows:
@@ -73,18 +73,18 @@ class Book:
         """Go through the flows."""
         return (flow.file for flow in self.flows.values())
 
-    def mark(self, place: Place, *, key: bool = False) -> Mark:
-        """Return where `place` stands in its file."""
-        return self.flows[place.flow].document.mark(place.location, key=key)
+    def position(self, path: KeyPath, *, key: bool = False) -> Position:
+        """Return where `path` stands in its file."""
+        return self.flows[path.flow].document.position(path.location, key=key)
 
-    def report(self, place: Place, what: str, hint: str = "", *, key: bool = False) -> None:
-        """Add a mistake found at `place`."""
-        self.problems.append(Problem(self.mark(place, key=key), what, hint))
+    def report(self, path: KeyPath, what: str, hint: str = "", *, key: bool = False) -> None:
+        """Add a mistake found at `path`."""
+        self.problems.append(Problem(self.position(path, key=key), what, hint))
 
     def steps(self) -> dict[str, StepAt]:
         """Return every step by its full name."""
         return {
-            f"{file.flow}.{name}": StepAt(f"{file.flow}.{name}", step, Place(file.flow, ("steps", name)))
+            f"{file.flow}.{name}": StepAt(f"{file.flow}.{name}", step, KeyPath(file.flow, ("steps", name)))
             for file in self.files()
             for name, step in file.steps.items()
         }
@@ -95,24 +95,24 @@ class Book:
 
     def step_names(self) -> set[str]:
         """Return the full names of all steps, also of those that did not fit the schema."""
-        return {f"{flow}.{step}" for flow in self.flows for step in self.written(flow, "steps")}
+        return {f"{flow}.{step}" for flow in self.flows for step in self.raw_keys(flow, "steps")}
 
     def is_step(self, flow: str, reference: str) -> bool:
         """Tell whether the step that `reference` means inside `flow` exists, or may exist in a file that is lost."""
         elsewhere = self.lost and not full_name(flow, reference).startswith(f"{flow}.")
         return elsewhere or full_name(flow, reference) in self.step_names()
 
-    def written(self, flow: str, *path: str) -> set[str]:
+    def raw_keys(self, flow: str, *path: str) -> set[str]:
         """Return the keys that the file of `flow` has at `path`, also those of pieces that did not fit the schema."""
-        data = self.flows[flow].written
+        data = self.flows[flow].raw
         for key in path:
             data = data.get(key) if isinstance(data, dict) else None
         return set(data) if isinstance(data, dict) else set()
 
-    def written_variables(self) -> Iterator[tuple[str, str]]:
+    def raw_variables(self) -> Iterator[tuple[str, str]]:
         """Go through all that files with misfitting pieces seem to fill: (flow, draft or person; short name)."""
         for name, flow in self.flows.items():
-            for variable in () if flow.whole else filled_in(flow.written):
+            for variable in () if flow.whole else filled_in(flow.raw):
                 owner, _, short = variable.rpartition(".")
                 yield owner or name, short
 
@@ -138,29 +138,29 @@ class Book:
         """Go through the status sections."""
         return ((file, file.status) for file in self.files() if file.status)
 
-    def notices(self) -> Iterator[tuple[FlowFile, str, Notice, Place]]:
+    def notices(self) -> Iterator[tuple[FlowFile, str, Notice, KeyPath]]:
         """Go through the notices of every flow."""
         for file in self.files():
             for name, notice in file.notices.items():
-                yield file, name, notice, Place(file.flow, ("notices", name))
+                yield file, name, notice, KeyPath(file.flow, ("notices", name))
 
-    def ways(self) -> Iterator[WayAt]:
+    def branches(self) -> Iterator[BranchAt]:
         """Go through every way of every flow: those of steps, of notices, those open anywhere, and the draft's."""
         for step in self.steps().values():
-            yield from step_ways(step)
-        for file, name, notice, place in self.notices():
+            yield from step_branches(step)
+        for file, name, notice, path in self.notices():
             for index, button in enumerate(notice.buttons):
-                yield WayAt(button_key(button), button, place.inside("buttons", index), notice=f"{file.flow}!{name}")
+                yield BranchAt(button_key(button), button, path.inside("buttons", index), notice=f"{file.flow}!{name}")
         for file in self.files():
-            yield from open_ways(file)
-            yield from draft_ways(file)
+            yield from open_branches(file)
+            yield from draft_branches(file)
 
-    def deadlines(self) -> Iterator[tuple[FlowFile, str, Deadline, Place]]:
+    def deadlines(self) -> Iterator[tuple[FlowFile, str, Deadline, KeyPath]]:
         """Go through the deadlines of every status: (flow, status, deadline, place)."""
         for file, status in self.statuses():
             for name, state in status.states.items():
                 for index, deadline in enumerate(state.after):
-                    yield file, name, deadline, Place(file.flow, ("status", "states", name, "after", index))
+                    yield file, name, deadline, KeyPath(file.flow, ("status", "states", name, "after", index))
 
 
 def full_name(flow: str, reference: str) -> str:
@@ -200,34 +200,34 @@ def button_key(button: Button) -> str:
     return next((key for key in ("back", "cancel") if getattr(button, key)), "done" if button.next_ else "stay")
 
 
-def anywhere_key(way: Anywhere) -> str:
+def anywhere_key(branch: Anywhere) -> str:
     """Return what opens a way that is open anywhere."""
-    if way.command:
-        return f"command:{way.command}"
-    if way.payload:
-        return f"payload:{way.payload}"
-    return f"reply:{way.reply_to}" if way.reply_to else "sent"
+    if branch.command:
+        return f"command:{branch.command}"
+    if branch.payload:
+        return f"payload:{branch.payload}"
+    return f"reply:{branch.reply_to}" if branch.reply_to else "sent"
 
 
-def open_ways(file: FlowFile) -> Iterator[WayAt]:
+def open_branches(file: FlowFile) -> Iterator[BranchAt]:
     """Go through the ways of a flow that are open in every step."""
     for index, anywhere in enumerate(file.anywhere):
-        key, place = anywhere_key(anywhere), Place(file.flow, ("anywhere", index))
-        for number, way in enumerate(anywhere.next_):
-            yield WayAt(key, way, place.inside("next", number), anywhere=anywhere)
+        key, path = anywhere_key(anywhere), KeyPath(file.flow, ("anywhere", index))
+        for number, branch in enumerate(anywhere.next_):
+            yield BranchAt(key, branch, path.inside("next", number), anywhere=anywhere)
         if not anywhere.next_:
-            yield WayAt(key, anywhere, place, anywhere=anywhere)
+            yield BranchAt(key, anywhere, path, anywhere=anywhere)
 
 
-def draft_ways(file: FlowFile) -> Iterator[WayAt]:
+def draft_branches(file: FlowFile) -> Iterator[BranchAt]:
     """Go through the ways that time opens to whoever has a draft."""
-    for index, way in enumerate(file.draft):
-        yield WayAt(timer_key("draft", way), way, Place(file.flow, ("draft", index)))
+    for index, branch in enumerate(file.draft):
+        yield BranchAt(timer_key("draft", branch), branch, KeyPath(file.flow, ("draft", index)))
 
 
-def timer_key(what: str, way: Timed) -> str:
+def timer_key(what: str, branch: Timed) -> str:
     """Return the name of a way that time opens; the chat remembers by it what has gone off."""
-    return f"{what} {write_duration(way.in_)}"
+    return f"{what} {write_duration(branch.in_)}"
 
 
 def deadline_key(deadline: Deadline) -> str:
@@ -235,20 +235,20 @@ def deadline_key(deadline: Deadline) -> str:
     return deadline.name or deadline.make or deadline.tell[0]
 
 
-def step_ways(step: StepAt) -> Iterator[WayAt]:
+def step_branches(step: StepAt) -> Iterator[BranchAt]:
     """Go through the ways of one step."""
-    for index, way in enumerate(step.step.next_):
-        yield WayAt("next", way, step.place.inside("next", index), step)
+    for index, branch in enumerate(step.step.next_):
+        yield BranchAt("next", branch, step.path.inside("next", index), step)
     if step.step.list_:
-        yield WayAt("row", step.step.list_, step.place.inside("list"), step)
+        yield BranchAt("row", step.step.list_, step.path.inside("list"), step)
     for index, button in enumerate(step.step.buttons):
-        yield WayAt(button_key(button), button, step.place.inside("buttons", index), step)
+        yield BranchAt(button_key(button), button, step.path.inside("buttons", index), step)
     for index, timed in enumerate(step.step.after):
-        yield WayAt(timer_key("after", timed), timed, step.place.inside("after", index), step)
+        yield BranchAt(timer_key("after", timed), timed, step.path.inside("after", index), step)
 
 
-def turns(at: WayAt) -> Iterator[tuple[str | None, Way, Place]]:
+def outcome_branches(at: BranchAt) -> Iterator[tuple[str | None, Branch, KeyPath]]:
     """Go through a way and what follows each outcome of its action: (outcome or None, way, place)."""
-    for outcome, way in at.way.otherwise.items():
-        yield outcome, way, at.place.inside("else", outcome)
-    yield None, at.way, at.place
+    for outcome, branch in at.branch.otherwise.items():
+        yield outcome, branch, at.path.inside("else", outcome)
+    yield None, at.branch, at.path

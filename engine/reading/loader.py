@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.language.file import FlowFile
-from engine.problems import FlowError, Mark, Problem, did_you_mean
+from engine.problems import FlowError, Position, Problem, did_you_mean
 from engine.reading.reader import Document, Location, read
 
 ROUNDS = 8
@@ -20,12 +20,12 @@ ROUNDS = 8
 class LoadedFlow:
     """One flow file, with the marks of everything in it; pieces that do not fit are left out unless it is `whole`.
 
-    `written` is the data as it stands in the file, with those pieces.
+    `raw` is the data as it stands in the file, with those pieces.
     """
 
     file: FlowFile
     document: Document
-    written: Any
+    raw: Any
     whole: bool = True
 
 
@@ -46,7 +46,7 @@ def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
 
 
 def _unusable(folder: Path, what: str, hint: str) -> FlowError:
-    return FlowError([Problem(Mark(str(folder), 1, 1), f"{folder.name or folder} {what}", hint)])
+    return FlowError([Problem(Position(str(folder), 1, 1), f"{folder.name or folder} {what}", hint)])
 
 
 def _read(path: Path) -> Document:
@@ -59,7 +59,7 @@ def _read(path: Path) -> Document:
     except OSError as error:
         what = f"this file cannot be read: {error.strerror}"
         hint = "let the bot's user read it, or take it out of the folder"
-    return Document(shown, problems=[Problem(Mark(shown, 1, 1), what, hint)])
+    return Document(shown, problems=[Problem(Position(shown, 1, 1), what, hint)])
 
 
 def _shown(path: Path) -> str:
@@ -116,7 +116,7 @@ def _twice(flows: list[LoadedFlow]) -> Iterable[Problem]:
     for flow in flows:
         name, document = flow.file.flow, flow.document
         if name in seen:
-            yield Problem(document.mark(("flow",)), f'the flow "{name}" stands in two files', f"see {seen[name]}")
+            yield Problem(document.position(("flow",)), f'the flow "{name}" stands in two files', f"see {seen[name]}")
         seen.setdefault(name, document.path)
 
 
@@ -126,21 +126,21 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         return _unknown_key(document, location, detail["input"])
     if location[-1:] == ("[key]",):
-        return Problem(document.mark(location[:-1], key=True), *_explain(kind, detail))
-    mark = document.mark(location)
+        return Problem(document.position(location[:-1], key=True), *_explain(kind, detail))
+    position = document.position(location)
     if _split_by_comma(document, location):
-        return _comma(mark, str(document.find(location)[-1]))
+        return _comma(position, str(document.find(location)[-1]))
     if kind == "missing":
-        return Problem(mark, f'"{location[-1]}" is missing here')
-    return Problem(mark, *_explain(kind, detail))
+        return Problem(position, f'"{location[-1]}" is missing here')
+    return Problem(position, *_explain(kind, detail))
 
 
 def _unknown_key(document: Document, location: Location, value: Any) -> Problem:
     parent, key = location[:-1], str(location[-1])
-    mark = document.mark(location, key=True)
+    position = document.position(location, key=True)
     if value is None and document.find(parent) in document.inline:
-        return _comma(mark, key)
-    return Problem(mark, f'unknown key "{key}"', did_you_mean(key, _keys_at(parent)))
+        return _comma(position, key)
+    return Problem(position, f'unknown key "{key}"', did_you_mean(key, _keys_at(parent)))
 
 
 def _split_by_comma(document: Document, location: Location) -> bool:
@@ -154,8 +154,8 @@ def _split_by_comma(document: Document, location: Location) -> bool:
     return value is None
 
 
-def _comma(mark: Mark, key: str) -> Problem:
-    return Problem(mark, f'"{key}" became a key of its own', "a comma ends words inside { }: put them in quotes")
+def _comma(position: Position, key: str) -> Problem:
+    return Problem(position, f'"{key}" became a key of its own', "a comma ends words inside { }: put them in quotes")
 
 
 def _keys_at(location: Location) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from engine.problems import Mark, Problem
+from engine.problems import Position, Problem
 
 Location: TypeAlias = tuple[str | int, ...]
 
@@ -28,8 +28,8 @@ class Document:
 
     path: str
     data: Any = None
-    keys: dict[Location, Mark] = field(default_factory=dict)
-    values: dict[Location, Mark] = field(default_factory=dict)
+    keys: dict[Location, Position] = field(default_factory=dict)
+    values: dict[Location, Position] = field(default_factory=dict)
     inline: set[Location] = field(default_factory=set)
     blocks: set[Location] = field(default_factory=set)
     broken: set[Location] = field(default_factory=set)
@@ -44,11 +44,11 @@ class Document:
                 found = (*found, step)
         return found
 
-    def mark(self, location: Location, *, key: bool = False) -> Mark:
+    def position(self, location: Location, *, key: bool = False) -> Position:
         """Return where the value (or, with `key`, the key) of `location` stands."""
         found = self.find(location)
-        marks = self.keys if key and found in self.keys else self.values
-        return marks.get(found, Mark(self.path, 1, 1))
+        positions = self.keys if key and found in self.keys else self.values
+        return positions.get(found, Position(self.path, 1, 1))
 
     def without(self, places: set[Location]) -> "Document":
         """Return the document without the pieces at `places`; items behind a piece of a list move up."""
@@ -62,23 +62,23 @@ class Document:
         return replace(
             self,
             data=_pruned(self.data, place),
-            keys={kept[at]: mark for at, mark in self.keys.items() if at in kept},
-            values={kept[at]: mark for at, mark in self.values.items() if at in kept},
+            keys={kept[at]: position for at, position in self.keys.items() if at in kept},
+            values={kept[at]: position for at, position in self.values.items() if at in kept},
             inline={kept[at] for at in self.inline if at in kept},
             blocks={kept[at] for at in self.blocks if at in kept},
         )
 
-    def word_mark(self, location: Location, line: int, needle: str) -> Mark:
+    def word_position(self, location: Location, line: int, needle: str) -> Position:
         """Return where `needle` stands in line `line` (from 1) of the words at `location`."""
-        start = self.mark(location)
+        start = self.position(location)
         if self.find(location) in self.blocks:
-            start = Mark(self.path, start.line + 1, 1)
+            start = Position(self.path, start.line + 1, 1)
         row = start.line + line - 1
         text = self.lines[row - 1] if row <= len(self.lines) else ""
         begin = start.column - 1 if line == 1 else 0
         found = text.find(needle, begin) if needle else -1
         indent = len(text) - len(text.lstrip()) + 1
-        return Mark(self.path, row, found + 1 if found >= 0 else start.column if line == 1 and begin else indent)
+        return Position(self.path, row, found + 1 if found >= 0 else start.column if line == 1 and begin else indent)
 
 
 def read(path: str, text: str) -> Document:
@@ -91,11 +91,11 @@ def read(path: str, text: str) -> Document:
         return document
     except yaml.reader.ReaderError as error:
         line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
-        where = Mark(path, line, column)
+        where = Position(path, line, column)
         document.problems.append(Problem(where, f"this is no YAML: {error.reason}", "take the invisible character out"))
         return document
     if node is None:
-        document.problems.append(Problem(Mark(path, 1, 1), "the file is empty", 'start with "flow: name"'))
+        document.problems.append(Problem(Position(path, 1, 1), "the file is empty", 'start with "flow: name"'))
         return document
     _Builder(document).build(node)
     return document
@@ -124,17 +124,19 @@ def _pruned(data: Any, place: Location) -> Any:
 
 def _syntax_problem(document: Document, error: yaml.MarkedYAMLError) -> Problem:
     """Say where YAML breaks off; where the file ended first, where the piece began that has no end."""
-    mark, what = error.problem_mark, str(error.problem)
-    if error.context_mark and (mark is None or mark.line >= len(document.lines)):
-        mark, what = error.context_mark, f"{error.context}, {error.problem}"
+    position, what = error.problem_mark, str(error.problem)
+    if error.context_mark and (position is None or position.line >= len(document.lines)):
+        position, what = error.context_mark, f"{error.context}, {error.problem}"
     if what.startswith("but "):
         what = f"{error.context} {what}"
-    where = Mark(document.path, mark.line + 1, mark.column + 1) if mark else Mark(document.path, 1, 1)
+    where = (
+        Position(document.path, position.line + 1, position.column + 1) if position else Position(document.path, 1, 1)
+    )
     return Problem(where, f"this is no YAML: {what}", _syntax_hint(document.lines, where))
 
 
-def _syntax_hint(lines: list[str], mark: Mark) -> str:
-    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
+def _syntax_hint(lines: list[str], position: Position) -> str:
+    line = lines[position.line - 1] if position.line <= len(lines) else ""
     if "\t" in line:
         return "indent with spaces, not with tabs"
     if _SWALLOWED.match(line):
@@ -154,16 +156,16 @@ class _Builder:
     def build(self, root: yaml.Node) -> None:
         self.document.data = self._value(root, ())
 
-    def _mark(self, node: yaml.Node) -> Mark:
-        return Mark(self.document.path, node.start_mark.line + 1, node.start_mark.column + 1)
+    def _position(self, node: yaml.Node) -> Position:
+        return Position(self.document.path, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _problem(self, node: yaml.Node, what: str, hint: str = "") -> None:
-        problem = Problem(self._mark(node), what, hint)
+        problem = Problem(self._position(node), what, hint)
         if problem not in self.document.problems:
             self.document.problems.append(problem)
 
     def _value(self, node: Any, at: Location) -> Any:
-        self.document.values[at] = self._mark(node)
+        self.document.values[at] = self._position(node)
         if id(node) not in self.seen:
             self._without_properties(node)
         elif not isinstance(node, yaml.ScalarNode):
@@ -200,7 +202,7 @@ class _Builder:
                 first = self.document.keys[(*at, key)]
                 self._problem(key_node, f'the key "{key}" stands here twice', f"the first is in line {first.line}")
                 continue
-            self.document.keys[(*at, key)] = self._mark(key_node)
+            self.document.keys[(*at, key)] = self._position(key_node)
             data[key] = self._value(value_node, (*at, key))
         return data
 

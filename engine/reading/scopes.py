@@ -9,7 +9,7 @@ from engine.language.base import Call
 from engine.language.dialog import Choose, Expect
 from engine.language.status import Transition
 from engine.markup import length
-from engine.reading.catalog import Book, Place, StepAt, WayAt, full_name, turns
+from engine.reading.catalog import BranchAt, Catalog, KeyPath, StepAt, full_name, outcome_branches
 from engine.templates.shapes import Flag, Many, Number, Record, Shape, Text, Unknown, join, kind_of, of_model
 
 FILE = Record("file", {"kind": Text(10), "name": Text(255), "mime": Text(100), "size": Number()})
@@ -28,7 +28,7 @@ Scope = Mapping[str, Shape]
 class Filling:
     """A place that fills a variable; `clash` tells what it gets here and elsewhere where words cannot treat both."""
 
-    place: Place
+    path: KeyPath
     name: str
     clash: tuple[str, str] | None = None
 
@@ -37,15 +37,15 @@ class Filling:
 class Scopes:
     """The shapes of everything that dialogs keep: of each flow's dialog, of the draft and of a person."""
 
-    book: Book
+    catalog: Catalog
     hooks: Hooks
     kept: dict[str, dict[str, Shape]] = field(default_factory=dict)
-    fillings: dict[tuple[Place, str], Filling] = field(default_factory=dict)
+    fillings: dict[tuple[KeyPath, str], Filling] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, book: Book, hooks: Hooks) -> "Scopes":
+    def of(cls, catalog: Catalog, hooks: Hooks) -> "Scopes":
         """Read the shapes off every `into`, `caption`, `value`, `set`, `move` and `give`."""
-        scopes = cls(book, hooks)
+        scopes = cls(catalog, hooks)
         scopes._read_inputs()
         before = None
         while before != scopes.kept:  # a sub-dialog may hand on what it was given by another
@@ -54,7 +54,7 @@ class Scopes:
         for filling in scopes.fillings.values():
             if filling.clash:
                 scopes._keep_unknown(filling)
-        for owner, name in book.written_variables():
+        for owner, name in catalog.raw_variables():
             scopes.kept.setdefault(owner, {}).setdefault(name, Unknown())
         return scopes
 
@@ -66,7 +66,7 @@ class Scopes:
     def dialog(self, flow: str) -> Scope:
         """Return what words can use anywhere in `flow`."""
         own = self.kept.get(flow, {})
-        if self.book.lost:
+        if self.catalog.lost:
             return {**own, "draft": Unknown(), "person": Unknown()}
         person = Record("person", {**self.hooks.person.fields, **self.kept.get("person", {})})
         return {**own, "draft": Record("draft", self.kept.get("draft", {})), "person": person}
@@ -74,7 +74,7 @@ class Scopes:
     def step(self, step: StepAt) -> Scope:
         """Return what the words of a step can use: the dialog, its subject and its sources."""
         sources = self.hooks.sources
-        found: dict[str, Shape] = {**self.dialog(step.place.flow), **self.subject(step.step.about)}
+        found: dict[str, Shape] = {**self.dialog(step.path.flow), **self.subject(step.step.about)}
         for call in step.step.source:
             if call.name in sources:
                 found[call.name] = sources[call.name].shape
@@ -82,20 +82,20 @@ class Scopes:
                 found |= dict.fromkeys((*sources, call.name), Unknown())
         return found
 
-    def way(self, at: WayAt, outcome: str | None = None) -> Scope:
+    def branch(self, at: BranchAt, outcome: str | None = None) -> Scope:
         """Return what the words of a way can use, or those of one outcome of its action."""
-        brought = self.brought(at) if outcome is None else None
+        created_kind = self.created_kind(at) if outcome is None else None
         if at.step:
-            return {**self.step(at.step), **self.subject(brought)}
+            return {**self.step(at.step), **self.subject(created_kind)}
         reply_to = at.anywhere.reply_to if at.anywhere else None
-        subject = reply_to or (self.book.flows[at.place.flow].file.subject if at.notice else None)
-        return {**self.dialog(at.place.flow), **self.subject(brought or subject)}
+        subject = reply_to or (self.catalog.flows[at.path.flow].file.subject if at.notice else None)
+        return {**self.dialog(at.path.flow), **self.subject(created_kind or subject)}
 
-    def brought(self, at: WayAt) -> str | None:
+    def created_kind(self, at: BranchAt) -> str | None:
         """Return the kind of subject that the action of a way brings about; an unknown action may bring any."""
-        if at.way.do is None:
+        if at.branch.do is None:
             return None
-        action = self.hooks.actions.get(at.way.do.name)
+        action = self.hooks.actions.get(at.branch.do.name)
         return action.gives if action else "?"
 
     def subject(self, kind: str | None) -> Scope:
@@ -108,14 +108,14 @@ class Scopes:
 
     def notice(self, flow: str) -> Scope:
         """Return what a notice can use: the subject, who caused it and what was answered."""
-        file = self.book.flows[flow].file
+        file = self.catalog.flows[flow].file
         answers: dict[str, Shape] = {}
         for transition in file.status.transitions if file.status else []:
             for name, shape in self.answers(flow, transition).items():
                 answers[name] = _joined(answers.get(name, shape), shape)
         person = self.hooks.person
         said = {**self.kept.get(flow, {}), **self.subject(file.subject)}
-        whole = self.book.flows[flow].whole and not self.book.lost
+        whole = self.catalog.flows[flow].whole and not self.catalog.lost
         return {**said, "person": person, "actor": person, "answer": Record("answer", answers) if whole else Unknown()}
 
     def answers(self, flow: str, transition: Transition) -> dict[str, Shape]:
@@ -125,7 +125,7 @@ class Scopes:
 
     def given(self, target: str) -> Shape | None:
         """Return what the sub-dialog that begins at `target` gives back, or None where it gives nothing."""
-        shapes = [self.variable(flow, name) or Unknown() for flow, name in _giving(self.book, target)]
+        shapes = [self.variable(flow, name) or Unknown() for flow, name in _giving(self.catalog, target)]
         return reduce(_joined, shapes) if shapes else None
 
     def rows(self, call: Call) -> Source | None:
@@ -136,7 +136,7 @@ class Scopes:
     def row(self, call: Call) -> Shape:
         """Return the shape of a row of a list or a choice, as far as its source is known."""
         source = self.rows(call)
-        items = self.book.labels().get(call.name)
+        items = self.catalog.labels().get(call.name)
         if source or items is None:
             return source.shape if source else Unknown()
         longest = max((length(label) for label, _ in items.values()), default=0)
@@ -149,37 +149,37 @@ class Scopes:
             return row
         return Record("choice", {name: row.fields.get(name, Unknown()) for name in ("value", "label")})
 
-    def _keep(self, place: Place, name: str, shape: Shape) -> None:
+    def _keep(self, path: KeyPath, name: str, shape: Shape) -> None:
         owner, _, short = name.rpartition(".")
-        kept = self.kept.setdefault(owner or place.flow, {})
+        kept = self.kept.setdefault(owner or path.flow, {})
         clash = None
         try:
             kept[short] = join(kept[short], shape) if short in kept else shape
         except ValueError:
             clash = kind_of(shape), kind_of(kept[short])
-        self.fillings.setdefault((place, name), Filling(place, name, clash))
+        self.fillings.setdefault((path, name), Filling(path, name, clash))
 
     def _keep_unknown(self, filling: Filling) -> None:
         owner, _, short = filling.name.rpartition(".")
-        self.kept[owner or filling.place.flow][short] = Unknown()
+        self.kept[owner or filling.path.flow][short] = Unknown()
 
     def _read_inputs(self) -> None:
-        for step in self.book.steps().values():
+        for step in self.catalog.steps().values():
             expect, choose = step.step.expect, step.step.choose
             if choose and expect.text and expect.text.into == choose.into and not choose.many:
-                self._keep(step.place.inside("choose", "into"), choose.into, self._typed_or_chosen(choose, expect))
+                self._keep(step.path.inside("choose", "into"), choose.into, self._typed_or_chosen(choose, expect))
                 expect = expect.model_copy(update={"text": None})
             elif choose:
                 shape = self._chosen(choose)
                 shape = Many(shape, TICKS) if choose.many else shape
-                self._keep(step.place.inside("choose", "into"), choose.into, shape)
-            self._read_expect(step.place.inside("expect"), expect)
-        for file in self.book.files():
-            for index, way in enumerate(file.anywhere):
-                place = Place(file.flow, ("anywhere", index))
-                self._read_expect(place.inside("expect"), way.expect or Expect())
-                if way.value:
-                    self._keep(place.inside("value"), way.value, PAYLOAD)
+                self._keep(step.path.inside("choose", "into"), choose.into, shape)
+            self._read_expect(step.path.inside("expect"), expect)
+        for file in self.catalog.files():
+            for index, branch in enumerate(file.anywhere):
+                path = KeyPath(file.flow, ("anywhere", index))
+                self._read_expect(path.inside("expect"), branch.expect or Expect())
+                if branch.value:
+                    self._keep(path.inside("value"), branch.value, PAYLOAD)
 
     def _typed_or_chosen(self, choose: Choose, expect: Expect) -> Shape:
         """Return the shape of a choice in which typed words are kept like the label of a row."""
@@ -187,27 +187,27 @@ class Scopes:
         typed = Record("choice", {"value": Text(0), "label": Text(expect.text.max if expect.text else 0)})
         return _joined(chosen, typed)
 
-    def _read_expect(self, place: Place, expect: Expect) -> None:
+    def _read_expect(self, path: KeyPath, expect: Expect) -> None:
         if expect.text:
-            self._keep(place.inside("text", "into"), expect.text.into, Text(expect.text.max))
+            self._keep(path.inside("text", "into"), expect.text.into, Text(expect.text.max))
         for kind, files in (("photo", expect.photo), ("document", expect.document)):
             if files:
-                self._keep(place.inside(kind, "into"), files.into, Many(FILE, files.max))
+                self._keep(path.inside(kind, "into"), files.into, Many(FILE, files.max))
                 if files.caption:
                     same = expect.text is not None and expect.text.into == files.caption
                     bound = Text(expect.text.max) if same and expect.text else CAPTION
-                    self._keep(place.inside(kind, "caption"), files.caption, bound)
+                    self._keep(path.inside(kind, "caption"), files.caption, bound)
 
     def _read_calls(self) -> None:
-        for at in self.book.ways():
-            for _, way, place in turns(at):
-                shape = self.given(full_name(place.flow, way.call)) if way.call and way.into else None
-                if shape and way.into:
-                    self._keep(place.inside("into"), way.into, shape)
-                for name, value in way.set.items():
-                    self._keep(place.inside("set", name), name, _constant(value))
-                for name, target in way.move.items():
-                    self._keep(place.inside("move", name), target, self.variable(place.flow, name) or Unknown())
+        for at in self.catalog.branches():
+            for _, branch, path in outcome_branches(at):
+                shape = self.given(full_name(path.flow, branch.call)) if branch.call and branch.into else None
+                if shape and branch.into:
+                    self._keep(path.inside("into"), branch.into, shape)
+                for name, value in branch.set.items():
+                    self._keep(path.inside("set", name), name, _constant(value))
+                for name, target in branch.move.items():
+                    self._keep(path.inside("move", name), target, self.variable(path.flow, name) or Unknown())
 
 
 def _joined(first: Shape, second: Shape) -> Shape:
@@ -224,17 +224,19 @@ def _constant(value: str | int | bool) -> Shape:
     return Number() if isinstance(value, int) else Text(length(value))
 
 
-def _giving(book: Book, target: str) -> Iterator[tuple[str, str]]:
+def _giving(catalog: Catalog, target: str) -> Iterator[tuple[str, str]]:
     """Go through the variables with which the sub-dialog of `target` can end: (flow, variable)."""
-    steps, todo, seen = book.steps(), [target], set()
-    ways = [(at.step.name, way, place) for at in book.ways() if at.step for _, way, place in turns(at)]
+    steps, todo, seen = catalog.steps(), [target], set()
+    branches = [
+        (at.step.name, branch, path) for at in catalog.branches() if at.step for _, branch, path in outcome_branches(at)
+    ]
     while todo:
         name = todo.pop()
         if name in seen or name not in steps:
             continue
         seen.add(name)
-        for owner, way, place in ways:
-            if owner == name and way.give:
-                yield place.flow, way.give
-            elif owner == name and way.go:
-                todo.append(full_name(place.flow, way.go))
+        for owner, branch, path in branches:
+            if owner == name and branch.give:
+                yield path.flow, branch.give
+            elif owner == name and branch.go:
+                todo.append(full_name(path.flow, branch.go))

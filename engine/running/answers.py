@@ -5,7 +5,7 @@ from typing import Any
 from engine.compiled import CompiledChoice
 from engine.conversation import DRAFT, listed
 from engine.domain_events import FILES_ADDED
-from engine.events import Sent, Typed
+from engine.events import FileMessage, TextMessage
 from engine.hooks import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
 from engine.markup import length
@@ -15,7 +15,7 @@ from engine.running.navigation import close_edit
 from engine.running.phrases import plain, refusal
 
 
-def typed(context: Context, event: Typed) -> str | None:
+def typed(context: Context, event: TextMessage) -> str | None:
     """Take typed words as the answer to the step; return what was wrong with them, or None."""
     step = context.flows.steps[context.frame.step]
     if step.expect.text is None:
@@ -37,7 +37,7 @@ def keep_text(context: Context, wanted: TextInput, text: str) -> str | None:
     return None
 
 
-def sent(context: Context, event: Sent) -> str | None:
+def sent(context: Context, event: FileMessage) -> str | None:
     """Take a file as the answer to the step; return what was wrong, or None."""
     wanted = context.flows.steps[context.frame.step].expect.file(event.file.kind)
     if wanted is None:
@@ -46,7 +46,7 @@ def sent(context: Context, event: Sent) -> str | None:
     return hint or answered(context)
 
 
-def keep_file(context: Context, expect: Expect, event: Sent, *, joins: bool = False) -> str | None:
+def keep_file(context: Context, expect: Expect, event: FileMessage, *, joins: bool = False) -> str | None:
     """Keep a file and its caption, or the one of them that fits. Return what is wrong.
 
     The caption replaces the words of an earlier answer; where the file `joins` an answer, it is added to them. A
@@ -79,7 +79,7 @@ def _keep_caption(context: Context, expect: Expect, wanted: FileInput, caption: 
     return keep_text(context, bounds or TextInput(into=wanted.caption, max=1024), words)
 
 
-def join_album(context: Context, event: Sent) -> bool:
+def join_album(context: Context, event: FileMessage) -> bool:
     """Let a later piece of an album join what its first piece filled, also when that has become a subject.
 
     Returns whether the screen is to be drawn anew.
@@ -108,7 +108,7 @@ def join_album(context: Context, event: Sent) -> bool:
     return True
 
 
-def _join_subject(context: Context, event: Sent, album: dict[str, Any]) -> None:
+def _join_subject(context: Context, event: FileMessage, album: dict[str, Any]) -> None:
     wanted = Expect.model_validate(album["expect"]).file(event.file.kind)
     if wanted is None or event.file.size > wanted.max_mb * MEGABYTE:
         what = refusal(context, "too_big", max_mb=wanted.max_mb) if wanted else unexpected(context)
@@ -117,9 +117,9 @@ def _join_subject(context: Context, event: Sent, album: dict[str, Any]) -> None:
     kind, subject_id = album["owner"]
     port = context.flows.hooks.subjects[kind]
     if port.join(context.transaction, subject_id, context.person, event.file.as_data(), event.caption, album["part"]):
-        context.bring(kind, subject_id)
-        context.happened(FILES_ADDED, count=1)
-        context.brought = None
+        context.focus_on(kind, subject_id)
+        context.emit(FILES_ADDED, count=1)
+        context.focus = None
 
 
 def unexpected(context: Context) -> str:

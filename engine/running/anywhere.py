@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from engine.compiled import CompiledWay, OpenWay
+from engine.compiled import CompiledBranch, OpenBranch
 from engine.conversation import Frame
-from engine.events import Command, Sent, SubjectRef, Typed
+from engine.events import Command, FileMessage, SubjectRef, TextMessage
 from engine.language.dialog import Expect
 from engine.running.answers import keep_file, keep_text, unexpected
 from engine.running.branches import take
@@ -19,11 +19,13 @@ PAYLOAD_LIMIT = 64
 def command(context: Context, event: Command) -> None:
     """Take a command; `/start` with a payload that flows know is a deep link."""
     prefix, _, value = event.payload.partition("-")
-    link = next((each for each in context.flows.anywhere if each.way.payload and each.way.payload == prefix), None)
+    link = next(
+        (each for each in context.flows.anywhere if each.branch.payload and each.branch.payload == prefix), None
+    )
 
     def keep() -> None:
-        if link and link.way.value:
-            context.set(link.way.value, value[:PAYLOAD_LIMIT])
+        if link and link.branch.value:
+            context.set(link.branch.value, value[:PAYLOAD_LIMIT])
 
     if event.name == "start" and link and _take_with(context, link, f"*:payload:{prefix}", keep):
         return
@@ -31,51 +33,53 @@ def command(context: Context, event: Command) -> None:
         context.reply.hint = unexpected(context)
 
 
-def unasked(context: Context, event: Sent) -> bool:
+def unasked(context: Context, event: FileMessage) -> bool:
     """Take a file that the step does not expect; return whether a way is open to it.
 
     A sub-dialog that waits for an answer takes nothing else: what it was called for would be lost.
     """
     if context.frame.mode == "call" or context.flows.steps[context.frame.step].expect.file(event.file.kind):
         return False
-    ways = (each for each in context.flows.anywhere if not each.way.reply_to)
-    open_way = next((each for each in ways if _expected(each).file(event.file.kind)), None)
-    if open_way is None:
+    branches = (each for each in context.flows.anywhere if not each.branch.reply_to)
+    open_branch = next((each for each in branches if _expected(each).file(event.file.kind)), None)
+    if open_branch is None:
         return False
 
     def keep() -> None:
-        context.reply.hint = keep_file(context, _expected(open_way), event, joins=True)
+        context.reply.hint = keep_file(context, _expected(open_branch), event, joins=True)
 
-    return _take_with(context, open_way, "*:sent", keep) is not None
+    return _take_with(context, open_branch, "*:sent", keep) is not None
 
 
-def _take_with(context: Context, open_way: OpenWay, trigger: str, keep: Callable[[], None]) -> CompiledWay | None:
+def _take_with(
+    context: Context, open_branch: OpenBranch, trigger: str, keep: Callable[[], None]
+) -> CompiledBranch | None:
     """Take a way with what `keep` keeps for it: in its own flow's dialog, and only if the way is open."""
     conversation, standing = context.conversation, context.frame
     draft, album = dict(conversation.draft), conversation.album
-    known = dict(standing.data) if standing.flow == open_way.flow else {}
-    aside = context.frame = Frame(standing.step, dict(known), standing.about)
+    known = dict(standing.data) if standing.flow == open_branch.flow else {}
+    suspended = context.frame = Frame(standing.step, dict(known), standing.subject_id)
     keep()
-    taken = take(context, trigger)
-    if taken is None:
+    selected = take(context, trigger)
+    if selected is None:
         context.frame, context.reply.hint = standing, None
         conversation.draft, conversation.album = draft, album
-    elif context.frame.flow == open_way.flow:
-        context.frame.data |= {name: value for name, value in aside.data.items() if known.get(name) != value}
-    return taken
+    elif context.frame.flow == open_branch.flow:
+        context.frame.data |= {name: value for name, value in suspended.data.items() if known.get(name) != value}
+    return selected
 
 
-def replied(context: Context, event: Typed | Sent) -> bool:
+def replied(context: Context, event: TextMessage | FileMessage) -> bool:
     """Take a reply to a card or a notice; return whether a way is open to it.
 
     The conversation stays in its step, the answer is a note.
     """
     ref = event.reply_to
-    open_way = next((each for each in context.flows.anywhere if ref and each.way.reply_to == ref.kind), None)
-    if ref is None or open_way is None:
+    open_branch = next((each for each in context.flows.anywhere if ref and each.branch.reply_to == ref.kind), None)
+    if ref is None or open_branch is None:
         return False
-    expect = _expected(open_way)
-    if isinstance(event, Sent):
+    expect = _expected(open_branch)
+    if isinstance(event, FileMessage):
         if expect.file(event.file.kind) is None:
             return False
         _comment(context, ref, lambda: keep_file(context, expect, event))
@@ -89,7 +93,7 @@ def replied(context: Context, event: Typed | Sent) -> bool:
 
 def _comment(context: Context, ref: SubjectRef, keep: Callable[[], str | None]) -> None:
     standing = context.frame
-    context.frame = Frame(context.flows.lives[ref.kind].card, about=ref.id)
+    context.frame = Frame(context.flows.lifecycles[ref.kind].card, subject_id=ref.id)
     if not visible(context):
         context.reply.note = refusal(context, "gone")
     else:
@@ -101,5 +105,5 @@ def _comment(context: Context, ref: SubjectRef, keep: Callable[[], str | None]) 
     context.frame = standing
 
 
-def _expected(open_way: OpenWay) -> Expect:
-    return open_way.way.expect or Expect()
+def _expected(open_branch: OpenBranch) -> Expect:
+    return open_branch.branch.expect or Expect()

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendar import CLOCK, Calendar
-from engine.compiled import CompiledFlows, CompiledWay, Lifecycle
+from engine.compiled import CompiledBranch, CompiledFlows, Lifecycle
 from engine.conversation import DRAFT, PERSON, Conversation, Frame
-from engine.domain_events import CREATED, REFUSAL, Happening
+from engine.domain_events import CREATED, REFUSAL, DomainEvent
 from engine.events import SubjectRef
 from engine.screen import Deadlines, Reply
 from engine.subjects import Nobody, Person, Subject
@@ -35,8 +35,8 @@ class Context:
     reply: Reply = field(default_factory=Reply)
     answers: dict[str, Any] = field(default_factory=dict)
     row: Any = None
-    taken: CompiledWay | None = None
-    brought: SubjectRef | None = None
+    selected: CompiledBranch | None = None
+    focus: SubjectRef | None = None
     before: Any = None
     album: str | None = None
     locking: bool = False
@@ -78,22 +78,22 @@ class Context:
         return None if isinstance(self.person, Nobody) else self.person
 
     @property
-    def about(self) -> SubjectRef | None:
+    def subject_ref(self) -> SubjectRef | None:
         """What the step, or the reply, is about."""
-        if self.brought:
-            return self.brought
+        if self.focus:
+            return self.focus
         step = self.flows.steps.get(self.frame.step)
         kind = step.about if step else self._notice_kind()
-        return SubjectRef(kind, self.frame.about) if kind and self.frame.about is not None else None
+        return SubjectRef(kind, self.frame.subject_id) if kind and self.frame.subject_id is not None else None
 
     def _notice_kind(self) -> str | None:
         flow = self.frame.step.partition("!")[0]
-        return next((life.kind for life in self.flows.lives.values() if life.flow == flow), None)
+        return next((lifecycle.kind for lifecycle in self.flows.lifecycles.values() if lifecycle.flow == flow), None)
 
     @property
     def subject(self) -> Any:
         """The subject at hand, loaded once, or None."""
-        ref = self.about
+        ref = self.subject_ref
         if ref is None:
             return None
         if self._subject is None or self._subject[0] != ref:
@@ -101,15 +101,15 @@ class Context:
             self._subject = (ref, port.load(self.transaction, ref.id, lock=self.locking))
         return self._subject[1]
 
-    def bring(self, kind: str, subject_id: int, *, changed: bool = True) -> None:
+    def focus_on(self, kind: str, subject_id: int, *, changed: bool = True) -> None:
         """Say which subject an action brought about, or found where it has not `changed`: the next step is about it."""
-        self.brought = SubjectRef(kind, subject_id)
+        self.focus = SubjectRef(kind, subject_id)
         if changed:
             self.changed()
 
-    def happened(self, name: str, **facts: str | int | None) -> None:
+    def emit(self, name: str, **facts: str | int | None) -> None:
         """Report, to counters and logs, what happened to the subject at hand: ids and names, nobody's words."""
-        if self.about:
+        if self.subject_ref:
             self._report(name, facts)
 
     def refused(self, reason: str) -> None:
@@ -118,34 +118,34 @@ class Context:
 
     def _report(self, name: str, facts: Mapping[str, str | int | None]) -> None:
         actor = self.actor.id if self.actor else None
-        self.reply.happened.append(Happening(name, self.about, actor, facts))
+        self.reply.domain_events.append(DomainEvent(name, self.subject_ref, actor, facts))
 
     def created(self, kind: str, subject_id: int, **facts: str | int | None) -> None:
         """Say that an action made a subject: it is brought about, and the deadlines of its first status begin.
 
-        `facts` are for counters and logs, see `happened`.
+        `facts` are for counters and logs, see `domain_events`.
         """
         # Nobody has a card of a new subject that could be drawn anew.
-        self.bring(kind, subject_id, changed=False)
-        self.happened(CREATED, **facts)
-        life = self.flows.lives[kind]
-        self.arm(life, None, life.initial)
+        self.focus_on(kind, subject_id, changed=False)
+        self.emit(CREATED, **facts)
+        lifecycle = self.flows.lifecycles[kind]
+        self.arm(lifecycle, None, lifecycle.initial)
 
-    def arm(self, life: Lifecycle, left: str | None, entered: str) -> None:
+    def arm(self, lifecycle: Lifecycle, left: str | None, entered: str) -> None:
         """Let the deadlines of the status that the subject at hand came into run, and no longer those of the one left.
 
         A transition that stays in the status leaves them alone.
         """
-        begun = life.deadlines.get(entered, {})
-        if self.about and left != entered and (begun or left in life.deadlines):
+        begun = lifecycle.deadlines.get(entered, {})
+        if self.subject_ref and left != entered and (begun or left in lifecycle.deadlines):
             due = {name: self.calendar.after(self.now, each.span) for name, each in begun.items()}
-            self.reply.deadlines.append(Deadlines(self.about, entered, due, fresh=left is None))
+            self.reply.deadlines.append(Deadlines(self.subject_ref, entered, due, fresh=left is None))
 
     def changed(self) -> None:
         """Say that the subject at hand changed: its cards are drawn anew, and it is read again."""
         self._subject = None
-        if self.about and self.about not in self.reply.changed:
-            self.reply.changed.append(self.about)
+        if self.subject_ref and self.subject_ref not in self.reply.changed:
+            self.reply.changed.append(self.subject_ref)
 
     def own_album(self, part: Any, *, drafted: bool = False) -> None:
         """Say that the album being sent became `part` of the subject at hand; later pieces go there.
@@ -153,18 +153,18 @@ class Context:
         `drafted` says that it is the one that filled the draft, and was sent some time before.
         """
         album = self.conversation.album
-        if album and self.about and (drafted or album["id"] == self.album):
-            album |= {"owner": [self.about.kind, self.about.id], "part": part}
+        if album and self.subject_ref and (drafted or album["id"] == self.album):
+            album |= {"owner": [self.subject_ref.kind, self.subject_ref.id], "part": part}
 
-    def outcome_of(self, way: CompiledWay) -> str | None:
+    def outcome_of(self, branch: CompiledBranch) -> str | None:
         """Run the action of a way, once, and return its outcome."""
-        if way.action is None:
+        if branch.action is None:
             return None
-        if way.name not in self._outcomes:
-            self._outcomes[way.name] = outcome = way.action(self)
+        if branch.name not in self._outcomes:
+            self._outcomes[branch.name] = outcome = branch.action(self)
             if outcome is not None:
                 self.refused(outcome)
-        return self._outcomes[way.name]
+        return self._outcomes[branch.name]
 
     def seen_by(self, person: Person, frame: Frame) -> "Context":
         """Return a context in which `person` looks at `frame`; the reply is shared, the lock is not asked for."""
@@ -172,7 +172,7 @@ class Context:
             self.flows, self.transaction, person, self.now, self.conversation, frame, self.reply, self.answers
         )
         viewer.trace, viewer.before = self.trace, self.before
-        if self._subject and viewer.about == self._subject[0]:
+        if self._subject and viewer.subject_ref == self._subject[0]:
             viewer._subject = self._subject
         viewer._views = self._views
         return viewer
@@ -196,14 +196,14 @@ class Context:
         return found
 
     def _shown(self) -> Any:
-        ref = self.about
+        ref = self.subject_ref
         if ref is None:
             return None
         subject = self.subject
-        key = (ref, subject.mark)
+        key = (ref, subject.version)
         if key not in self._views:
-            life = self.flows.lives.get(ref.kind)
-            status = life.now(subject.state) if life else subject.state
+            lifecycle = self.flows.lifecycles.get(ref.kind)
+            status = lifecycle.now(subject.state) if lifecycle else subject.state
             self._views[key] = self.flows.hooks.subjects[ref.kind].show(self.transaction, subject, status)
         return self._views[key]
 

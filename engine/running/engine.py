@@ -7,13 +7,13 @@ from typing import Any, assert_never
 from engine.calendar import CLOCK, Calendar
 from engine.compiled import CompiledFlows
 from engine.conversation import Conversation, Frame
-from engine.events import Command, Edited, Event, Other, Press, Sent, SubjectRef, Typed
+from engine.events import Command, Edited, Event, FileMessage, Other, Press, SubjectRef, TextMessage
 from engine.running.answers import join_album, sent, typed, unexpected
 from engine.running.anywhere import command, replied, unasked
 from engine.running.context import Context, Trace
 from engine.running.deadlines import expire
-from engine.running.idle_timers import begin_silence, go_off, next_moment
-from engine.running.migration import settle
+from engine.running.idle_timers import fire, next_moment, start_idle_timers
+from engine.running.migration import migrate
 from engine.running.navigation import leave
 from engine.running.notices import card
 from engine.running.permissions import visible
@@ -57,10 +57,10 @@ class Engine:
             self._turn_away(context, event)
             return context.reply
         draft = dict(conversation.draft)
-        moved = phrase(context, "moved") if settle(context) else None
+        moved = phrase(context, "moved") if migrate(context) else None
         if self._dispatch(context, event, own=own, fresh=fresh):
             self._show(context, moved, edit=isinstance(event, Press))
-        begin_silence(context, draft)
+        start_idle_timers(context, draft)
         context.reply.wake_at = next_moment(context)
         return context.reply
 
@@ -72,7 +72,7 @@ class Engine:
         if person.is_blocked or not conversation.frames:
             return Reply()
         context = self._context(conversation, conversation.top, person, transaction, now)
-        if go_off(context):
+        if fire(context):
             self._show(context, None, edit=False)
         context.reply.wake_at = next_moment(context)
         return context.reply
@@ -82,12 +82,12 @@ class Engine:
 
         Nothing happens where the subject, its status or the deadline is gone; `wake_at` says when it goes off again.
         """
-        life = self.flows.lives.get(ref.kind)
-        deadline = life.deadlines.get(life.now(state), {}).get(name) if life else None
-        if life is None or deadline is None:
+        lifecycle = self.flows.lifecycles.get(ref.kind)
+        deadline = lifecycle.deadlines.get(lifecycle.now(state), {}).get(name) if lifecycle else None
+        if lifecycle is None or deadline is None:
             return Reply()
-        context = self._context(Conversation(), Frame(life.card, about=ref.id), Nobody(), transaction, now)
-        expire(context, life, state, deadline)
+        context = self._context(Conversation(), Frame(lifecycle.card, subject_id=ref.id), Nobody(), transaction, now)
+        expire(context, lifecycle, state, deadline)
         return context.reply
 
     def cards(
@@ -100,7 +100,7 @@ class Engine:
         base: Context | None = None
         for viewer, opened in viewers:
             if base is None:
-                frame = Frame(self.flows.lives[ref.kind].card, about=ref.id)
+                frame = Frame(self.flows.lifecycles[ref.kind].card, subject_id=ref.id)
                 base = Context(self.flows, transaction, viewer, now, Conversation(), frame, trace=self.trace)
             yield card(base, ref, viewer, opened=opened)
 
@@ -126,9 +126,9 @@ class Engine:
                 command(context, event)
             case Press():
                 return press(context, event, own=own and not fresh)
-            case Typed():
+            case TextMessage():
                 return self._typed(context, event)
-            case Sent():
+            case FileMessage():
                 return self._sent(context, event)
             case Other():
                 context.reply.hint = unexpected(context)
@@ -145,14 +145,14 @@ class Engine:
         else:
             context.reply.note = refusal(context, "blocked")
 
-    def _typed(self, context: Context, event: Typed) -> bool:
+    def _typed(self, context: Context, event: TextMessage) -> bool:
         if replied(context, event):
             return False
         if visible(context):
             context.reply.hint = unexpected(context) if context.unseen else typed(context, event)
         return True
 
-    def _sent(self, context: Context, event: Sent) -> bool:
+    def _sent(self, context: Context, event: FileMessage) -> bool:
         context.album = event.album
         album = context.conversation.album
         if event.album and album and album["id"] == event.album:

@@ -8,7 +8,7 @@ from engine.running.context import Context
 from engine.running.navigation import restart
 
 
-def settle(context: Context) -> bool:
+def migrate(context: Context) -> bool:
     """Let every open dialog stand in a step there is; return whether the person stands elsewhere than they saw.
 
     A removed step is replaced as the flows say under `moved`. Without that its dialog is closed and put aside: where
@@ -24,8 +24,8 @@ def settle(context: Context) -> bool:
         _close(conversation, flows.steps)
     if not conversation.frames:
         restart(context)
-    if conversation.aside and "left" not in conversation.aside:
-        conversation.aside["left"] = pack(conversation.frames)
+    if conversation.suspended and "left" not in conversation.suspended:
+        conversation.suspended["left"] = pack(conversation.frames)
     context.frame = conversation.top
     context.unseen = seen is not None and context.frame.step != flows.moved.get(seen, seen)
     return seen not in (None, context.frame.step)
@@ -33,15 +33,15 @@ def settle(context: Context) -> bool:
 
 def _take_up(conversation: Conversation, flows: CompiledFlows) -> None:
     """Open the dialogs again that were put aside, where they can go on and nothing happened since."""
-    aside = conversation.aside
-    if aside is None:
+    suspended = conversation.suspended
+    if suspended is None:
         return
-    if aside["left"] != pack(conversation.frames):
-        conversation.aside = None
+    if suspended["left"] != pack(conversation.frames):
+        conversation.suspended = None
         return
-    frames = unpack(aside["frames"])
+    frames = unpack(suspended["frames"])
     if all(flows.moved.get(frame.step, frame.step) in flows.steps for frame in frames):
-        conversation.frames, conversation.aside = frames, None
+        conversation.frames, conversation.suspended = frames, None
 
 
 def _rename(frame: Frame, flows: CompiledFlows) -> None:
@@ -61,4 +61,4 @@ def _close(conversation: Conversation, steps: Container[str]) -> None:
         elif kept:
             kept[-1].pending = None
     conversation.frames = kept
-    conversation.aside = conversation.aside or {"frames": before}
+    conversation.suspended = conversation.suspended or {"frames": before}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.callback import LARGEST
-from engine.compiled import CompiledWay
+from engine.compiled import CompiledBranch
 from engine.conversation import Conversation, Frame
 from engine.running.context import Context
 
@@ -13,22 +13,22 @@ DEPTH = 12
 """Open dialogs a conversation keeps; beyond it the oldest but the first is closed."""
 
 
-def follow(context: Context, way: CompiledWay) -> Frame | None:
+def follow(context: Context, branch: CompiledBranch) -> Frame | None:
     """Carry out the direction of a way; return the frame that waits for an answer just given to it, if any."""
-    for name, value in way.set.items():
+    for name, value in branch.set.items():
         context.set(name, value)
     # Taken before the dialog that holds them ends, and put down after what is forgotten on the way.
-    moved = {target: context.get(name) for name, target in way.move.items()}
-    for name in way.move:
+    moved = {target: context.get(name) for name, target in branch.move.items()}
+    for name in branch.move:
         context.forget(name)
-    closing = way.direction == "cancel" and context.frame.mode != "open"
-    waiting = _MOVES[way.direction](context, way)
-    for name in () if closing else way.forget:
+    closing = branch.navigation == "cancel" and context.frame.mode != "open"
+    waiting = _MOVES[branch.navigation](context, branch)
+    for name in () if closing else branch.forget:
         context.forget(name)
     for name, value in moved.items():
         if value is not None:
             context.set(name, value)
-    for name, target in way.move.items():
+    for name, target in branch.move.items():
         _rename_album(context, name, target)
     if context.conversation.frames:
         context.frame = context.conversation.top
@@ -53,7 +53,7 @@ def adopt(context: Context) -> None:
 
 def open_dialog(context: Context, step: str, into: str) -> None:
     """Open a sub-dialog about the same subject that will give a value to `into`."""
-    _push(context.conversation, Frame(step, about=context.frame.about, mode="call", into=into))
+    _push(context.conversation, Frame(step, subject_id=context.frame.subject_id, mode="call", into=into))
     context.frame = context.conversation.top
 
 
@@ -84,43 +84,43 @@ def _push(conversation: Conversation, frame: Frame) -> None:
         del conversation.frames[1]
 
 
-def _go(context: Context, way: CompiledWay) -> None:
-    target = way.target or context.flows.start
-    about = _subject_of(context, way, target)
+def _go(context: Context, branch: CompiledBranch) -> None:
+    target = branch.target or context.flows.start
+    subject_id = _subject_of(context, branch, target)
     if context.conversation.top.mode == "edit":
         # Whoever leaves a step that was to be answered again does not come back into it.
         close_edit(context)
-    if way.close:
+    if branch.close:
         leave(context)
     if target == context.flows.start:
         restart(context)
         return
     # A row is opened from its list, also where its subject was looked at before.
-    if context.row is None and _returns(context, target, about):
+    if context.row is None and _returns(context, target, subject_id):
         return
     top = context.conversation.top
     # What is open everywhere is no further step of a sub-dialog that somebody waits for an answer of.
-    leads_off = top.mode == "call" and way.name.startswith(ANYWHERE)
-    if not leads_off and top.flow == target.partition(".")[0] and _goes_on(context, top, target, about):
+    leads_off = top.mode == "call" and branch.name.startswith(ANYWHERE)
+    if not leads_off and top.flow == target.partition(".")[0] and _goes_on(context, top, target, subject_id):
         top.trail.append(top.step)
         top.step = target
-        top.about = about if about is not None else top.about
+        top.subject_id = subject_id if subject_id is not None else top.subject_id
     else:
-        _push(context.conversation, Frame(target, about=about))
+        _push(context.conversation, Frame(target, subject_id=subject_id))
 
 
-def _goes_on(context: Context, frame: Frame, target: str, about: int | None) -> bool:
+def _goes_on(context: Context, frame: Frame, target: str, subject_id: int | None) -> bool:
     """Tell whether `target` can be a further step of a dialog: the steps of one are about one subject, if about any."""
     steps = context.flows.steps
     kinds = {steps[step].about for step in (frame.step, *frame.trail)} - {None}
-    return about is None or not kinds or (frame.about == about and kinds == {steps[target].about})
+    return subject_id is None or not kinds or (frame.subject_id == subject_id and kinds == {steps[target].about})
 
 
-def _returns(context: Context, target: str, about: int | None) -> bool:
+def _returns(context: Context, target: str, subject_id: int | None) -> bool:
     """Go back to `target` where an open dialog stands in it or came through it; a sub-dialog is not left so."""
     frames = context.conversation.frames
     for index, frame in reversed(list(enumerate(frames))):
-        if target in (frame.step, *frame.trail) and about in {None, frame.about}:
+        if target in (frame.step, *frame.trail) and subject_id in {None, frame.subject_id}:
             del frames[index + 1 :]
             if target != frame.step:
                 del frame.trail[frame.trail.index(target) :]
@@ -132,16 +132,16 @@ def _returns(context: Context, target: str, about: int | None) -> bool:
     return False
 
 
-def _subject_of(context: Context, way: CompiledWay, target: str) -> int | None:
-    """Return the id of what the next step is about: of the row, of what the action brought, or of this step."""
+def _subject_of(context: Context, branch: CompiledBranch, target: str) -> int | None:
+    """Return the id of what the next step is subject_id: of the row, of what the action brought, or of this step."""
     kind = context.flows.steps[target].about
     if kind is None:
         return None
-    if kind in way.about:
-        return _number(context.row, way.about[kind])
-    if context.brought and context.brought.kind == kind:
-        return context.brought.id
-    return context.about.id if context.about and context.about.kind == kind else None
+    if kind in branch.row_fields:
+        return _number(context.row, branch.row_fields[kind])
+    if context.focus and context.focus.kind == kind:
+        return context.focus.id
+    return context.subject_ref.id if context.subject_ref and context.subject_ref.kind == kind else None
 
 
 def _number(row: Any, field: str) -> int | None:
@@ -151,17 +151,17 @@ def _number(row: Any, field: str) -> int | None:
     return int(digits) if known and len(digits) < 20 else None
 
 
-def _edit(context: Context, way: CompiledWay) -> None:
+def _edit(context: Context, branch: CompiledBranch) -> None:
     frame = context.frame
-    _push(context.conversation, Frame(way.target or "", dict(frame.data), frame.about, mode="edit"))
+    _push(context.conversation, Frame(branch.target or "", dict(frame.data), frame.subject_id, mode="edit"))
 
 
-def _call(context: Context, way: CompiledWay) -> None:
-    open_dialog(context, way.target or "", way.into or "")
+def _call(context: Context, branch: CompiledBranch) -> None:
+    open_dialog(context, branch.target or "", branch.into or "")
 
 
-def _give(context: Context, way: CompiledWay) -> Frame | None:
-    value = context.get(way.into or "")
+def _give(context: Context, branch: CompiledBranch) -> Frame | None:
+    value = context.get(branch.into or "")
     frames = context.conversation.frames
     called = max((index for index, frame in enumerate(frames) if frame.mode == "call"), default=0)
     if not called:
@@ -174,7 +174,7 @@ def _give(context: Context, way: CompiledWay) -> Frame | None:
         context.frame.pending["answers"][into] = value
         return context.frame
     context.set(into, value)
-    _rename_album(context, way.into, into)
+    _rename_album(context, branch.into, into)
     return None
 
 
@@ -189,7 +189,7 @@ def _rename_album(context: Context, given: str | None, into: str) -> None:
             wanted["caption"] = into
 
 
-def _back(context: Context, _way: CompiledWay) -> None:
+def _back(context: Context, _branch: CompiledBranch) -> None:
     frame = context.conversation.top
     if frame.trail:
         frame.step = frame.trail.pop()
@@ -197,11 +197,11 @@ def _back(context: Context, _way: CompiledWay) -> None:
         leave(context)
 
 
-def _cancel(context: Context, _way: CompiledWay) -> None:
+def _cancel(context: Context, _branch: CompiledBranch) -> None:
     leave(context)
 
 
-def _stay(_context: Context, _way: CompiledWay) -> None:
+def _stay(_context: Context, _branch: CompiledBranch) -> None:
     return None
 
 

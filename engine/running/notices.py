@@ -10,11 +10,11 @@ from engine.running.context import Context
 from engine.running.permissions import visible
 from engine.running.phrases import plain
 from engine.running.render import draw, keyboard
-from engine.screen import Screen, ScreenButton, Told
+from engine.screen import Notification, Screen, ScreenButton
 from engine.subjects import Person
 
 
-def tell(context: Context, flow: str, names: Iterable[str]) -> None:
+def notify(context: Context, flow: str, names: Iterable[str]) -> None:
     """Add the named notices of a flow to the reply, for everybody they are for but the one who caused them.
 
     Whoever may not see the subject, any more or at all, is told nothing of it.
@@ -24,7 +24,7 @@ def tell(context: Context, flow: str, names: Iterable[str]) -> None:
         for person in _recipients(context, notice):
             screen = _render(context, notice, person)
             if screen:
-                context.reply.told.append(Told(person, screen))
+                context.reply.notifications.append(Notification(person, screen))
         if context.trace:
             context.trace(f"notice:{notice.name}")
 
@@ -39,7 +39,7 @@ def _recipients(context: Context, notice: CompiledNotice) -> list[Person]:
 
 
 def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen | None:
-    ref = context.about
+    ref = context.subject_ref
     if ref is None:
         return None
     if notice.text is None:
@@ -56,7 +56,7 @@ def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen 
             ScreenButton(plain(viewer, button.text, **more), Callback(notice.name, button.key, ref.id).encode()),
         )
         for button in notice.buttons
-        if button.text and button.way.open(viewer)
+        if button.text and button.branch.open(viewer)
     )
     return Screen(notice.name, text, rows, ref)
 
@@ -66,11 +66,11 @@ def card(context: Context, ref: SubjectRef, viewer: Person, *, opened: bool = Fa
 
     `opened` says that it is the screen of the viewer's dialog, and no card that lives on its own.
     """
-    life = context.flows.lives.get(ref.kind)
-    if life is None:
+    lifecycle = context.flows.lifecycles.get(ref.kind)
+    if lifecycle is None:
         return None
-    seen = context.seen_by(viewer, Frame(life.card, about=ref.id))
+    seen = context.seen_by(viewer, Frame(lifecycle.card, subject_id=ref.id))
     seen.opened = opened
-    if viewer.is_blocked or seen.subject is None or not any(guard(seen) for guard in life.may_see):
+    if viewer.is_blocked or seen.subject is None or not any(guard(seen) for guard in lifecycle.may_see):
         return None
-    return draw(seen, seen.subject.mark)
+    return draw(seen, seen.subject.version)

@@ -8,41 +8,47 @@ from engine.compiled import CompiledTransition, Lifecycle, Pointer
 from engine.running.context import Context
 
 
-def life_of(context: Context) -> Lifecycle | None:
+def lifecycle_of(context: Context) -> Lifecycle | None:
     """Return the life of the subject at hand."""
-    return context.flows.lives.get(context.about.kind) if context.about else None
+    return context.flows.lifecycles.get(context.subject_ref.kind) if context.subject_ref else None
 
 
-def state_of(context: Context, life: Lifecycle) -> str:
+def state_of(context: Context, lifecycle: Lifecycle) -> str:
     """Return the status of the subject at hand, or what stands for it now where it was removed from the flow."""
-    return life.now(context.subject.state)
+    return lifecycle.now(context.subject.state)
 
 
 def visible(context: Context) -> bool:
     """Tell whether the person may see the subject at hand; a place about nothing is visible."""
-    if context.about is None:
+    if context.subject_ref is None:
         step = context.flows.steps.get(context.frame.step)
         return step is None or step.about is None
-    life = life_of(context)
-    return context.subject is not None and (life is None or any(guard(context) for guard in life.may_see))
+    lifecycle = lifecycle_of(context)
+    return context.subject is not None and (lifecycle is None or any(guard(context) for guard in lifecycle.may_see))
 
 
 def allowed(context: Context, names: Iterable[str]) -> list[CompiledTransition]:
     """Return those of the named transitions that the person may make now, in the order of the flow."""
-    life = life_of(context)
-    if life is None or context.subject is None:
+    lifecycle = lifecycle_of(context)
+    if lifecycle is None or context.subject is None:
         return []
     wanted = set(names)
     every = "all" in wanted
-    return [each for name, each in life.transitions.items() if (every or name in wanted) and may(context, life, name)]
+    return [
+        each
+        for name, each in lifecycle.transitions.items()
+        if (every or name in wanted) and may(context, lifecycle, name)
+    ]
 
 
-def may(context: Context, life: Lifecycle, name: str) -> bool:
+def may(context: Context, lifecycle: Lifecycle, name: str) -> bool:
     """Tell whether the person may make a transition from the status the subject is in."""
-    model = Pointer(state_of(context, life))
-    event = life.machine.events[name]
+    model = Pointer(state_of(context, lifecycle))
+    event = lifecycle.machine.events[name]
     for transition in event.transitions.get(model.state, []):
-        data = EventData(life.machine.get_state(model.state), event, life.machine, model, (), {"context": context})
+        data = EventData(
+            lifecycle.machine.get_state(model.state), event, lifecycle.machine, model, (), {"context": context}
+        )
         if all(condition.check(data) for condition in transition.conditions):
             return True
     return False
@@ -50,5 +56,10 @@ def may(context: Context, life: Lifecycle, name: str) -> bool:
 
 def asks(context: Context, name: str) -> bool:
     """Tell whether a transition may be made now and asks something first."""
-    life = life_of(context)
-    return bool(life and name in life.transitions and life.transitions[name].ask and may(context, life, name))
+    lifecycle = lifecycle_of(context)
+    return bool(
+        lifecycle
+        and name in lifecycle.transitions
+        and lifecycle.transitions[name].ask
+        and may(context, lifecycle, name)
+    )

@@ -4,10 +4,10 @@ from html import unescape
 from typing import Any
 
 from engine.running.context import Context
-from engine.templates.templates import Words
+from engine.templates.templates import Template
 
 
-def plain(context: Context, words: Words, **more: Any) -> str:
+def plain(context: Context, words: Template, **more: Any) -> str:
     """Return words as plain text; they are escaped like all words, and here no markup is read."""
     return unescape(words.fixed if words.fixed is not None else words.render(context.values(words.uses, more)))
 

@@ -44,9 +44,9 @@ def press(context: Context, event: Press, *, own: bool) -> bool:
 def _decode(context: Context, data: str) -> Callback | None:
     """Return what a button says; one of a step that has another name now belongs to that."""
     callback = Callback.decode(data)
-    if callback is None or callback.place not in context.flows.moved:
+    if callback is None or callback.owner not in context.flows.moved:
         return callback
-    return replace(callback, place=context.flows.moved[callback.place])
+    return replace(callback, owner=context.flows.moved[callback.owner])
 
 
 def _is_second_tap(context: Context, tap: str) -> bool:
@@ -60,13 +60,13 @@ def _remember(context: Context, tap: str) -> None:
 
 def _is_here(context: Context, callback: Callback) -> bool:
     """Tell whether the button belongs to the step in which the person stands, and to the subject it is about."""
-    about = context.about.id if context.about else None
-    return callback.place == context.frame.step and callback.about == about
+    here = context.subject_ref.id if context.subject_ref else None
+    return callback.owner == context.frame.step and callback.subject_id == here
 
 
 def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> bool:
     """Carry out a press on another message than the conversation's screen, or on an older drawing of it."""
-    notice = callback.place in context.flows.notices
+    notice = callback.owner in context.flows.notices
     if not notice and not _stands_alone(context, callback):
         if _is_here(context, callback):
             _remember(context, tap)
@@ -74,7 +74,7 @@ def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> 
         context.reply.toast = refusal(context, "stale")
         return True
     standing = context.frame
-    context.frame = Frame(callback.place, about=callback.about)
+    context.frame = Frame(callback.owner, subject_id=callback.subject_id)
     if not visible(context):
         context.frame = standing
         context.reply.toast = refusal(context, "gone")
@@ -93,36 +93,36 @@ def _stands_alone(context: Context, callback: Callback) -> bool:
 
     A step about a subject is open to whoever may see the subject; any other to whom some way into it is open.
     """
-    step = context.flows.steps.get(callback.place)
-    if step is None or not step.standalone or (step.about is None) != (callback.about is None):
+    step = context.flows.steps.get(callback.owner)
+    if step is None or not step.standalone or (step.about is None) != (callback.subject_id is None):
         return False
-    leads = (way.open(context) for way in context.flows.ways.values() if way.target == step.name)
+    leads = (branch.open(context) for branch in context.flows.branches.values() if branch.target == step.name)
     return step.about is not None or step.name == context.flows.start or any(leads)
 
 
 def _from_notice(context: Context, callback: Callback, standing: Frame) -> bool:
-    notice = context.flows.notices[callback.place]
+    notice = context.flows.notices[callback.owner]
     trigger = next((each.trigger for each in notice.buttons if each.key == callback.button), "")
-    way = take(context, trigger)
-    if way is None:
+    branch = take(context, trigger)
+    if branch is None:
         context.frame = standing
         context.reply.toast = refusal(context, "stale")
         return True
-    return way.direction != "stay"
+    return branch.navigation != "stay"
 
 
 def _needs_dialog(context: Context, callback: Callback) -> bool:
     """Tell whether a press on a card leads into a dialog, so that the card's message becomes the screen."""
-    step = context.flows.steps[callback.place]
+    step = context.flows.steps[callback.owner]
     if asks(context, callback.button):
         return True
     button = next((each for each in step.buttons if each.key == callback.button and not each.status), None)
-    return button is not None and button.way.direction != "stay"
+    return button is not None and button.branch.navigation != "stay"
 
 
 def _on_card(context: Context, callback: Callback, standing: Frame) -> bool:
     """Act on a card in its place; the conversation stays where it was."""
-    ref = context.about
+    ref = context.subject_ref
     _apply(context, callback)
     if ref:
         context.reply.card = card(context, ref, context.person)
@@ -131,7 +131,7 @@ def _on_card(context: Context, callback: Callback, standing: Frame) -> bool:
 
 
 def _apply(context: Context, callback: Callback) -> bool:
-    step = context.flows.steps[callback.place]
+    step = context.flows.steps[callback.owner]
     if not visible(context):
         context.reply.toast = refusal(context, "gone")
     elif callback.button == "page":
@@ -161,10 +161,10 @@ def _row(context: Context, step: CompiledStep, value: str) -> None:
 def _button(context: Context, step: CompiledStep, key: str) -> None:
     button = next((each for each in step.buttons if each.key == key and not each.status), None)
     if button:
-        way = take(context, button.trigger)
-        if way is None:
+        branch = take(context, button.trigger)
+        if branch is None:
             context.reply.toast = refusal(context, "refused")
-        elif button.answers and way is button.way:
+        elif button.answers and branch is button.branch:
             context.reply.toast = answered(context) or context.reply.toast
     elif any(each.status in {"all", key} for each in step.buttons):
         begin(context, key)

@@ -31,16 +31,16 @@ def draw(context: Context, token: str, hint: str | None = None) -> Screen:
         buttons += _choices(context, step.choice, token)
     if step.rows:
         # Who may take no row sees none: the guard of the rows' way guards their words, too.
-        rows = list(_rows(context, step.rows, token)) if step.rows.way.open(context) else []
+        rows = list(_rows(context, step.rows, token)) if step.rows.branch.open(context) else []
         empty = "" if rows or not step.rows.empty else f"\n\n{escape(plain(context, step.rows.empty))}"
         buttons += rows
     buttons += _buttons(context, token)
     text = step.text.render(context.values(step.text.uses)) + empty
-    life = context.flows.lives.get(step.about or "")
+    lifecycle = context.flows.lifecycles.get(step.about or "")
     above = f"{escape(hint)}\n\n" if hint else ""
-    card = bool(life and life.card == step.name)
-    mark = context.subject.mark if card else ""
-    return Screen(step.name, above + text, keyboard(buttons), context.about, card, mark)
+    card = bool(lifecycle and lifecycle.card == step.name)
+    version = context.subject.version if card else ""
+    return Screen(step.name, above + text, keyboard(buttons), context.subject_ref, card, version)
 
 
 def keyboard(buttons: Iterable[Placed]) -> tuple[tuple[ScreenButton, ...], ...]:
@@ -55,8 +55,8 @@ def keyboard(buttons: Iterable[Placed]) -> tuple[tuple[ScreenButton, ...], ...]:
 
 
 def _data(context: Context, key: str, token: str, value: str = "") -> str:
-    about = context.about
-    return Callback(context.frame.step, key, about.id if about else None, value, token).encode()
+    ref = context.subject_ref
+    return Callback(context.frame.step, key, ref.id if ref else None, value, token).encode()
 
 
 def _buttons(context: Context, token: str) -> Iterator[Placed]:
@@ -66,17 +66,17 @@ def _buttons(context: Context, token: str) -> Iterator[Placed]:
                 beside = number % button.columns > 0 if number else button.beside
                 label = plain(context, transition.label)
                 yield beside, ScreenButton(label, _data(context, transition.name, token))
-        elif button.text and button.way.open(context):
+        elif button.text and button.branch.open(context):
             yield button.beside, ScreenButton(plain(context, button.text), _data(context, button.key, token))
 
 
 def page_of(context: Context, size: int) -> PageQuery:
     """Return which page of the step's list is to be shown."""
     step, _, rest = str(context.frame.data.get(PAGE_VARIABLE, "")).partition("|")
-    way, _, key = rest.partition("|")
+    side, _, key = rest.partition("|")
     if step != context.frame.step or not key:
         return PageQuery(limit=size)
-    return PageQuery(after=key, limit=size) if way == "a" else PageQuery(before=key, limit=size)
+    return PageQuery(after=key, limit=size) if side == "a" else PageQuery(before=key, limit=size)
 
 
 def _choices(context: Context, choice: CompiledChoice, token: str) -> Iterator[Placed]:
@@ -100,7 +100,7 @@ def _rows(context: Context, rows: CompiledRows, token: str) -> Iterator[Placed]:
 
 def _turning(context: Context, page: Page, token: str) -> Iterator[Placed]:
     beside = False
-    for name, way, key in (("back", "b", page.previous), ("forward", "a", page.next)):
+    for name, side, key in (("back", "b", page.previous), ("forward", "a", page.next)):
         if key is not None:
-            yield beside, ScreenButton(phrase(context, name), _data(context, "page", token, f"{way}{key}"))
+            yield beside, ScreenButton(phrase(context, name), _data(context, "page", token, f"{side}{key}"))
             beside = True

@@ -6,16 +6,16 @@ from engine.compiled import CompiledTransition, Lifecycle, Pointer
 from engine.domain_events import DONE, LATE, REFUSED, TRANSITION
 from engine.running.context import Context
 from engine.running.navigation import open_dialog
-from engine.running.notices import tell
-from engine.running.permissions import life_of, may, state_of
+from engine.running.notices import notify
+from engine.running.permissions import lifecycle_of, may, state_of
 from engine.running.phrases import phrase, plain
 from engine.subjects import Change
 
 
 def begin(context: Context, name: str) -> None:
     """Make a transition, or ask its first question; refuse it where it may not be made."""
-    life = life_of(context)
-    if life is None or name not in life.transitions or not may(context, life, name):
+    lifecycle = lifecycle_of(context)
+    if lifecycle is None or name not in lifecycle.transitions or not may(context, lifecycle, name):
         refuse(context, name)
         return
     context.frame.pending = {"transition": name, "answers": {}}
@@ -25,58 +25,58 @@ def begin(context: Context, name: str) -> None:
 def proceed(context: Context) -> None:
     """Ask the next question of the pending transition, or make it when all are answered."""
     pending = context.frame.pending or {}
-    life = life_of(context)
+    lifecycle = lifecycle_of(context)
     name = pending.get("transition", "")
-    if life is None or name not in life.transitions:
+    if lifecycle is None or name not in lifecycle.transitions:
         context.frame.pending = None
         context.reply.toast = phrase(context, "moved")
         return
-    transition = life.transitions[name]
+    transition = lifecycle.transitions[name]
     for question, step in transition.ask.items():
         if question not in pending["answers"]:
             open_dialog(context, step, question)
             return
     context.frame.pending = None
     context.answers = pending["answers"]
-    make(context, life, transition)
+    make(context, lifecycle, transition)
 
 
-def make(context: Context, life: Lifecycle, transition: CompiledTransition) -> None:
+def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition) -> None:
     """Make a transition that asks nothing, or whose questions are answered; refuse it where it may not be made."""
-    model = Pointer(state_of(context, life)) if context.subject else None
-    if model is None or transition.name not in life.machine.get_triggers(model.state):
+    model = Pointer(state_of(context, lifecycle)) if context.subject else None
+    if model is None or transition.name not in lifecycle.machine.get_triggers(model.state):
         refuse(context, transition.name)
         return
-    if not life.machine.events[transition.name].trigger(model, context=context):
+    if not lifecycle.machine.events[transition.name].trigger(model, context=context):
         refuse(context, transition.name)
         return
     if transition.action:
         transition.action(context)
     context.before = context.subject
-    left = state_of(context, life)
-    _write(context, life, transition, model)
-    context.happened(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": model.state})
+    left = state_of(context, lifecycle)
+    _write(context, lifecycle, transition, model)
+    context.emit(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": model.state})
     if context.trace:
-        context.trace(f"transition:{life.flow}.{transition.name}")
-    context.arm(life, left, model.state)
+        context.trace(f"transition:{lifecycle.flow}.{transition.name}")
+    context.arm(lifecycle, left, model.state)
     context.changed()
-    tell(context, life.flow, transition.tell)
+    notify(context, lifecycle.flow, transition.tell)
     if transition.say and context.actor:
         context.reply.toast = plain(context, transition.say)
 
 
-def _write(context: Context, life: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
+def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
     change = Change(
         transition=transition.name,
         source=context.subject.state,
         target=model.state,
-        stage=life.stages[model.state],
+        stage=lifecycle.stages[model.state],
         actor=context.actor,
         at=context.now,
         fields={field: _value(context, value) for field, value in transition.set.items()},
         answers=context.answers,
     )
-    context.flows.hooks.subjects[life.kind].apply(context.transaction, context.subject, change)
+    context.flows.hooks.subjects[lifecycle.kind].apply(context.transaction, context.subject, change)
 
 
 def _value(context: Context, written: str) -> Any:
@@ -89,16 +89,16 @@ def _value(context: Context, written: str) -> Any:
 
 def refuse(context: Context, name: str) -> None:
     """Say why a transition cannot be made: it came too late, or it is not this person's to make."""
-    life = life_of(context)
-    transition = life.transitions.get(name) if life else None
-    is_late = context.subject is not None and name not in _open_names(context, life)
+    lifecycle = lifecycle_of(context)
+    transition = lifecycle.transitions.get(name) if lifecycle else None
+    is_late = context.subject is not None and name not in _open_names(context, lifecycle)
     if transition:
-        context.happened(TRANSITION, transition=name, outcome=LATE if is_late else REFUSED)
+        context.emit(TRANSITION, transition=name, outcome=LATE if is_late else REFUSED)
     if transition and transition.late and is_late:
         context.reply.toast = plain(context, transition.late)
     else:
         context.reply.toast = phrase(context, "refused")
 
 
-def _open_names(context: Context, life: Lifecycle | None) -> list[str]:
-    return life.machine.get_triggers(state_of(context, life)) if life else []
+def _open_names(context: Context, lifecycle: Lifecycle | None) -> list[str]:
+    return lifecycle.machine.get_triggers(state_of(context, lifecycle)) if lifecycle else []

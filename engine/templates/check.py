@@ -11,7 +11,7 @@ from engine.markup import TAGS, MarkupError, length, parse
 from engine.problems import did_you_mean
 from engine.templates.filters import SHAPES, FilterError, UnknownListError
 from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, join
-from engine.templates.templates import Templates, WordsError
+from engine.templates.templates import TemplateError, Templates
 
 HOLE = "\ue000"
 """Stands for a value in markup that is checked before the value is known."""
@@ -38,12 +38,12 @@ class Checked:
     faults: list[Fault] = field(default_factory=list)
 
 
-def check_words(templates: Templates, source: str, scope: Mapping[str, Shape], *, html: bool) -> Checked:
+def check_template(templates: Templates, source: str, scope: Mapping[str, Shape], *, html: bool) -> Checked:
     """Check `source` against the values it will be given; without `html`, tags are plain characters."""
     checked = Checked()
     try:
         tree = templates.parse(source)
-    except WordsError as error:
+    except TemplateError as error:
         checked.faults.append(
             Fault(f"these words are no template: {error}".rstrip("."), "look at its braces", error.line)
         )

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
-from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, meta, nodes
+import jinja2
+from jinja2 import ChainableUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.templates.filters import Labels, filters
 
 
-class WordsError(ValueError):
+class TemplateError(ValueError):
     """The template cannot be read; `line` counts from 1 inside the template."""
 
     def __init__(self, message: str, line: int) -> None:
@@ -55,10 +56,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Template:
     """One compiled template and the names of the values it uses; words that use none are `fixed` from the start."""
 
-    template: Template
+    template: jinja2.Template
     uses: frozenset[str]
     fixed: str | None = None
 
@@ -84,21 +85,21 @@ class Templates:
         )
         self._environment.globals.clear()
         self._environment.filters = filters(zone, labels)
-        self._compiled: dict[str, Words] = {}
+        self._compiled: dict[str, Template] = {}
 
     def parse(self, source: str) -> nodes.Template:
         """Return the syntax tree of `source`; raises WordsError."""
         try:
             return self._environment.parse(source)
         except TemplateSyntaxError as error:
-            raise WordsError(error.message or "this is no template", error.lineno) from None
+            raise TemplateError(error.message or "this is no template", error.lineno) from None
 
-    def compile(self, source: str) -> Words:
+    def compile(self, source: str) -> Template:
         """Return `source` compiled; raises WordsError."""
         words = self._compiled.get(source)
         if words is None:
             uses = frozenset(meta.find_undeclared_variables(self.parse(source)))
-            words = Words(self._environment.from_string(source), uses)
+            words = Template(self._environment.from_string(source), uses)
             if not uses:
                 words = replace(words, fixed=words.render({}))
             self._compiled[source] = words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from storage.database import notifications
 from storage.database.errors import StorageUnavailable
 from storage.database.failures import class_of, is_transient, is_unavailable, words_of
-from storage.database.transaction import Overtaken, Transaction
+from storage.database.transaction import ConflictError, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ REPEATS = 3
 """How often a unit is run again after a transient failure."""
 
 
-class Again(Exception):  # noqa: N818 - a signal, not an error
+class Retry(Exception):  # noqa: N818 - a signal, not an error
     """The unit lost to another one, by an error of the class named; nothing of it was kept."""
 
 
@@ -32,7 +32,7 @@ def carry_out(transaction: Transaction, work: Callable[[Transaction], T]) -> T:
         result = work(transaction)
         transaction.flush()
         if transaction.signals:
-            notifications.give(transaction.connection, transaction.signals, transaction.worker)
+            notifications.notify(transaction.connection, transaction.signals, transaction.worker)
     finally:
         transaction.close()
     return result
@@ -62,8 +62,8 @@ def run_alone(
     except Exception as error:
         # A connection lost in the middle of COMMIT leaves its outcome open, so nothing is repeated then.
         is_open = phase == "committing" or (transaction is not None and transaction.commits_since is not None)
-        if attempt <= REPEATS and (isinstance(error, Overtaken) or (not is_open and is_transient(error))):
-            raise Again(class_of(error)) from error
+        if attempt <= REPEATS and (isinstance(error, ConflictError) or (not is_open and is_transient(error))):
+            raise Retry(class_of(error)) from error
         reported = as_reported(error, connecting=phase == "connecting")
         if reported is error:
             raise

@@ -28,7 +28,7 @@ PULSE = 5.0
 log = structlog.get_logger(__name__)
 
 
-def give(connection: Connection, names: Collection[str], worker: int) -> None:
+def notify(connection: Connection, names: Collection[str], worker: int) -> None:
     """Tell the other processes, as soon as this transaction is committed; on SQLite there are none."""
     if connection.dialect.name == "postgresql":
         # The words are ours: NOTIFY takes no parameters, and unlike pg_notify() reads nothing.
@@ -36,13 +36,13 @@ def give(connection: Connection, names: Collection[str], worker: int) -> None:
 
 
 async def listen(
-    engine: AsyncEngine, worker: int, told: Callable[[Collection[str]], None], ready: asyncio.Event
+    engine: AsyncEngine, worker: int, on_notify: Callable[[Collection[str]], None], ready: asyncio.Event
 ) -> None:
     """Pass on what other processes signal until cancelled; connect again whenever the connection breaks."""
     pause, logged = 0.1, False
     while True:
         try:
-            await _listen_once(engine, worker, told, ready)
+            await _listen_once(engine, worker, on_notify, ready)
         except Exception as error:
             if ready.is_set() or not logged:
                 log.info("not_listening", reason=type(error).__name__)
@@ -53,12 +53,12 @@ async def listen(
 
 
 async def _listen_once(
-    engine: AsyncEngine, worker: int, told: Callable[[Collection[str]], None], ready: asyncio.Event
+    engine: AsyncEngine, worker: int, on_notify: Callable[[Collection[str]], None], ready: asyncio.Event
 ) -> None:
     def heard(_connection: Any, _pid: int, _channel: str, payload: object) -> None:
         sender, *names = str(payload).split()
         if sender != str(worker):
-            told(names)
+            on_notify(names)
 
     async with engine.connect() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection

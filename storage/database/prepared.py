@@ -73,7 +73,7 @@ class Prepared:
         return self._run(tx, tx.alone(), values)
 
     def _connection(self, tx: Transaction) -> Connection:
-        return tx.looking if self._only_reads else tx.connection
+        return tx.read_connection if self._only_reads else tx.connection
 
     def _run(self, tx: Transaction, connection: Connection, values: Mapping[str, Any]) -> int:
         compiled = self._for(connection.dialect, values)

@@ -32,7 +32,7 @@ class ProcessLock:
         self.release()
 
 
-def hold_single_process_lock(url: str) -> ProcessLock:
+def acquire_process_lock(url: str) -> ProcessLock:
     """Lock a SQLite database for this process.
 
     The lock is a file beside the database. On PostgreSQL, which several processes may share, nothing is locked.

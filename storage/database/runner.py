@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.util import greenlet_spawn
 
 from storage.database import notifications
-from storage.database.attempts import REPEATS, Again, run_alone
+from storage.database.attempts import REPEATS, Retry, run_alone
 from storage.database.driver import begin_on_asyncpg
 from storage.database.engines import postgresql_engine, sqlite_engine
 from storage.database.errors import StorageUnavailable
@@ -84,7 +84,7 @@ class Runner(ABC):
         """Call `callback` on the event loop after every commit that gave `signal`, whoever made it."""
         self._subscribers.append((signal, callback))
 
-    def told(self, names: Collection[str]) -> None:
+    def on_notify(self, names: Collection[str]) -> None:
         """Pass signals on to who waits for them."""
         for signal, callback in self._subscribers:
             if signal in names:
@@ -145,20 +145,20 @@ class _PostgresqlRunner(Runner):
             try:
                 # One greenlet for connecting, working and committing is a tenth faster than AsyncConnection.run_sync.
                 unit = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
-                result, given, took = await greenlet_spawn(unit)
-            except Again as again:
-                log.info("unit_repeated", attempt=attempt, reason=str(again))
+                result, signals, took = await greenlet_spawn(unit)
+            except Retry as retry:
+                log.info("unit_repeated", attempt=attempt, reason=str(retry))
                 # The unit that won needs a moment to commit.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
                 attempt += 1
             else:
                 if took is not None:
                     self._committed(took)
-                self.told(given)
+                self.on_notify(signals)
                 return result
 
     async def listen(self, ready: asyncio.Event) -> None:
-        await notifications.listen(self._async_engine, self.worker, self.told, ready)
+        await notifications.listen(self._async_engine, self.worker, self.on_notify, ready)
 
     async def _dispose(self) -> None:
         await self._async_engine.dispose()
@@ -167,7 +167,7 @@ class _PostgresqlRunner(Runner):
 class _SqliteRunner(Runner):
     def __init__(self, urls: Urls, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
         super().__init__(sqlite_engine(urls), clock, committed)
-        self._writer = SqliteWriter(self.engine, clock, self.worker, self.told, committed)
+        self._writer = SqliteWriter(self.engine, clock, self.worker, self.on_notify, committed)
 
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
         return self._writer.submit(asyncio.get_running_loop(), work)

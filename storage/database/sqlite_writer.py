@@ -54,16 +54,16 @@ class SqliteWriter:
         engine: Engine,
         clock: Callable[[], datetime],
         worker: int,
-        told: Callable[[Collection[str]], None],
+        on_notify: Callable[[Collection[str]], None],
         committed: Callable[[float], None],
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._worker = worker
-        self._told = told
+        self._on_notify = on_notify
         self._committed = committed
-        self._given: SimpleQueue[Unit | None] = SimpleQueue()
-        self._again: deque[Unit] = deque()
+        self._submitted: SimpleQueue[Unit | None] = SimpleQueue()
+        self._retries: deque[Unit] = deque()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
 
     def submit(self, loop: asyncio.AbstractEventLoop, work: Callable[[Transaction], Any]) -> asyncio.Future[Any]:
@@ -71,13 +71,13 @@ class SqliteWriter:
         if not self._thread.ident:
             self._thread.start()
         unit = Unit(work, loop.create_future())
-        self._given.put(unit)
+        self._submitted.put(unit)
         return unit.outcome
 
     def close(self) -> None:
         """End the thread; units that were given before are run first."""
         if self._thread.is_alive():
-            self._given.put(None)
+            self._submitted.put(None)
             self._thread.join()
 
     def _run(self) -> None:
@@ -89,19 +89,19 @@ class SqliteWriter:
                 # Nobody's own fault: the transaction could not begin, or not be committed.
                 for each in done or [unit]:
                     each.error = each.error or as_reported(error, connecting=not done)
-            self._announce(done or [unit])
+            self._publish(done or [unit])
 
     def _next(self, *, wait: bool) -> Unit | None:
         """Return the next unit; None at the end, and where none is there and it is not worth waiting for."""
-        if self._again:
-            return self._again.popleft()
+        if self._retries:
+            return self._retries.popleft()
         try:
-            unit = self._given.get(block=wait)
+            unit = self._submitted.get(block=wait)
         except Empty:
             return None
         if unit is None and not wait:
             # The end is for the outer loop to see.
-            self._given.put(None)
+            self._submitted.put(None)
         return unit
 
     def _transaction(self, first: Unit, done: list[Unit]) -> None:
@@ -113,7 +113,7 @@ class SqliteWriter:
                 done.append(unit)
                 self._carry_out(connection, unit)
                 if _is_lost(connection, begun):
-                    self._again.extend(each for each in done if each.error is None and each is not unit)
+                    self._retries.extend(each for each in done if each.error is None and each is not unit)
                     done[:] = [each for each in done if each.error or each is unit]
                     return
                 unit = self._next(wait=False) if len(done) < TOGETHER else None
@@ -138,20 +138,20 @@ class SqliteWriter:
                 driver.execute("ROLLBACK TO unit")
                 driver.execute("RELEASE unit")
 
-    def _announce(self, units: Iterable[Unit]) -> None:
+    def _publish(self, units: Iterable[Unit]) -> None:
         loops = {unit.outcome.get_loop() for unit in units}
         for loop in loops:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._settle, [unit for unit in units if unit.outcome.get_loop() is loop])
+                loop.call_soon_threadsafe(self._resolve, [unit for unit in units if unit.outcome.get_loop() is loop])
 
-    def _settle(self, units: Iterable[Unit]) -> None:
+    def _resolve(self, units: Iterable[Unit]) -> None:
         """Tell the event loop what became of units; what they signal is passed on once for all of them."""
         for unit in units:
             if unit.error is not None:
                 unit.outcome.set_exception(unit.error)
             else:
                 unit.outcome.set_result(unit.result)
-        self._told(set().union(*(unit.signals for unit in units if unit.error is None)))
+        self._on_notify(set().union(*(unit.signals for unit in units if unit.error is None)))
 
 
 def _is_lost(connection: Connection, begun: RootTransaction) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class Overtaken(Exception):  # noqa: N818 - a signal, not an error
+class ConflictError(Exception):
     """What a unit of work has read is no more as it was; nothing of the unit was kept."""
 
 
@@ -23,14 +23,14 @@ class Transaction:
 
     `now` is the aware UTC time every row of this transaction is stamped with. `signals` name what those who wait for
     it are told after the commit, in this process and in every other one. `worker` is the number of the process,
-    0 where it only looks. `held` names rows that are locked until the commit, by their kind and id. `commits_since`
+    0 where it only looks. `locked` names rows that are locked until the commit, by their kind and id. `commits_since`
     tells when the statement began that is its own commit, see `alone`.
 
     A transaction that has not begun when it is made begins with its first statement that writes or locks: whoever
     only reads before that asks nothing of the database but their rows.
     """
 
-    __slots__ = ("_connection", "_session", "_watched", "begun", "commits_since", "held", "now", "signals", "worker")
+    __slots__ = ("_connection", "_session", "_watched", "begun", "commits_since", "locked", "now", "signals", "worker")
 
     def __init__(self, connection: Connection, now: datetime, worker: int = 0) -> None:
         self._connection = connection.execution_options(now=now)
@@ -41,7 +41,7 @@ class Transaction:
         self.now = now
         self.worker = worker
         self.signals: set[str] = set()
-        self.held: set[tuple[str, int]] = set()
+        self.locked: set[tuple[str, int]] = set()
 
     @property
     def connection(self) -> Connection:
@@ -51,7 +51,7 @@ class Transaction:
         return self._connection
 
     @property
-    def looking(self) -> Connection:
+    def read_connection(self) -> Connection:
         """The connection, for a statement that neither writes nor locks."""
         return self._connection
 
@@ -60,12 +60,12 @@ class Transaction:
         """Whether a single statement may still be all that this transaction writes."""
         return not self.begun and not self.signals
 
-    def watch(self, hold: Callable[[], bool]) -> None:
-        """Call `hold` if the transaction begins: it locks what was read before, and tells whether it stands unchanged.
+    def watch(self, lock: Callable[[], bool]) -> None:
+        """Call `lock` if the transaction begins: it locks what was read before, and tells whether it stands unchanged.
 
         What is to begin raises Overtaken where it does not.
         """
-        self._watched.append(hold)
+        self._watched.append(lock)
 
     def alone(self) -> Connection:
         """Return the connection for the only statement that writes: it is the transaction, nothing may follow it."""
@@ -88,8 +88,8 @@ class Transaction:
             raise RuntimeError("a unit of work wrote after its last statement")
         self.begun = True
         self._connection.begin()
-        if not all(hold() for hold in self._watched):
-            raise Overtaken
+        if not all(lock() for lock in self._watched):
+            raise ConflictError
 
     def flush(self) -> None:
         """Write what the ORM session still holds back."""

@@ -55,9 +55,9 @@ class Urls:
         """Where the database is, for people: a file, or the host and port of each server; never a password."""
         if self.is_sqlite:
             return str(self.path)
-        told = _told(self.sync)
-        hosts = _listed(told.get("host")) or ["localhost"]
-        ports = _listed(told.get("port")) or [_DEFAULT_PORT]
+        on_notify = _on_notify(self.sync)
+        hosts = _listed(on_notify.get("host")) or ["localhost"]
+        ports = _listed(on_notify.get("port")) or [_DEFAULT_PORT]
         # One port serves all hosts; where there are several, each host has its own.
         pairs = zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=False)
         return " or ".join(_place(str(host), port) for host, port in pairs)
@@ -117,7 +117,7 @@ def _postgresql(parsed: URL) -> Urls:
 def _ports(url: URL) -> list[int]:
     """Return the ports that the driver will be told, of one host or of several."""
     try:
-        return _listed(_told(url).get("port"))
+        return _listed(_on_notify(url).get("port"))
     except ArgumentError:
         like = "?host=one:5432&host=other:5432"
         raise ValueError(
@@ -125,7 +125,7 @@ def _ports(url: URL) -> list[int]:
         ) from None
 
 
-def _told(url: URL) -> dict[str, Any]:
+def _on_notify(url: URL) -> dict[str, Any]:
     """Return what the driver will be told."""
     return dict(url.get_dialect()().create_connect_args(url)[1])
 

@@ -10,7 +10,7 @@ from sqlalchemy import Text, bindparam, cast, literal_column, select, update
 
 from storage.database.dialects import upsert
 from storage.database.prepared import Prepared
-from storage.database.transaction import Overtaken
+from storage.database.transaction import ConflictError
 from storage.models.constants import Role
 from storage.models.tables import conversations, users
 from storage.records.users import COLUMNS, Person, person_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from storage.database.transaction import Transaction
 
-SEEN_KEPT = 128
+UPDATES_KEPT = 128
 """How many update ids a conversation remembers; Telegram repeats the unconfirmed ones, at most 100."""
 
 
@@ -59,16 +59,16 @@ class StoredConversation:
     person: Person
     state: dict[str, Any]
     revision: int
-    seen: list[int]
+    recent_updates: list[int]
     screen: dict[str, Any] | None
     screen_rev: int
     sent_rev: int
     message_id: int | None
-    retired: list[int]
+    outdated: list[int]
     timer_at: datetime | None
     """When to look what time is to do in it."""
-    screen_claimed_by: int | None
-    screen_claimed_until: datetime | None
+    screen_leased_by: int | None
+    screen_leased_until: datetime | None
     screen_tries: int
     loaded_person: dict[str, Any]
     """What `save` compares the person with."""
@@ -86,15 +86,15 @@ _STATE = (
     conversations.c.id,
     conversations.c.state,
     conversations.c.revision,
-    conversations.c.seen,
+    conversations.c.recent_updates,
     conversations.c.screen,
     conversations.c.screen_rev,
     conversations.c.sent_rev,
     conversations.c.message_id,
-    conversations.c.retired,
+    conversations.c.outdated,
     conversations.c.timer_at,
-    conversations.c.screen_claimed_by,
-    conversations.c.screen_claimed_until,
+    conversations.c.screen_leased_by,
+    conversations.c.screen_leased_until,
     conversations.c.screen_tries,
 )
 _KEY_NAMES = tuple(column.name for column in _KEY)
@@ -112,7 +112,7 @@ _LOAD = Prepared(_FOUND.with_for_update(of=[conversations, users], key_share=Tru
 _VERSION: ColumnElement[str] = cast(literal_column("conversations.xmin"), Text)
 _PERSON_VERSION: ColumnElement[str] = cast(literal_column("users.xmin"), Text)
 _READ = Prepared(_FOUND.add_columns(_VERSION.label("version"), _PERSON_VERSION.label("person_version")))
-_HOLD = Prepared(
+_LOCK_AS_READ = Prepared(
     select(conversations.c.id)
     .join(users, users.c.id == conversations.c.user_id)
     .where(
@@ -194,26 +194,26 @@ def save(tx: Transaction, stored: StoredConversation) -> None:
         "conversation_id": stored.id,
         "state": stored.state,
         "revision": stored.revision,
-        "seen": stored.seen[-SEEN_KEPT:],
+        "recent_updates": stored.recent_updates[-UPDATES_KEPT:],
         "screen": stored.screen,
         "screen_rev": stored.screen_rev,
         "sent_rev": stored.sent_rev,
         "message_id": stored.message_id,
-        "retired": stored.retired,
+        "outdated": stored.outdated,
         "timer_at": stored.timer_at,
-        "screen_claimed_by": stored.screen_claimed_by,
-        "screen_claimed_until": stored.screen_claimed_until,
+        "screen_leased_by": stored.screen_leased_by,
+        "screen_leased_until": stored.screen_leased_until,
         "screen_tries": stored.screen_tries,
     }
     if not tx.is_read_only:
         _SAVE.run(tx, values)
     elif not _SAVE_AS_READ.run_alone(tx, {**values, "version": stored.version}):
-        raise Overtaken
+        raise ConflictError
 
 
 def _watch(tx: Transaction, row: Mapping[str, Any]) -> None:
     versions = {"conversation_id": row["id"], **{name: row[name] for name in ("version", "person_version")}}
-    tx.watch(lambda: _HOLD.one(tx, versions) is not None)
+    tx.watch(lambda: _LOCK_AS_READ.one(tx, versions) is not None)
 
 
 def _key_values(key: ConversationKey) -> dict[str, int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DialogPosition:
     """How many conversations have a dialog open in a step; `transition` is the one that asks a question from there."""
 
     step: str
@@ -44,10 +44,10 @@ def _on_postgresql() -> Select[Any]:
 
 
 # The whole stack of every conversation, in one statement; each database takes JSON apart in its own way.
-_STANDING = {"sqlite": _on_sqlite(), "postgresql": _on_postgresql()}
+_POSITIONS = {"sqlite": _on_sqlite(), "postgresql": _on_postgresql()}
 
 
-def open_dialogs(tx: Transaction) -> list[Standing]:
+def open_dialogs(tx: Transaction) -> list[DialogPosition]:
     """Count the conversations that have a dialog open, by its step: in front of the person, or below that."""
-    rows = tx.connection.execute(_STANDING[tx.connection.dialect.name])
-    return [Standing(*row) for row in rows]
+    rows = tx.connection.execute(_POSITIONS[tx.connection.dialect.name])
+    return [DialogPosition(*row) for row in rows]

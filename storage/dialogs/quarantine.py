@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from storage.models.tables import poisonous_updates as table
+from storage.models.tables import quarantined_updates as table
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,7 +21,7 @@ LEASE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class Quarantined:
     """An update as Telegram sent it, with what it raised and how often it was tried."""
 
     id: int
@@ -47,9 +47,9 @@ _COLUMNS = (
 _LIST = select(*_COLUMNS).order_by(table.c.id)
 _COUNT = select(func.count()).where(table.c.bot_id == bindparam("bot"))
 _ONE = select(*_COLUMNS).where(table.c.id == bindparam("row_id"))
-_PUT_ASIDE = insert(table)
+_ADD = insert(table)
 # The whole of it, not only its id: Telegram's ids may start over, and what is unreadable has none.
-_PUT_ASIDE_AGAIN = (
+_ADD_AGAIN = (
     update(table)
     .where(
         table.c.bot_id == bindparam("bot"),
@@ -61,7 +61,7 @@ _PUT_ASIDE_AGAIN = (
 _IS_CHOSEN = table.c.id.in_(bindparam("chosen", expanding=True))
 _RETRY = update(table).where(_IS_CHOSEN).values(retry_at=bindparam("now"))
 _RETRY_ALL = update(table).values(retry_at=bindparam("now"))
-_CLAIM = (
+_LEASE_DUE = (
     update(table)
     .where(table.c.bot_id == bindparam("bot"), table.c.retry_at <= bindparam("now"))
     .values(retry_at=bindparam("until"))
@@ -70,18 +70,18 @@ _CLAIM = (
 _DROP = delete(table).where(_IS_CHOSEN)
 
 
-def put_aside(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str, tries: int = 1) -> None:
+def add(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str, tries: int = 1) -> None:
     """Keep an update; one that was set aside before stays one, with the newer error and all its tries."""
     error = error.replace("\0", "")
     again = {"bot": bot_id, "known_id": update_id, "same": raw, "error": error, "more": tries}
-    if not tx.connection.execute(_PUT_ASIDE_AGAIN, again).rowcount:
+    if not tx.connection.execute(_ADD_AGAIN, again).rowcount:
         first = {"bot_id": bot_id, "update_id": update_id, "raw": raw, "error": error, "tries": tries}
-        tx.connection.execute(_PUT_ASIDE, first)
+        tx.connection.execute(_ADD, first)
 
 
-def kept(tx: Transaction) -> list[SetAside]:
+def kept(tx: Transaction) -> list[Quarantined]:
     """Return all that is set aside, the oldest first."""
-    return [SetAside(**row) for row in tx.connection.execute(_LIST).mappings()]
+    return [Quarantined(**row) for row in tx.connection.execute(_LIST).mappings()]
 
 
 def count(tx: Transaction, bot_id: int) -> int:
@@ -89,24 +89,24 @@ def count(tx: Transaction, bot_id: int) -> int:
     return int(tx.connection.execute(_COUNT, {"bot": bot_id}).scalar_one())
 
 
-def find(tx: Transaction, row_id: int) -> SetAside | None:
+def find(tx: Transaction, row_id: int) -> Quarantined | None:
     """Return one of them by its number in the table."""
     row = tx.connection.execute(_ONE, {"row_id": row_id}).mappings().one_or_none()
-    return SetAside(**row) if row else None
+    return Quarantined(**row) if row else None
 
 
 def retry(tx: Transaction, chosen: Collection[int] | None) -> int:
-    """Have these fed again, or all; the bot that is running takes them, see `claim`. Tell how many."""
+    """Have these fed again, or all; the bot that is running takes them, see `lease`. Tell how many."""
     if chosen is None:
         return tx.connection.execute(_RETRY_ALL, {"now": tx.now}).rowcount
     return tx.connection.execute(_RETRY, {"chosen": list(chosen), "now": tx.now}).rowcount
 
 
-def claim(tx: Transaction, bot_id: int) -> list[SetAside]:
+def lease(tx: Transaction, bot_id: int) -> list[Quarantined]:
     """Take what is to be fed again: no other process takes it for `LEASE_SECONDS`."""
     until = tx.now + timedelta(seconds=LEASE_SECONDS)
-    rows = tx.connection.execute(_CLAIM, {"bot": bot_id, "now": tx.now, "until": until}).mappings()
-    return sorted((SetAside(**row) for row in rows), key=lambda row: row.id)
+    rows = tx.connection.execute(_LEASE_DUE, {"bot": bot_id, "now": tx.now, "until": until}).mappings()
+    return sorted((Quarantined(**row) for row in rows), key=lambda row: row.id)
 
 
 def drop(tx: Transaction, chosen: Collection[int]) -> int:

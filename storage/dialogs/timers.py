@@ -47,7 +47,7 @@ _COLUMNS = (
 _LIVES = timers.c.tries < MOST_TRIES
 _IS_DUE = timers.c.due_at <= bindparam("now")
 _DUE = select(*_COLUMNS).where(_LIVES, _IS_DUE).order_by(timers.c.due_at).limit(bindparam("at_most"))
-_CLAIM = select(*_COLUMNS).where(timers.c.id == bindparam("timer"), _LIVES, _IS_DUE).with_for_update(skip_locked=True)
+_LOCK = select(*_COLUMNS).where(timers.c.id == bindparam("timer"), _LIVES, _IS_DUE).with_for_update(skip_locked=True)
 _NEXT = select(func.min(timers.c.due_at)).where(_LIVES)
 _DUE_CONVERSATIONS = (
     select(conversations.c.id)
@@ -90,12 +90,12 @@ def due(tx: Transaction, limit: int) -> list[TimerRow]:
     return [_row(row) for row in tx.connection.execute(_DUE, {"now": tx.now, "at_most": limit}).mappings()]
 
 
-def claim(tx: Transaction, timer_id: int) -> TimerRow | None:
+def lock(tx: Transaction, timer_id: int) -> TimerRow | None:
     """Lock a deadline until the commit; None where it is due no more, or another process has it.
 
     To be called with its subject locked: whoever changes the subject locks in the same order.
     """
-    row = tx.connection.execute(_CLAIM, {"timer": timer_id, "now": tx.now}).mappings().one_or_none()
+    row = tx.connection.execute(_LOCK, {"timer": timer_id, "now": tx.now}).mappings().one_or_none()
     return _row(row) if row else None
 
 

@@ -18,7 +18,7 @@ from storage.models.constants import (
 )
 from storage.models.conversation import Conversation
 from storage.models.counter import Counter
-from storage.models.delivery import MessageLink, OutboxMessage, PoisonousUpdate
+from storage.models.delivery import MessageLink, OutboxMessage, QuarantinedUpdate
 from storage.models.file import File
 from storage.models.history import Event
 from storage.models.request import Request
@@ -44,8 +44,8 @@ __all__ = [
     "OutboxMessage",
     "OutboxState",
     "Place",
-    "PoisonousUpdate",
     "Priority",
+    "QuarantinedUpdate",
     "Request",
     "Role",
     "Setting",

@@ -41,7 +41,7 @@ class Conversation(Changed, Base):
     user_id: Mapped[Big] = mapped_column(ForeignKey("users.id"))
     state: Mapped[Object] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=0)
-    seen: Mapped[Numbers] = mapped_column(default=list)
+    recent_updates: Mapped[Numbers] = mapped_column(default=list)
     """Ids of the last updates, the newest last."""
     screen: Mapped[Object | None]
     screen_rev: Mapped[int] = mapped_column(default=0)
@@ -49,11 +49,11 @@ class Conversation(Changed, Base):
     sent_rev: Mapped[int] = mapped_column(default=0)
     message_id: Mapped[Big | None]
     """The message that shows the screen."""
-    retired: Mapped[Numbers] = mapped_column(default=list)
+    outdated: Mapped[Numbers] = mapped_column(default=list)
     """Messages whose buttons must go."""
-    screen_claimed_by: Mapped[int | None]
+    screen_leased_by: Mapped[int | None]
     """The process that sends the screen; nobody while it rests after a failed try."""
-    screen_claimed_until: Mapped[datetime | None]
+    screen_leased_until: Mapped[datetime | None]
     """Until then nobody else sends the screen: its sender may have died since."""
     screen_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often sending the screen has failed."""

@@ -81,9 +81,9 @@ class OutboxMessage(Created, Base):
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(default=moment)
     last_error: Mapped[str | None] = mapped_column(Text)
-    claimed_by: Mapped[int | None]
+    leased_by: Mapped[int | None]
     """The process that sends it."""
-    claimed_until: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
     """Until then one sender has it; afterwards it counts as dropped by a sender that died."""
     sent_message_id: Mapped[Big | None]
     sent_at: Mapped[datetime | None]
@@ -111,11 +111,11 @@ class MessageLink(Created, Base):
     """For whose eyes it was drawn; nobody's in particular in a group."""
 
 
-class PoisonousUpdate(Created, Base):
+class QuarantinedUpdate(Created, Base):
     """An update that failed every time and was set aside, so that the others go on."""
 
-    __tablename__ = "poisonous_updates"
-    __table_args__ = (Index("ix_poisonous_updates_bot_id_update_id", "bot_id", "update_id"),)
+    __tablename__ = "quarantined_updates"
+    __table_args__ = (Index("ix_quarantined_updates_bot_id_update_id", "bot_id", "update_id"),)
 
     id: Mapped[Big] = mapped_column(primary_key=True)
     bot_id: Mapped[Big]

@@ -4,7 +4,7 @@ from storage.models.base import table_of
 from storage.models.catalogue import Category, Place
 from storage.models.comment import Comment
 from storage.models.conversation import Conversation
-from storage.models.delivery import MessageLink, OutboxMessage, PoisonousUpdate
+from storage.models.delivery import MessageLink, OutboxMessage, QuarantinedUpdate
 from storage.models.file import File
 from storage.models.history import Event
 from storage.models.request import Request
@@ -20,7 +20,7 @@ files = table_of(File)
 message_links = table_of(MessageLink)
 outbox = table_of(OutboxMessage)
 places = table_of(Place)
-poisonous_updates = table_of(PoisonousUpdate)
+quarantined_updates = table_of(QuarantinedUpdate)
 requests = table_of(Request)
 settings = table_of(Setting)
 timers = table_of(Timer)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Backlog:
     """What one look saw at `now`."""
 
     now: datetime
@@ -38,7 +38,7 @@ class State:
     """When the next timer of any kind is due, or has been; None where there is none."""
     dead: int
     """Messages that Telegram will never take; not those of chats that were closed to the bot."""
-    poisonous: int
+    quarantined: int
     """Updates that were set aside and lie there still."""
     unfinished: Mapping[tuple[str, str], int]
     """How many requests are not finished, by status and priority."""
@@ -56,10 +56,10 @@ _DEAD = select(func.count()).where(
 )
 
 
-def look(tx: Transaction, bot_id: int) -> State:
+def inspect(tx: Transaction, bot_id: int) -> Backlog:
     """Look at the database and at what it holds for a bot to do."""
     waiting, oldest_at = tx.connection.execute(_WAITING, {"bot": bot_id, "now": tx.now}).one()
-    return State(
+    return Backlog(
         now=tx.now,
         revision=revision_of(tx.connection),
         waiting=waiting,
@@ -67,6 +67,6 @@ def look(tx: Transaction, bot_id: int) -> State:
         due_at=queue.next_due_at(tx, bot_id),
         timer_at=timers.next_due_at(tx, bot_id),
         dead=tx.connection.execute(_DEAD, {"bot": bot_id}).scalar_one(),
-        poisonous=quarantine.count(tx, bot_id),
+        quarantined=quarantine.count(tx, bot_id),
         unfinished=requests.unfinished(tx),
     )

@@ -59,7 +59,7 @@ _LIST = (
 _RETRY_ALL = (
     update(outbox)
     .where(_IS_DEAD, _IS_NEWEST)
-    .values(state=OutboxState.PENDING, tries=0, next_try_at=bindparam("now"), claimed_by=None, claimed_until=None)
+    .values(state=OutboxState.PENDING, tries=0, next_try_at=bindparam("now"), leased_by=None, leased_until=None)
 )
 _RETRY = _RETRY_ALL.where(_IS_CHOSEN)
 _DROP = delete(outbox).where(_IS_DEAD, _IS_CHOSEN)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=60)
 """For how long something is claimed; whoever still has it in hand claims it anew in time."""
-SETTLING = timedelta(seconds=10)
+GRACE = timedelta(seconds=10)
 """How old a claim is before it is asked whether its process lives: one that has just lost its database comes back."""
 
 # As in the statements of the outbox: a literal, for the partial indexes.
@@ -29,44 +29,42 @@ _WAITS = outbox.c.state == literal_column(f"'{OutboxState.PENDING}'")
 _UNSENT = conversations.c.screen_rev > conversations.c.sent_rev
 _OLD: BindParameter[datetime] = bindparam("made_before")
 _OWNERS = (
-    select(outbox.c.claimed_by.label("owner"))
-    .where(_WAITS, outbox.c.claimed_by.is_not(None), outbox.c.claimed_until <= _OLD)
+    select(outbox.c.leased_by.label("owner"))
+    .where(_WAITS, outbox.c.leased_by.is_not(None), outbox.c.leased_until <= _OLD)
     .union(
-        select(conversations.c.screen_claimed_by).where(
-            _UNSENT, conversations.c.screen_claimed_by.is_not(None), conversations.c.screen_claimed_until <= _OLD
+        select(conversations.c.screen_leased_by).where(
+            _UNSENT, conversations.c.screen_leased_by.is_not(None), conversations.c.screen_leased_until <= _OLD
         )
     )
 )
 _FREE_MESSAGES = (
-    update(outbox).where(_WAITS, outbox.c.claimed_by == bindparam("owner")).values(claimed_by=None, claimed_until=None)
+    update(outbox).where(_WAITS, outbox.c.leased_by == bindparam("owner")).values(leased_by=None, leased_until=None)
 )
 _FREE_SCREENS = (
     update(conversations)
-    .where(_UNSENT, conversations.c.screen_claimed_by == bindparam("owner"))
-    .values(screen_claimed_by=None, screen_claimed_until=None)
+    .where(_UNSENT, conversations.c.screen_leased_by == bindparam("owner"))
+    .values(screen_leased_by=None, screen_leased_until=None)
 )
 # A row that a unit of work has locked is left to the next time: waiting for it would hold all deliveries up, and would
 # be a deadlock where that unit waits for another of these rows.
 _KEPT_MESSAGES = (
     select(outbox.c.id)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.claimed_by == bindparam("owner"))
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.leased_by == bindparam("owner"))
     .with_for_update(skip_locked=True)
     .cte("kept")
 )
-_KEEP_MESSAGES = update(outbox).where(outbox.c.id == _KEPT_MESSAGES.c.id).values(claimed_until=bindparam("until"))
+_KEEP_MESSAGES = update(outbox).where(outbox.c.id == _KEPT_MESSAGES.c.id).values(leased_until=bindparam("until"))
 _KEPT_SCREENS = (
     select(conversations.c.id)
     .where(
         conversations.c.id.in_(bindparam("ids", expanding=True)),
-        conversations.c.screen_claimed_by == bindparam("owner"),
+        conversations.c.screen_leased_by == bindparam("owner"),
     )
     .with_for_update(skip_locked=True, key_share=True)
     .cte("kept")
 )
 _KEEP_SCREENS = (
-    update(conversations)
-    .where(conversations.c.id == _KEPT_SCREENS.c.id)
-    .values(screen_claimed_until=bindparam("until"))
+    update(conversations).where(conversations.c.id == _KEPT_SCREENS.c.id).values(screen_leased_until=bindparam("until"))
 )
 
 
@@ -77,7 +75,7 @@ def release(tx: Transaction, worker: int) -> None:
         tx.connection.execute(statement, {"owner": worker})
 
 
-def release_of_the_dead(tx: Transaction, worker: int, settling: timedelta = SETTLING) -> None:
+def rescue_orphans(tx: Transaction, worker: int, settling: timedelta = GRACE) -> None:
     """Give back what processes have claimed that are gone, unless within the last `settling`.
 
     On SQLite, where one process works, every other number is that of one that is gone.
@@ -89,7 +87,7 @@ def release_of_the_dead(tx: Transaction, worker: int, settling: timedelta = SETT
             release(tx, owner)
 
 
-def keep(tx: Transaction, worker: int, messages: Collection[int], screens: Collection[int]) -> None:
+def renew(tx: Transaction, worker: int, messages: Collection[int], screens: Collection[int]) -> None:
     """Claim anew what this process still has in hand: messages by their rows' ids, screens by their conversations'."""
     for statement, ids in ((_KEEP_MESSAGES, messages), (_KEEP_SCREENS, screens)):
         if ids:

@@ -51,7 +51,7 @@ _LINK = (
     message_links.c.subject_id,
     message_links.c.user_id,
 )
-_TOLD = tuple(each.name for each in fields(Link))
+_FIELDS = tuple(each.name for each in fields(Link))
 _OF_MESSAGE = (
     message_links.c.bot_id == bindparam("bot"),
     message_links.c.chat_id == bindparam("chat"),
@@ -59,7 +59,7 @@ _OF_MESSAGE = (
 )
 _FIND = select(*_LINK).where(*_OF_MESSAGE)
 _DROP = delete(message_links).where(*_OF_MESSAGE)
-_DEMOTE = (
+_DEACTIVATE = (
     update(message_links)
     .where(
         message_links.c.bot_id == bindparam("bot"),
@@ -87,8 +87,8 @@ _CARDS = (
 
 def _putting(dialect: Dialect) -> Executable:
     put = upsert(dialect, message_links)
-    told = {name: put.excluded[name] for name in _TOLD}
-    return put.on_conflict_do_update(index_elements=["bot_id", "chat_id", "message_id"], set_=told)
+    values = {name: put.excluded[name] for name in _FIELDS}
+    return put.on_conflict_do_update(index_elements=["bot_id", "chat_id", "message_id"], set_=values)
 
 
 _PUT = Prepared(_putting)
@@ -96,8 +96,8 @@ _PUT = Prepared(_putting)
 
 def put(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> None:
     """Remember what a message is, whatever it was before."""
-    told = {name: getattr(link, name) for name in _TOLD}
-    _PUT.run(tx, {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id, **told})
+    values = {name: getattr(link, name) for name in _FIELDS}
+    _PUT.run(tx, {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id, **values})
 
 
 def find(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> LinkedMessage | None:
@@ -117,11 +117,11 @@ def cards_of(tx: Transaction, bot_id: int, kind: str, subject_id: int) -> list[L
     return cards
 
 
-def demote_others(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> list[int]:
+def deactivate_others(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> list[int]:
     """Let every other live card of the same subject in a chat be a notice, and return their messages."""
     wanted = {"bot": bot_id, "chat": chat_id, "message": message_id}
     about = {"kind": link.subject_kind, "subject": link.subject_id}
-    return list(tx.connection.execute(_DEMOTE, wanted | about).scalars())
+    return list(tx.connection.execute(_DEACTIVATE, wanted | about).scalars())
 
 
 def drop(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> None:

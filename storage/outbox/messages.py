@@ -68,8 +68,8 @@ _SENT = Prepared(
         state=case((_IS_SAME, OutboxState.SENT), else_=outbox.c.state),
         sent_at=bindparam("now", type_=outbox.c.sent_at.type),
         sent_message_id=func.coalesce(bindparam("message", type_=outbox.c.id.type), outbox.c.sent_message_id),
-        claimed_by=None,
-        claimed_until=None,
+        leased_by=None,
+        leased_until=None,
     )
     .returning(outbox.c.bot_id, outbox.c.chat_id, outbox.c.link, outbox.c.state)
 )
@@ -80,8 +80,8 @@ _FAILED = (
         tries=outbox.c.tries + 1,
         next_try_at=bindparam("retry_at"),
         last_error=bindparam("error"),
-        claimed_by=None,
-        claimed_until=None,
+        leased_by=None,
+        leased_until=None,
     )
 )
 _DEAD = (
@@ -91,24 +91,24 @@ _DEAD = (
         state=case((_IS_SAME, OutboxState.DEAD), else_=outbox.c.state),
         tries=case((_IS_SAME, outbox.c.tries + 1), else_=0),
         last_error=bindparam("error"),
-        claimed_by=None,
-        claimed_until=None,
+        leased_by=None,
+        leased_until=None,
     )
 )
 _CLOSE_CHAT = (
     update(outbox)
     .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.chat_id == bindparam("chat"))
-    .values(state=OutboxState.CLOSED, last_error=bindparam("error"), claimed_by=None, claimed_until=None)
+    .values(state=OutboxState.CLOSED, last_error=bindparam("error"), leased_by=None, leased_until=None)
 )
-_REST = (
+_PAUSE_CHAT = (
     update(outbox)
     .where(_PENDING, outbox.c.bot_id == bindparam("bot"), outbox.c.chat_id == bindparam("chat"))
     .values(next_try_at=bindparam("until"))
 )
-_LET_GO = (
+_RELEASE = (
     update(outbox)
-    .where(_PENDING, outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.claimed_by == bindparam("owner"))
-    .values(claimed_by=None, claimed_until=None)
+    .where(_PENDING, outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.leased_by == bindparam("owner"))
+    .values(leased_by=None, leased_until=None)
 )
 _DROP = delete(outbox).where(_PENDING, outbox.c.id == bindparam("row_id"))
 _BURY = insert(outbox)
@@ -180,18 +180,18 @@ def drop(tx: Transaction, row_id: int) -> None:
     tx.connection.execute(_DROP, {"row_id": row_id})
 
 
-def rest(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
+def pause_chat(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
     """Let everything that waits for a chat rest until then, as Telegram asked.
 
     Claims stay: whatever is being called for meanwhile, by another process too, is nobody else's to send.
     """
     tx.signal(SIGNAL)
-    tx.connection.execute(_REST, {"bot": bot_id, "chat": chat_id, "until": until})
+    tx.connection.execute(_PAUSE_CHAT, {"bot": bot_id, "chat": chat_id, "until": until})
 
 
-def let_go(tx: Transaction, worker: int, row_ids: Collection[int]) -> None:
+def release(tx: Transaction, worker: int, row_ids: Collection[int]) -> None:
     """Give up a process' claim on messages that it does not send now."""
-    tx.connection.execute(_LET_GO, {"ids": list(row_ids), "owner": worker})
+    tx.connection.execute(_RELEASE, {"ids": list(row_ids), "owner": worker})
 
 
 def cancel(tx: Transaction, cancel_key: str) -> int:

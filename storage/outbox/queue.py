@@ -66,37 +66,37 @@ def _chats() -> CTE:
 _CHATS = _chats()
 _IS_FIRST = outbox.c.id == _first_of(_CHATS.c.id)
 # While a screen of the chat rests, as Telegram asked or after a failure, nothing else is sent there either.
-_REST_ENDS = (
-    select(func.max(conversations.c.screen_claimed_until))
+_PAUSE_ENDS = (
+    select(func.max(conversations.c.screen_leased_until))
     .where(
         conversations.c.bot_id == outbox.c.bot_id,
         conversations.c.chat_id == outbox.c.chat_id,
-        conversations.c.screen_claimed_by.is_(None),
-        conversations.c.screen_claimed_until > _NOW,
+        conversations.c.screen_leased_by.is_(None),
+        conversations.c.screen_leased_until > _NOW,
     )
     .scalar_subquery()
 )
-_claim_ends = func.coalesce(outbox.c.claimed_until, outbox.c.next_try_at)
+_lease_ends = func.coalesce(outbox.c.leased_until, outbox.c.next_try_at)
 _FREE = (
     select(outbox.c.id)
     .where(
         # Once more: a row may have changed before it is locked. In words that fit no index: PostgreSQL believes that
         # few messages wait, and would rather read all of them than look the first ones up.
         *(outbox.c.state != ended for ended in OutboxState if ended != OutboxState.PENDING),
-        latest(outbox.c.next_try_at, _claim_ends) <= _NOW,
-        _REST_ENDS.is_(None),
+        latest(outbox.c.next_try_at, _lease_ends) <= _NOW,
+        _PAUSE_ENDS.is_(None),
     )
     .with_for_update(skip_locked=True, of=outbox)
 )
 
 
-def _claiming(free: Select[Any]) -> Prepared:
+def _leasing(free: Select[Any]) -> Prepared:
     # Apart from the UPDATE: in a subquery PostgreSQL may run it, and lock rows, more than once.
     due = free.cte("due")
     return Prepared(
         update(outbox)
         .where(outbox.c.id == due.c.id)
-        .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+        .values(leased_by=bindparam("worker"), leased_until=bindparam("until"))
         .returning(
             outbox.c.id,
             outbox.c.bot_id,
@@ -113,13 +113,13 @@ def _claiming(free: Select[Any]) -> Prepared:
     )
 
 
-_CLAIM = _claiming(
+_LEASE_DUE = _leasing(
     _FREE.join(_CHATS, _IS_FIRST).order_by(outbox.c.next_try_at, outbox.c.id).limit(bindparam("at_most"))
 )
-_CLAIM_NEXT = _claiming(_FREE.where(outbox.c.id == _first_of(bindparam("chat", type_=outbox.c.chat_id.type))))
-_rest_ends = func.coalesce(_REST_ENDS, outbox.c.next_try_at)
+_LEASE_NEXT = _leasing(_FREE.where(outbox.c.id == _first_of(bindparam("chat", type_=outbox.c.chat_id.type))))
+_pause_ends = func.coalesce(_PAUSE_ENDS, outbox.c.next_try_at)
 _TIMES = union_all(
-    select(latest(outbox.c.next_try_at, _claim_ends, _rest_ends).label("at")).join(_CHATS, _IS_FIRST),
+    select(latest(outbox.c.next_try_at, _lease_ends, _pause_ends).label("at")).join(_CHATS, _IS_FIRST),
     # Not only of the first ones: nobody looks again merely because those have been sent.
     select(func.min(outbox.c.next_try_at)).where(*_waits(outbox), outbox.c.next_try_at > _NOW),
     select(func.min(outbox.c.not_before)).where(*_waits(outbox), outbox.c.not_before > _NOW),
@@ -127,15 +127,15 @@ _TIMES = union_all(
 _NEXT_DUE = Prepared(select(func.min(_TIMES.c.at, type_=outbox.c.next_try_at.type).label("at")))
 
 
-def claim(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[OutboxRow]:
+def lease(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[OutboxRow]:
     """Take due messages for sending, the first of each chat only; another process skips them."""
-    rows = _CLAIM.all(tx, {**_claimed(tx, bot_id, worker), "at_most": limit})
+    rows = _LEASE_DUE.all(tx, {**_leased(tx, bot_id, worker), "at_most": limit})
     return sorted(map(_row, rows), key=lambda row: row.id)
 
 
-def claim_next(tx: Transaction, bot_id: int, chat_id: int, worker: int) -> OutboxRow | None:
+def lease_next(tx: Transaction, bot_id: int, chat_id: int, worker: int) -> OutboxRow | None:
     """Take the next message of a chat; None where there is none, or where it may not go yet."""
-    row = _CLAIM_NEXT.one(tx, {**_claimed(tx, bot_id, worker), "chat": chat_id})
+    row = _LEASE_NEXT.one(tx, {**_leased(tx, bot_id, worker), "chat": chat_id})
     return _row(row) if row else None
 
 
@@ -148,7 +148,7 @@ def next_due_at(tx: Transaction, bot_id: int) -> datetime | None:
     return due
 
 
-def _claimed(tx: Transaction, bot_id: int, worker: int) -> dict[str, Any]:
+def _leased(tx: Transaction, bot_id: int, worker: int) -> dict[str, Any]:
     return {"bot": bot_id, "worker": worker, "now": tx.now, "until": tx.now + LEASE}
 
 

@@ -35,7 +35,7 @@ class PendingScreen:
     screen: dict[str, Any]
     rev: int
     message_id: int | None
-    retired: list[int]
+    outdated: list[int]
     tries: int = 0
     new: bool = False
     sent_rev: int = 0
@@ -43,24 +43,24 @@ class PendingScreen:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """News of one conversation: screen `rev` is shown by `message_id`, the buttons of `retired` are gone.
+class Receipt:
+    """News of one conversation: screen `rev` is shown by `message_id`, the buttons of `outdated` are gone.
 
     A screen that can never be delivered is told of with None, which leaves the message as it was. Where it is about
-    something, `link` is what its message is to be remembered as, and `mark` the state in which it shows that.
+    something, `link` is what its message is to be remembered as, and `version` the state in which it shows that.
     """
 
     conversation_id: int
     rev: int
     message_id: int | None
-    retired: Collection[int] = ()
+    outdated: Collection[int] = ()
     link: Link | None = None
-    mark: str = ""
+    version: str = ""
 
-    def after(self, before: Shown) -> Shown:
+    def after(self, before: Receipt) -> Receipt:
         """Return what both tell together, these being the later ones."""
         message_id = before.message_id if self.message_id is None else self.message_id
-        return replace(self, message_id=message_id, retired=[*before.retired, *self.retired])
+        return replace(self, message_id=message_id, outdated=[*before.outdated, *self.outdated])
 
 
 _PENDING = (
@@ -72,14 +72,14 @@ _PENDING = (
     conversations.c.screen,
     conversations.c.screen_rev,
     conversations.c.message_id,
-    conversations.c.retired,
+    conversations.c.outdated,
     conversations.c.screen_tries,
     conversations.c.user_id,
     conversations.c.sent_rev,
 )
 _UNSENT = conversations.c.screen_rev > conversations.c.sent_rev
 _ID = conversations.c.id == bindparam("conversation_id")
-_FREE = or_(conversations.c.screen_claimed_until.is_(None), conversations.c.screen_claimed_until <= bindparam("now"))
+_FREE = or_(conversations.c.screen_leased_until.is_(None), conversations.c.screen_leased_until <= bindparam("now"))
 _DUE = (
     select(conversations.c.id)
     .where(_UNSENT, conversations.c.bot_id == bindparam("bot"), _FREE)
@@ -88,22 +88,22 @@ _DUE = (
     .with_for_update(skip_locked=True, key_share=True)
     .cte("due")
 )
-_CLAIM = (
+_LEASE_DUE = (
     update(conversations)
     .where(conversations.c.id == _DUE.c.id)
-    .values(screen_claimed_by=bindparam("worker"), screen_claimed_until=bindparam("until"))
+    .values(screen_leased_by=bindparam("worker"), screen_leased_until=bindparam("until"))
     .returning(*_PENDING)
 )
-_CURRENT = select(*_PENDING).where(_UNSENT, _ID, conversations.c.screen_claimed_by == bindparam("worker"))
+_CURRENT = select(*_PENDING).where(_UNSENT, _ID, conversations.c.screen_leased_by == bindparam("worker"))
 _LOCK = (
     select(
         conversations.c.id,
         conversations.c.screen_rev,
         conversations.c.sent_rev,
         conversations.c.message_id,
-        conversations.c.retired,
-        conversations.c.screen_claimed_by,
-        conversations.c.screen_claimed_until,
+        conversations.c.outdated,
+        conversations.c.screen_leased_by,
+        conversations.c.screen_leased_until,
     )
     .where(conversations.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(conversations.c.id)
@@ -114,18 +114,18 @@ _POSTPONE = (
     update(conversations)
     .where(_ID)
     .values(
-        screen_claimed_by=None,
-        screen_claimed_until=bindparam("until"),
+        screen_leased_by=None,
+        screen_leased_until=bindparam("until"),
         screen_tries=conversations.c.screen_tries + 1,
     )
 )
-_REST = (
+_PAUSE_CHAT = (
     update(conversations)
     .where(conversations.c.bot_id == bindparam("bot"), conversations.c.chat_id == bindparam("chat"))
-    .values(screen_claimed_by=None, screen_claimed_until=bindparam("until"))
+    .values(screen_leased_by=None, screen_leased_until=bindparam("until"))
 )
-_NOW = bindparam("now", type_=conversations.c.screen_claimed_until.type)
-_NEXT_DUE = select(func.min(func.coalesce(conversations.c.screen_claimed_until, _NOW))).where(
+_NOW = bindparam("now", type_=conversations.c.screen_leased_until.type)
+_NEXT_DUE = select(func.min(func.coalesce(conversations.c.screen_leased_until, _NOW))).where(
     _UNSENT, conversations.c.bot_id == bindparam("bot"), conversations.c.id.not_in(bindparam("in_hand", expanding=True))
 )
 
@@ -135,18 +135,18 @@ def take(stored: StoredConversation, worker: int, now: datetime, *, new: bool) -
 
     None where all is sent, where another process is sending the one before and goes on with this, where the chat rests.
     """
-    until = stored.screen_claimed_until
-    others = until is not None and until > now and stored.screen_claimed_by != worker
+    until = stored.screen_leased_until
+    others = until is not None and until > now and stored.screen_leased_by != worker
     if others or stored.screen_rev <= stored.sent_rev:
         return None
-    stored.screen_claimed_by, stored.screen_claimed_until = worker, now + LEASE
+    stored.screen_leased_by, stored.screen_leased_until = worker, now + LEASE
     return PendingScreen(
         stored.id,
         stored.key,
         stored.screen or {},
         stored.screen_rev,
         stored.message_id,
-        stored.retired,
+        stored.outdated,
         stored.screen_tries,
         new,
         stored.sent_rev,
@@ -154,22 +154,22 @@ def take(stored: StoredConversation, worker: int, now: datetime, *, new: bool) -
     )
 
 
-def claim(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[PendingScreen]:
+def lease(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[PendingScreen]:
     """Take screens that were committed and that nobody sends: after a restart, a pause, a death."""
     wanted = {"bot": bot_id, "worker": worker, "now": tx.now, "until": tx.now + LEASE, "at_most": limit}
-    rows = tx.connection.execute(_CLAIM, wanted).mappings()
+    rows = tx.connection.execute(_LEASE_DUE, wanted).mappings()
     return sorted((_pending(row) for row in rows), key=lambda screen: screen.conversation_id)
 
 
-def since(screen: PendingScreen, news: Shown) -> PendingScreen:
-    """Return a screen just committed as its row stands now that `news` of the one before are recorded.
+def since(screen: PendingScreen, receipts: Receipt) -> PendingScreen:
+    """Return a screen just committed as its row stands now that `receipts` of the one before are recorded.
 
     The unit that drew it knew the news, or had written the row before they were: either held the row meanwhile.
     """
-    if screen.sent_rev >= news.rev:
+    if screen.sent_rev >= receipts.rev:
         return screen
-    left = [message for message in screen.retired if message not in news.retired]
-    return replace(screen, message_id=news.message_id, retired=left, sent_rev=news.rev)
+    left = [message for message in screen.outdated if message not in receipts.outdated]
+    return replace(screen, message_id=receipts.message_id, outdated=left, sent_rev=receipts.rev)
 
 
 def current(tx: Transaction, conversation_id: int, worker: int) -> PendingScreen | None:
@@ -179,26 +179,26 @@ def current(tx: Transaction, conversation_id: int, worker: int) -> PendingScreen
     return _pending(row) if row else None
 
 
-def mark_shown(tx: Transaction, news: Sequence[Shown]) -> list[bool]:
+def mark_shown(tx: Transaction, receipts: Sequence[Receipt]) -> list[bool]:
     """Record what became of screens, at most one of a conversation; tell of each whether it is still the newest.
 
     Where a newer one came meanwhile, the claim stays: whoever showed this one goes on with that. News of an older
     screen than the last delivered one changes nothing but the retired messages.
     """
-    rows = {row.id: row for row in tx.connection.execute(_LOCK, {"ids": [each.conversation_id for each in news]})}
-    known = [each for each in news if each.conversation_id in rows]
+    rows = {row.id: row for row in tx.connection.execute(_LOCK, {"ids": [each.conversation_id for each in receipts]})}
+    known = [each for each in receipts if each.conversation_id in rows]
     if known:
         marks = [_marked(tx.now, each, rows[each.conversation_id]) for each in known]
         ids = [{"conversation_id": each.conversation_id} for each in known]
-        tx.connection.execute(_MARK, [mark | wanted for mark, wanted in zip(marks, ids, strict=True)])
-    return [each in known and each.rev == rows[each.conversation_id].screen_rev for each in news]
+        tx.connection.execute(_MARK, [version | wanted for version, wanted in zip(marks, ids, strict=True)])
+    return [each in known and each.rev == rows[each.conversation_id].screen_rev for each in receipts]
 
 
-def note(stored: StoredConversation, news: Shown, now: datetime) -> bool:
+def apply_receipt(stored: StoredConversation, receipts: Receipt, now: datetime) -> bool:
     """Put news into a held conversation that is to be saved; tell whether they are of its newest screen."""
-    for name, value in _marked(now, news, stored).items():
+    for name, value in _marked(now, receipts, stored).items():
         setattr(stored, name, value)
-    return news.rev == stored.screen_rev
+    return receipts.rev == stored.screen_rev
 
 
 def postpone(tx: Transaction, conversation_id: int, until: datetime) -> None:
@@ -206,9 +206,9 @@ def postpone(tx: Transaction, conversation_id: int, until: datetime) -> None:
     tx.connection.execute(_POSTPONE, {"conversation_id": conversation_id, "until": until})
 
 
-def rest(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
+def pause_chat(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
     """Let every screen of a chat rest until then, as Telegram asked."""
-    tx.connection.execute(_REST, {"bot": bot_id, "chat": chat_id, "until": until})
+    tx.connection.execute(_PAUSE_CHAT, {"bot": bot_id, "chat": chat_id, "until": until})
 
 
 def next_due_at(tx: Transaction, bot_id: int, in_hand: Collection[int] = ()) -> datetime | None:
@@ -219,17 +219,17 @@ def next_due_at(tx: Transaction, bot_id: int, in_hand: Collection[int] = ()) -> 
     return due
 
 
-def _marked(now: datetime, news: Shown, row: Any) -> dict[str, Any]:
+def _marked(now: datetime, receipts: Receipt, row: Any) -> dict[str, Any]:
     # Told again of one that was known already, whoever drew a newer one since has decided where that belongs.
-    is_later = news.rev > row.sent_rev or news.rev == row.screen_rev
-    rests = row.screen_claimed_by is None
-    ends = news.rev >= row.screen_rev and not rests
+    is_later = receipts.rev > row.sent_rev or receipts.rev == row.screen_rev
+    rests = row.screen_leased_by is None
+    ends = receipts.rev >= row.screen_rev and not rests
     return {
-        "sent_rev": max(news.rev, row.sent_rev),
-        "message_id": news.message_id if is_later and news.message_id is not None else row.message_id,
-        "retired": [message for message in row.retired if message not in news.retired],
-        "screen_claimed_by": None if ends else row.screen_claimed_by,
-        "screen_claimed_until": None if ends else row.screen_claimed_until if rests else now + LEASE,
+        "sent_rev": max(receipts.rev, row.sent_rev),
+        "message_id": receipts.message_id if is_later and receipts.message_id is not None else row.message_id,
+        "outdated": [message for message in row.outdated if message not in receipts.outdated],
+        "screen_leased_by": None if ends else row.screen_leased_by,
+        "screen_leased_until": None if ends else row.screen_leased_until if rests else now + LEASE,
         "screen_tries": 0,
     }
 
@@ -241,7 +241,7 @@ def _pending(row: RowMapping) -> PendingScreen:
         screen=row["screen"],
         rev=row["screen_rev"],
         message_id=row["message_id"],
-        retired=row["retired"],
+        outdated=row["outdated"],
         tries=row["screen_tries"],
         sent_rev=row["sent_rev"],
         user_id=row["user_id"],

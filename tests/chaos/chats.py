@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Receipt:
     """A message as it stands now."""
 
     id: int
@@ -36,16 +36,16 @@ class Chat:
     """One private chat; `toasts` are the answers to presses, in order."""
 
     person_id: int
-    messages: dict[int, Shown] = field(default_factory=dict)
+    messages: dict[int, Receipt] = field(default_factory=dict)
     toasts: list[str] = field(default_factory=list)
     _with_label: dict[str, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def newest(self) -> Iterator[Shown]:
+    def newest(self) -> Iterator[Receipt]:
         """The bot's latest messages, the newest first."""
         return (message for message in islice(reversed(self.messages.values()), GLANCE) if message.by_bot)
 
-    def newest_with(self, label: str) -> Shown | None:
+    def newest_with(self, label: str) -> Receipt | None:
         """The newest message, however old, that has this button."""
         found = next(reversed(self._with_label[label]), None)
         return None if found is None else self.messages[found]
@@ -56,11 +56,11 @@ class Chat:
             self.toasts.append(event["press"]["text"])
         elif message := event.get("message"):
             labels = tuple(button["text"] for row in message["rows"] for button in row)
-            shown = Shown(message["id"], message["by_bot"], message["text"], labels)
+            shown = Receipt(message["id"], message["by_bot"], message["text"], labels)
             self._keep(shown)
         self._changed.set()
 
-    def _keep(self, shown: Shown) -> None:
+    def _keep(self, shown: Receipt) -> None:
         before = self.messages.get(shown.id)
         for label in before.labels if before else ():
             self._with_label[label].pop(shown.id, None)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.emulator.client import RemotePerson
-    from tests.chaos.chats import Chat, Shown
+    from tests.chaos.chats import Chat, Receipt
 
 PATIENCE = 3.0
 """Seconds after which most people who see no answer do it once more."""
@@ -49,7 +49,7 @@ class Person:
         """Type something; return the message's id."""
         return await self.remote.say(text, reply_to)
 
-    async def press(self, message: Shown, label: str) -> None:
+    async def press(self, message: Receipt, label: str) -> None:
         """Press a button, unless it has just gone."""
         try:
             await self.remote.stand.do("press", person=self.id, message_id=message.id, label=label)
@@ -89,7 +89,7 @@ class Author(Person):
             if number % self.comment_every == 0 and card is not None:
                 await self.comment(card, f"К {self.id}-{number}")
 
-    async def file(self, words: str) -> Shown | None:
+    async def file(self, words: str) -> Receipt | None:
         """File one request; return its card, None where only the list of requests shows it."""
         try:
             async with asyncio.timeout(DESPAIR):
@@ -99,7 +99,7 @@ class Author(Person):
         self.filed.append(words)
         return self._card(words)
 
-    async def comment(self, card: Shown, words: str) -> None:
+    async def comment(self, card: Receipt, words: str) -> None:
         """Reply to a card once; a person who is not thanked in time leaves it at that."""
         self.comments.append(words)
         thanks = sum("передан" in each.text for each in self.chat.newest())
@@ -121,7 +121,7 @@ class Author(Person):
             sent = await self._answer(screen, words, sent=sent)
             await self.chat.waits(partial(self._goes_on, words, above, screen), self.patience)
 
-    async def _answer(self, screen: Shown | None, words: str, *, sent: bool) -> bool:
+    async def _answer(self, screen: Receipt | None, words: str, *, sent: bool) -> bool:
         """Do what the screen asks for; tell whether the request has been sent, by now or before."""
         text = screen.text if screen else ""
         if screen is None or (sent and SCREENS[1] in text):
@@ -142,13 +142,13 @@ class Author(Person):
             return True
         return sent
 
-    def _screen(self, above: int) -> Shown | None:
+    def _screen(self, above: int) -> Receipt | None:
         """The newest screen, if it asks for something and stands below that message."""
         screens = (each for each in self.chat.newest() if each.id > above and not LEADS_ON.isdisjoint(each.labels))
         newest = next(screens, None)
         return newest if newest and any(words in newest.text for words in SCREENS) else None
 
-    def _goes_on(self, words: str, above: int, before: Shown | None) -> bool:
+    def _goes_on(self, words: str, above: int, before: Receipt | None) -> bool:
         return self._is_filed(words) or self._screen(above) != before
 
     def _is_filed(self, words: str) -> bool:
@@ -156,7 +156,7 @@ class Author(Person):
             words in label for each in self.chat.newest() for label in each.labels
         )
 
-    def _card(self, words: str) -> Shown | None:
+    def _card(self, words: str) -> Receipt | None:
         # The title follows the number, on cards and in notices; elsewhere on a card the same words are a comment.
         titled = re.compile(rf"№\d+ (· [^\n]*\n|«){re.escape(words)}(»|$)", re.MULTILINE)
         return next((each for each in self.chat.newest() if titled.search(each.text)), None)
@@ -174,7 +174,7 @@ class Manager(Person):
                 await self.press(*found)
             await self.chat.waits(lambda before=found: not goes_on() or self._next() != before, self.patience)
 
-    def _next(self) -> tuple[Shown, str] | None:
+    def _next(self) -> tuple[Receipt, str] | None:
         """The button to press next: an open dialog first, then what can be taken, then what is to be finished."""
         found = ((self.chat.newest_with(label), label) for label in (NO_PHOTO, TAKE, DONE))
         return next(((message, label) for message, label in found if message), None)

@@ -84,7 +84,7 @@ async def test_a_commit_of_nothing_is_no_boundary(durable_url: str) -> None:
     runner = open_runner(durable_url)
     passed: list[str] = []
     announce_commits(passed.append)
-    await runner.run(lambda tx: (queue.claim(tx, BOT, 1, 10), messages.cancel(tx, "nothing")))
+    await runner.run(lambda tx: (queue.lease(tx, BOT, 1, 10), messages.cancel(tx, "nothing")))
     await runner.run(lambda tx: queue.next_due_at(tx, BOT))
     await runner.close()
 

@@ -12,7 +12,7 @@ from storage.outbox.links import Link
 from storage.outbox.messages import Outgoing
 from storage.records import comments, history, requests
 from storage.records.history import NewEvent
-from tests.chaos.chats import Chat, Shown
+from tests.chaos.chats import Chat, Receipt
 from tests.chaos.people import Author, Manager
 from tests.chaos.verdict import Call, Evidence, judge
 from tests.records import BOT, a_person, a_request
@@ -34,7 +34,7 @@ async def evidence(flows: CompiledFlows) -> AsyncIterator[Evidence]:
     """Anna has filed a request, and Sergey has its card."""
     async with StandClient("http://127.0.0.1:1") as stand:
         anna, sergey = (Chat(person_id) for person_id in (ANNA, SERGEY))
-        sergey.messages[7] = Shown(7, by_bot=True, text=CARD, labels=("🔧 Взять",))
+        sergey.messages[7] = Receipt(7, by_bot=True, text=CARD, labels=("🔧 Взять",))
         author = Author(RemotePerson(stand, ANNA), anna, 3.0, filed=[WORDS])
         manager = Manager(RemotePerson(stand, SERGEY), sergey, 3.0)
         yield Evidence([author], [manager], [a_call(100.0)], [], flows)

@@ -158,7 +158,7 @@ def _outbox(tx: Transaction, evidence: Evidence, verdict: Verdict) -> Iterator[s
             if (chat_id, message_id) not in made:
                 yield f"message {row_id} was never sent to {chat_id}"
     yield from _repeated(times, evidence, verdict)
-    yield from (f"set aside: update {number}" for (number,) in _all(tx, "SELECT update_id FROM poisonous_updates"))
+    yield from (f"set aside: update {number}" for (number,) in _all(tx, "SELECT update_id FROM quarantined_updates"))
 
 
 def _repeated(times: Counter[tuple[int, str]], evidence: Evidence, verdict: Verdict) -> Iterator[str]:

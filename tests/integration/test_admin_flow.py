@@ -24,13 +24,13 @@ async def test_of_two_managers_who_take_in_one_batch_one_has_it_and_the_other_is
     town.clock.advance(minutes=7)
     presses = {"Сергей Иванов": sergey.person.press("Взять"), "Ольга Смирнова": olga.person.press("Взять")}
     assert len(town.emulator.updates.pending) == 2
-    await town.settle()
+    await town.until_idle()
 
     winner = await town.value(ASSIGNEE)
     assert presses.pop(winner).text == "Заявка №1 теперь ваша."
     assert [press.text for press in presses.values()] == [f"Заявку уже взял(а) {winner} в 11:07."]
     assert await town.query(EVENTS) == [("create",), ("take",)]
-    assert sum("Ваша заявка" in told for told in anna.told) == 1
+    assert sum("Ваша заявка" in told for told in anna.texts) == 1
     await assert_consistent(town)
 
 
@@ -44,11 +44,11 @@ async def test_a_crowd_that_takes_at_once_shares_out_every_request_once(
         sergey.person.press_on(sergey.card(number), "🔧 Взять")
         olga.person.press_on(olga.card(6 - number), "🔧 Взять")
     pyotr.person.press("Взять")
-    await town.settle()
+    await town.until_idle()
 
     taken = "SELECT subject_id, count(*) FROM events WHERE name = 'take' GROUP BY subject_id ORDER BY subject_id"
     assert await town.query(taken) == [(number, 1) for number in range(1, 6)]
-    assert sum("Ваша заявка" in told for told in anna.told) == 5
+    assert sum("Ваша заявка" in told for told in anna.texts) == 5
     await assert_consistent(town)
 
 
@@ -57,7 +57,7 @@ async def test_taking_and_cancelling_at_once_has_one_winner_and_one_explanation(
 ) -> None:
     await anna.submit()
     taking, cancelling = sergey.person.press("Взять"), anna.person.press("Отменить заявку")
-    await town.settle()
+    await town.until_idle()
 
     status = await town.value(STATUS)
     assert (taking.text, cancelling.text) == {
@@ -76,7 +76,7 @@ async def test_finishing_and_rejecting_at_once_has_one_winner_and_one_explanatio
     await olga.press_on(olga.card(1), "🚫 Отклонить")
     sergey.person.send_photo(None, "Заменил")
     olga.person.say("крана больше нет")
-    await town.settle()
+    await town.until_idle()
 
     status = await town.value(STATUS)
     said = {
@@ -97,12 +97,12 @@ async def test_two_who_assign_at_once_leave_one_assignee_and_tell_both_assigned(
     await olga.press_on(olga.card(1), "👤 Назначить")
     sergey.person.press("Пётр Кузнецов")
     olga.person.press("Сергей Иванов")
-    await town.settle()
+    await town.until_idle()
 
     assert await town.query(EVENTS) == [("create",), ("assign",), ("assign",)]
     assert "Вам назначена заявка №1" in pyotr.seen("назначена").text
     assert "Вам назначена заявка №1" in sergey.seen("назначена").text
-    assert anna.told.count(anna.seen(f"Исполнитель: {await town.value(ASSIGNEE)}").text) == 1
+    assert anna.texts.count(anna.seen(f"Исполнитель: {await town.value(ASSIGNEE)}").text) == 1
     await assert_consistent(town)
 
 
@@ -221,11 +221,11 @@ async def test_whatever_a_busy_school_presses_at_once_everything_stays_consisten
         town.clock.advance(seconds=40)
         for actor in people:
             presses.append(_anything(actor, chance))
-        await town.settle()
+        await town.until_idle()
     for actor in people:
         await actor.say("/menu")
     assert all(press.answered for press in presses if press)
-    assert await town.value("SELECT count(*) FROM poisonous_updates") == 0
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0
     assert await town.value("SELECT count(*) FROM events") > 5
     await assert_consistent(town)
 

@@ -99,14 +99,14 @@ async def test_a_restart_between_commit_and_delivery_delivers_everything_exactly
     await town.app.poller.handle(town.emulator.updates.take())
     await town.restart()
     assert len(town.emulator.journal.calls("sendMessage", "editMessageText")) == sends
-    await town.settle()
+    await town.until_idle()
 
     assert anna.text.startswith("№1 · 🆕 открыта")
-    assert [sum(text.startswith("№1") for text in each.told) for each in (anna, sergey, olga)] == [1, 1, 1]
+    assert [sum(text.startswith("№1") for text in each.texts) for each in (anna, sergey, olga)] == [1, 1, 1]
     await assert_consistent(town)
     await town.restart()
     calls = len(town.emulator.journal.calls())
-    await town.settle()
+    await town.until_idle()
     assert len(town.emulator.journal.calls()) == calls
 
 
@@ -115,16 +115,16 @@ async def test_many_changes_before_a_restart_are_told_in_their_order_and_drawn_o
 ) -> None:
     await anna.submit()
     edits = len(town.emulator.journal.calls("editMessageText", chat_id=2002))
-    told = len(anna.told)
+    told = len(anna.texts)
     for label in ("🔧 Взять", "↩️ Вернуть в очередь", "🔧 Взять"):
         town.clock.advance(minutes=1)
         data = {"🔧 Взять": "take", "↩️ Вернуть в очередь": "release"}[label]
         sergey.person.press_data(sergey.card(1), f"request.card:{data}:1:~x")
         await town.app.poller.handle(town.emulator.updates.take())
     await town.restart()
-    await town.settle()
+    await town.until_idle()
 
-    assert [text.split()[0] for text in anna.told[told:]] == ["🔧", "↩️", "🔧"]
+    assert [text.split()[0] for text in anna.texts[told:]] == ["🔧", "↩️", "🔧"]
     assert len(town.emulator.journal.calls("editMessageText", chat_id=2002)) == edits + 1
     await assert_consistent(town)
 
@@ -179,13 +179,13 @@ async def test_a_crash_between_a_send_and_its_record_repeats_that_one_message_at
     town: Town, anna: Actor, sergey: Actor, olga: Actor
 ) -> None:
     await anna.submit()
-    before = {each.person.name: Counter(each.told) for each in (anna, sergey, olga)}
+    before = {each.person.name: Counter(each.texts) for each in (anna, sergey, olga)}
     sergey.person.press("Взять")
     await _crash_after(town, "sendMessage", 1001)
     town.clock.advance(seconds=LEASE.total_seconds() + 1)
-    await town.settle()
+    await town.until_idle()
 
-    new = {each.person.name: Counter(each.told) - before[each.person.name] for each in (anna, sergey, olga)}
+    new = {each.person.name: Counter(each.texts) - before[each.person.name] for each in (anna, sergey, olga)}
     notices = [count for text, count in new["Анна"].items() if "Ваша заявка" in text]
     assert notices == [2], "sent by the first process, which nobody knows, and by the second"
     assert all(count == 1 for text, count in new["Анна"].items() if "Ваша заявка" not in text)
@@ -202,7 +202,7 @@ async def test_a_crash_between_an_edit_and_its_record_shows_nothing_twice(
     sergey.person.press("Взять")
     await _crash_after(town, "editMessageText", 2002)
     town.clock.advance(seconds=LEASE.total_seconds() + 1)
-    await town.settle()
+    await town.until_idle()
     assert len(olga.messages) == messages
     assert olga.card(1).text.startswith("№1 · 🔧 в работе")
     await assert_consistent(town)
@@ -214,8 +214,8 @@ async def test_a_crash_while_a_screen_is_sent_leaves_a_conversation_that_goes_on
     await anna.say("/new")
     anna.person.say("Течёт кран")
     await _crash_after(town, "sendMessage", 1001)
-    await town.settle()
-    assert sum(text.startswith("Где это?") for text in anna.told) == 2
+    await town.until_idle()
+    assert sum(text.startswith("Где это?") for text in anna.texts) == 2
     await anna.say("Кабинет 214")
     await anna.press("Сантехника", "Обычная", "Отправить")
     assert await town.value("SELECT count(*) FROM requests") == 1
@@ -229,7 +229,7 @@ async def test_a_crash_after_a_card_was_sent_leaves_at_most_one_card_that_nobody
     anna.person.press("Отправить")
     await _crash_after(town, "sendMessage", 2001)
     town.clock.advance(seconds=LEASE.total_seconds() + 1)
-    await town.settle()
+    await town.until_idle()
     unknown, known = [each for each in cards_of(town, 1) if each.chat_id == 2001]
     await olga.press_on(olga.card(1), "🔧 Взять")
 
@@ -257,7 +257,7 @@ async def test_a_card_that_was_on_its_way_while_the_request_was_taken_shows_who_
     olga.person.press("Взять")
     await town.app.poller.handle(town.emulator.updates.take())
     await sending
-    await town.settle()
+    await town.until_idle()
 
     for actor in (anna, sergey, olga):
         assert "🔧 Ольга Смирнова" in actor.card(1).text
@@ -278,7 +278,7 @@ async def test_a_card_changed_while_its_last_drawing_was_on_its_way_is_drawn_aga
     sergey.person.press_data(sergey.card(1), "request.card:release:1:~x")
     await town.app.poller.handle(town.emulator.updates.take())
     await sending
-    await town.settle()
+    await town.until_idle()
     assert olga.card(1).text.startswith("№1 · 🆕 открыта")
     await assert_consistent(town)
 
@@ -294,7 +294,7 @@ async def test_a_card_recorded_while_a_change_is_being_committed_follows_that_ch
     await anna.draft()
     anna.person.press("Отправить")
     town.emulator.faults.add(kind="429", method="sendMessage", chat_id=2001, retry_after=30)
-    await town.settle()
+    await town.until_idle()
     town.clock.advance(seconds=31)
     async with _line_held(town, 1001, anna.card(1).id):
         olga.person.press("Взять")
@@ -306,7 +306,7 @@ async def test_a_card_recorded_while_a_change_is_being_committed_follows_that_ch
         assert sergey.card(1)
     await taking
     await sending
-    await town.settle()
+    await town.until_idle()
     assert "🔧 Ольга Смирнова" in sergey.card(1).text
     await assert_consistent(town)
 
@@ -327,7 +327,7 @@ async def _line_held(town: Town, chat_id: int, message_id: int) -> AsyncIterator
 async def test_a_chat_that_refuses_the_bot_holds_up_nobody(town: Town, anna: Actor, sergey: Actor, olga: Actor) -> None:
     await anna.submit()
     sergey.person.block()
-    await town.settle()
+    await town.until_idle()
     await olga.press_on(olga.card(1), "🔧 Взять")
     await olga.press("Отложить")
     await olga.say("нет деталей")
@@ -335,7 +335,7 @@ async def test_a_chat_that_refuses_the_bot_holds_up_nobody(town: Town, anna: Act
     assert await town.value("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0
     sergey.person.unblock()
     await olga.press("Продолжить")
-    assert not any("снова в работе" in each for each in sergey.told)
+    assert not any("снова в работе" in each for each in sergey.texts)
     await sergey.say("/start")
     await olga.press("Выполнено", "Без фото")
     assert sergey.seen("✅ Заявка №1")
@@ -346,16 +346,16 @@ async def test_a_chat_that_must_wait_gets_its_messages_in_their_order(
     town: Town, anna: Actor, sergey: Actor, olga: Actor
 ) -> None:
     await anna.submit()
-    told = len(anna.told)
+    told = len(anna.texts)
     fault = town.emulator.faults.add(kind="429", method="sendMessage", chat_id=1001, retry_after=60)
     for label in ("Взять", "Вернуть в очередь", "Взять"):
         town.clock.advance(seconds=10)
         await sergey.press(label)
     assert fault.hits == 1
-    assert len(anna.told) == told
+    assert len(anna.texts) == told
     town.clock.advance(seconds=60)
-    await town.settle()
-    assert [text.split()[0] for text in anna.told[told:]] == ["🔧", "↩️", "🔧"]
+    await town.until_idle()
+    assert [text.split()[0] for text in anna.texts[told:]] == ["🔧", "↩️", "🔧"]
     await assert_consistent(town)
 
 
@@ -368,6 +368,6 @@ async def test_a_failed_send_is_made_up_for_and_the_change_stands(
     await sergey.press("Взять")
     assert await town.value("SELECT status FROM requests") == "in_progress"
     town.clock.advance(minutes=1)
-    await town.settle()
-    assert sum("Ваша заявка" in text for text in anna.told) == most
+    await town.until_idle()
+    assert sum("Ваша заявка" in text for text in anna.texts) == most
     await assert_consistent(town)

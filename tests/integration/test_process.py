@@ -100,7 +100,7 @@ async def test_a_bot_stops_in_time_though_telegram_hangs_and_loses_nothing(tmp_p
 
         assert code == 0
         assert seconds < STOPS_WITHIN
-        [waiting] = await far.runner.run(lambda tx: screens.claim(tx, BOT_ID, tx.worker, 10))
+        [waiting] = await far.runner.run(lambda tx: screens.lease(tx, BOT_ID, tx.worker, 10))
         assert "Здравствуйте, <b>Анна</b>!" in waiting.screen["text"]
 
 

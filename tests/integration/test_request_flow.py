@@ -144,7 +144,7 @@ async def test_every_change_is_in_the_history_and_on_every_card(
 
 
 def test_the_paths_take_every_transition_from_every_status(flows: CompiledFlows) -> None:
-    life = flows.lives[KIND]
+    life = flows.lifecycles[KIND]
     taken = set()
     for path in PATHS:
         state = life.initial
@@ -201,14 +201,14 @@ async def test_ten_people_who_send_at_once_get_the_numbers_one_to_ten(town: Town
     for each in people:
         each.person.press("Отправить")
         each.person.press("Отправить")
-    await town.settle()
+    await town.until_idle()
 
     numbers = await town.query("SELECT number FROM requests ORDER BY number")
     assert [number for (number,) in numbers] == list(range(1, 11))
     shown = [each.screen.text.partition("№")[2].partition(" ")[0] for each in people]
     assert sorted(map(int, shown)) == list(range(1, 11))
     for manager in (sergey, olga):
-        assert len([each for each in manager.told if each.startswith("№")]) == 10
+        assert len([each for each in manager.texts if each.startswith("№")]) == 10
     assert await town.value("SELECT count(*) FROM events") == 10
     await assert_consistent(town)
 
@@ -219,7 +219,7 @@ async def test_two_comments_at_once_are_both_kept_told_and_shown(
     await anna.submit()
     for each in (anna, sergey, olga):
         each.person.say(f"Пишет {each.person.name}", each.card(1))
-    await town.settle()
+    await town.until_idle()
 
     comments = await town.query("SELECT text FROM comments ORDER BY text")
     assert comments == [("Пишет Анна",), ("Пишет Ольга",), ("Пишет Сергей",)]
@@ -252,7 +252,7 @@ async def test_an_album_whose_last_pieces_come_while_the_request_is_taken_is_who
             sergey.person.press_on(sergey.card(1), "🔧 Взять")
         if piece == 3:
             olga.person.press_on(olga.card(1), "🚫 Отклонить")
-        await town.settle()
+        await town.until_idle()
         await anna.press_on(anna.card(1), "💬 Комментарий")
     assert await town.value("SELECT count(*) FROM files") == 10
     assert await town.query("SELECT count(*), count(DISTINCT comment_id) FROM files") == [(10, 5)]
@@ -269,10 +269,10 @@ async def test_an_update_that_comes_again_after_a_restart_takes_effect_once(
     await town.app.poller.poll(timeout=0)
     assert town.emulator.updates.pending, "handled, but not confirmed yet"
     await town.restart()
-    await town.settle()
+    await town.until_idle()
     assert not town.emulator.updates.pending
     assert await town.value("SELECT count(*) FROM requests") == 1
-    assert len([each for each in sergey.told if each.startswith("№1")]) == 1
+    assert len([each for each in sergey.texts if each.startswith("№1")]) == 1
     await assert_consistent(town)
 
 

@@ -27,7 +27,7 @@ async def test_a_piece_of_an_album_that_comes_while_the_screen_is_sent_edits_tha
     await eventually(lambda: slow.hits)
     await town.app.poller.handle([second])
     await sending
-    await town.settle()
+    await town.until_idle()
 
     assert [message.text.count("Где это?") for message in anna.messages if message.by_bot][-2:] == [0, 1]
     assert anna.screen.labels

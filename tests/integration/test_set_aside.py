@@ -15,13 +15,13 @@ from tests.stand import until
 if TYPE_CHECKING:
     from tests.conversation import Town
 
-TRIES = "SELECT tries, retry_at FROM poisonous_updates"
+TRIES = "SELECT tries, retry_at FROM quarantined_updates"
 
 
 async def test_a_retry_asked_for_on_the_command_line_is_made_by_the_bot_that_runs(town: Town) -> None:
     town.clock.now = datetime.now(UTC) + timedelta(hours=1)
     town.emulator.push_raw({"message": 5})
-    await town.settle()
+    await town.until_idle()
     async with running(town.app):
         asked = await asyncio.to_thread(CliRunner().invoke, app, ["updates", "retry", "--all", "--database", town.url])
         assert asked.output == "To be fed again: 1.\n"

@@ -67,8 +67,8 @@ async def test_what_waits_is_sent_once_by_whoever_takes_it(town: Town, other: Ap
     await town.app.poller.poll(timeout=0)
     await _both_deliver(town, other)
 
-    assert [sum("Здравствуйте" in words for words in each.told) for each in crowd] == [1] * 30
-    assert sum(words.startswith("№") for words in sergey.told) == 5
+    assert [sum("Здравствуйте" in words for words in each.texts) for each in crowd] == [1] * 30
+    assert sum(words.startswith("№") for words in sergey.texts) == 5
 
 
 async def test_chats_in_which_much_waits_are_served_by_both_in_order_and_once(town: Town, other: App) -> None:
@@ -90,7 +90,7 @@ async def test_chats_in_which_much_waits_are_served_by_both_in_order_and_once(to
     await sending
     town.clock.advance(seconds=2)
     await _both_deliver(town, other)
-    assert [[told for told in each.told if told.startswith("Объявление")] for each in crowd] == [words] * 8
+    assert [[told for told in each.texts if told.startswith("Объявление")] for each in crowd] == [words] * 8
 
 
 async def test_a_screen_drawn_by_one_while_the_other_sends_is_sent_after_it_and_edits_it(
@@ -109,7 +109,7 @@ async def test_a_screen_drawn_by_one_while_the_other_sends_is_sent_after_it_and_
     await sending
     await _both_deliver(town, other)
 
-    assert [words.split("\n")[0] for words in anna.told] == ["Здравствуйте, Анна!", "Как сообщить о поломке"]
+    assert [words.split("\n")[0] for words in anna.texts] == ["Здравствуйте, Анна!", "Как сообщить о поломке"]
     assert anna.labels
 
 
@@ -119,12 +119,12 @@ async def test_what_a_dead_process_had_in_hand_is_sent_by_the_other(town: Town, 
     anna.person.press("Отправить")
     await other.poller.handle(town.emulator.updates.take())
     await town.app.delivery.flush()
-    assert not any(words.startswith("№1") for words in anna.told), "the screen is the other's, which never sends it"
+    assert not any(words.startswith("№1") for words in anna.texts), "the screen is the other's, which never sends it"
 
-    town.clock.advance(seconds=leases.SETTLING.total_seconds() + 1)
+    town.clock.advance(seconds=leases.GRACE.total_seconds() + 1)
     await town.app.delivery.flush()
-    assert sum(words.startswith("№1") for words in anna.told) == 1
-    assert sum(words.startswith("№1") for words in sergey.told) == 1
+    assert sum(words.startswith("№1") for words in anna.texts) == 1
+    assert sum(words.startswith("№1") for words in sergey.texts) == 1
 
 
 async def test_whoever_comes_back_first_when_the_database_does_leaves_the_other_time_to_come_back(
@@ -139,14 +139,14 @@ async def test_whoever_comes_back_first_when_the_database_does_leaves_the_other_
 
     with monkeypatch.context() as patch:
         patch.setattr(town.app.runner, "run", away)
-        await town.app.delivery._look()
+        await town.app.delivery._poll()
     town.clock.advance(seconds=30)
     await town.app.delivery.flush()
-    assert len(anna.told) == 1, "the other has it in hand, and has only not come back yet"
+    assert len(anna.texts) == 1, "the other has it in hand, and has only not come back yet"
 
-    town.clock.advance(seconds=leases.SETTLING.total_seconds())
+    town.clock.advance(seconds=leases.GRACE.total_seconds())
     await town.app.delivery.flush()
-    assert len(anna.told) == 2
+    assert len(anna.texts) == 2
 
 
 @pytest.mark.parametrize("trouble", ["blocked", "429"])
@@ -190,11 +190,11 @@ async def test_a_pause_that_telegram_asked_one_process_for_is_kept_by_the_other(
     await other.delivery.flush()
     town.clock.advance(seconds=39)
     await _both_deliver(town, other)
-    assert (anna.told, len(boris.told)) == ([], 1)
+    assert (anna.texts, len(boris.texts)) == ([], 1)
 
     town.clock.advance(seconds=1)
     await _both_deliver(town, other)
-    assert len(anna.told) == 1
+    assert len(anna.texts) == 1
 
 
 async def test_what_one_is_sending_when_telegram_asks_the_other_for_a_pause_is_sent_once(
@@ -214,8 +214,8 @@ async def test_what_one_is_sending_when_telegram_asks_the_other_for_a_pause_is_s
     await town.app.delivery.flush()
     await sending
     await _both_deliver(town, other)
-    assert anna.told.count("Объявление") == 1
-    assert len(anna.told) == 3
+    assert anna.texts.count("Объявление") == 1
+    assert len(anna.texts) == 3
 
 
 async def test_a_notice_committed_by_one_wakes_the_other(town: Town, other: App) -> None:
@@ -224,7 +224,7 @@ async def test_a_notice_committed_by_one_wakes_the_other(town: Town, other: App)
     anna = town.person(1001, "Анна")
     await anna.draft()
     async with running(other):
-        await eventually(lambda: other.delivery._sweeper._swept_at is not None)
+        await eventually(lambda: other.delivery._lease_keeper._swept_at is not None)
         anna.person.press("Отправить")
         await town.app.poller.handle(town.emulator.updates.take())
-        await eventually(lambda: any(words.startswith("№1") for words in sergey.told))
+        await eventually(lambda: any(words.startswith("№1") for words in sergey.texts))

@@ -30,10 +30,10 @@ async def feed_at_once(town: Town, updates: Iterable[dict[str, Any]]) -> None:
 async def run_down(town: Town) -> None:
     """Let time pass until everything is handled and delivered; AssertionError when that does not come to an end."""
     step = passed = 0
-    await town.settle()
+    await town.until_idle()
     while waiting := await town.value(WAITING):
         assert passed < PATIENCE, f"{waiting} messages still wait"
         step = min(LONGEST_STEP, step + 1)
         passed += step
         town.clock.advance(seconds=step)
-        await town.settle()
+        await town.until_idle()

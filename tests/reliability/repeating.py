@@ -48,7 +48,7 @@ class RepeatingTown(Town):
             await self._feed_some_late_ones()
             await self.app.handlers.drain()
             await self.app.delivery.flush()
-        await super().settle()
+        await super().until_idle()
 
     def _ways(self) -> list[Callable[[Update], Awaitable[None]]]:
         return [self._in_a_row, self._at_once, self._after_a_restart, self._much_later, self._much_later]
@@ -89,7 +89,7 @@ class RepeatingTown(Town):
         copies, self._late = self._late, []
         self._count(*copies)
         await feed_at_once(self, copies)
-        await self.settle()
+        await self.until_idle()
 
     def _count(self, *updates: Update) -> None:
         for update in updates:
@@ -105,9 +105,7 @@ def _rows(tx: Transaction) -> Dump:
     dump = {}
     for table in Base.metadata.sorted_tables:
         unordered = table.name in UNORDERED
-        columns = [
-            each for each in table.columns if "claimed" not in each.name and not (unordered and each.primary_key)
-        ]
+        columns = [each for each in table.columns if "leased" not in each.name and not (unordered and each.primary_key)]
         rows = tx.connection.execute(select(*columns).order_by(*table.primary_key)).mappings()
         dump[table.name] = sorted(map(dict, rows), key=repr) if unordered else [dict(row) for row in rows]
     return dump

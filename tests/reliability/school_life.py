@@ -50,18 +50,18 @@ ROUTES = st.sampled_from(
     ]
 )
 FAULTS = st.sampled_from(["429", "429", "500", "drop_before", "drop_after"])
-SET_ASIDE = "SELECT error, raw FROM poisonous_updates"
+SET_ASIDE = "SELECT error, raw FROM quarantined_updates"
 
 KNOWN = "SELECT chat_id, message_id FROM message_links UNION SELECT chat_id, message_id FROM conversations"
 
 
 class SchoolLife(RuleBasedStateMachine):
-    """A school on a database at `url`; the first of the `editions` is in force at the start and the end."""
+    """A school on a database at `url`; the first of the `flow_versions` is in force at the start and the end."""
 
-    def __init__(self, url: str, editions: Sequence[CompiledFlows]) -> None:
+    def __init__(self, url: str, flow_versions: Sequence[CompiledFlows]) -> None:
         super().__init__()
-        self.editions = editions
-        self.town = Town(url, editions[0])
+        self.flow_versions = flow_versions
+        self.town = Town(url, flow_versions[0])
         self.loop = asyncio.Runner()
         self.people = {who: self.town.person(who, name) for who, name in NAMES.items()}
         self.drawn: list[tuple[int, MessageView]] = []
@@ -70,7 +70,7 @@ class SchoolLife(RuleBasedStateMachine):
     async def _open(self) -> None:
         for actor in self.people.values():
             actor.person.say("/start")
-        await self.town.settle()
+        await self.town.until_idle()
         for who, role in ROLES.items():
             await self.town.execute("UPDATE users SET role = :role WHERE telegram_id = :id", role=role, id=who)
         await self.town.execute("UPDATE users SET is_blocked = true WHERE telegram_id = :id", id=GLEB)
@@ -178,13 +178,13 @@ class SchoolLife(RuleBasedStateMachine):
 
     @rule(edition=st.integers(0, 5))
     def restarts(self, edition: int) -> None:
-        self.loop.run(self.town.restart(self.editions[edition % len(self.editions)]))
+        self.loop.run(self.town.restart(self.flow_versions[edition % len(self.flow_versions)]))
         self._settle()
 
     @rule(edition=st.integers(0, 5))
     def adopts_other_flows(self, edition: int) -> None:
-        self.town.flows = self.editions[edition % len(self.editions)]
-        self.town.app.editions.adopt(self.town.flows)
+        self.town.flows = self.flow_versions[edition % len(self.flow_versions)]
+        self.town.app.flow_versions.activate(self.town.flows)
 
     def teardown(self) -> None:
         """Let the faults end and everybody ask for the menu; then all must be as it should."""
@@ -197,7 +197,7 @@ class SchoolLife(RuleBasedStateMachine):
     async def _judge(self) -> None:
         town = self.town
         town.emulator.faults.clear()
-        await town.restart(self.editions[0])
+        await town.restart(self.flow_versions[0])
         await run_down(town)
         for who, actor in self.people.items():
             before = actor.person.chat.last_id
@@ -221,7 +221,7 @@ class SchoolLife(RuleBasedStateMachine):
         return unknown | (bare - known)
 
     def _settle(self) -> None:
-        self.loop.run(self.town.settle())
+        self.loop.run(self.town.until_idle())
         for who, actor in self.people.items():
             self.drawn += [(who, message) for message in actor.messages[-2:] if message.keyboard]
         del self.drawn[:-300]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Update = dict[str, Any]
 
-BROKEN = "SELECT error, raw FROM poisonous_updates WHERE error NOT IN ('ValidationError', 'ValueError')"
+BROKEN = "SELECT error, raw FROM quarantined_updates WHERE error NOT IN ('ValidationError', 'ValueError')"
 GIVEN_UP = "SELECT method, last_error FROM outbox WHERE last_error NOT LIKE 'Bad Request%'"
 OFTEN = settings(
     max_examples=50 * SCALE,
@@ -44,7 +44,7 @@ class Street:
     async def _survives(self, updates: list[Update]) -> None:
         for update in updates:
             self.town.emulator.push_raw({name: part for name, part in update.items() if name != "update_id"})
-        await self.town.settle()
+        await self.town.until_idle()
         await self.stands()
 
     async def stands(self) -> None:
@@ -56,7 +56,7 @@ class Street:
         assert not self.town.emulator.updates.pending
         broken = [*await self.town.query(BROKEN), *await self.town.query(GIVEN_UP)]
         # Gone, so that it is not found again after what comes next.
-        await self.town.execute("DELETE FROM poisonous_updates")
+        await self.town.execute("DELETE FROM quarantined_updates")
         await self.town.execute("DELETE FROM outbox WHERE state = 'dead'")
         assert not broken, broken
 

@@ -54,7 +54,7 @@ async def test_in_a_storm_of_failures_nothing_is_lost_and_no_chat_is_called_too_
         actor.person.say(f"Слово {number}", card)
         _press_something(chance, school.sergey)
         for _ in range(chance.randint(1, 20)):
-            await town.settle()
+            await town.until_idle()
             town.clock.advance(seconds=1)
     hits = sum(order.hits for order in town.emulator.faults.orders)
     town.emulator.faults.clear()
@@ -84,7 +84,7 @@ async def test_chats_that_telegram_does_not_serve_keep_no_other_waiting(town: To
         town.clock.advance(seconds=BETWEEN)
         actor, card = cards[number % len(cards)]
         actor.person.say(f"Слово {number}", card)
-        await town.settle()
+        await town.until_idle()
     rows = await town.app.runner.run(lambda tx: tx.connection.execute(SENT).all())
     waited = {row.chat_id for row in rows if row.sent_at != row.created_at}
     assert waited == {school.anna.person.id, school.boris.person.id, MANAGER_ID}

@@ -47,4 +47,4 @@ async def test_one_of_a_hundred_managers_gets_the_request_and_the_others_are_tol
 
 def _told(manager: Actor, press: Press) -> str:
     """Return what a press was answered, in a message where the machine was too slow for a toast."""
-    return next(words for words in (press.text, *reversed(manager.told)) if words.startswith("Заявк"))
+    return next(words for words in (press.text, *reversed(manager.texts)) if words.startswith("Заявк"))

@@ -49,7 +49,7 @@ async def test_the_first_word_of_somebody_new_that_comes_five_times_at_once_is_a
     anna = town.person(1001, "Анна")
     anna.person.say("/start")
     await feed_at_once(town, town.emulator.updates.take() * 5)
-    await town.settle()
-    assert len(anna.told) == 1
+    await town.until_idle()
+    assert len(anna.texts) == 1
     assert await town.value("SELECT count(*) FROM users") == 1
     assert await town.query("SELECT screen_rev, revision FROM conversations") == [(1, 1)]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def editions(flows: CompiledFlows, tmp_path_factory: pytest.TempPathFactory) -> list[CompiledFlows]:
+def flow_versions(flows: CompiledFlows, tmp_path_factory: pytest.TempPathFactory) -> list[CompiledFlows]:
     """Give the shipped flows, some in which a step has moved, and some in which two are gone without a word."""
     renamed = Editor(tmp_path_factory.mktemp("flows") / "renamed")
     renamed.rename_step("request.place", "where")
@@ -47,20 +47,20 @@ def _without_finished(flow: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("kind", "lives"), [("sqlite", 6), ("postgresql", 2)])
 def test_whatever_happens_at_a_school_everything_is_in_order_in_the_end(
-    databases: Databases, tmp_path: Path, editions: list[CompiledFlows], kind: str, lives: int
+    databases: Databases, tmp_path: Path, flow_versions: list[CompiledFlows], kind: str, lifecycles: int
 ) -> None:
     numbers = count()
     with ExitStack() as opened:
 
         def begin() -> SchoolLife:
             if kind == "sqlite":
-                return SchoolLife(databases.sqlite(tmp_path / f"{next(numbers)}.db"), editions)
-            return SchoolLife(opened.enter_context(databases.postgresql()), editions)
+                return SchoolLife(databases.sqlite(tmp_path / f"{next(numbers)}.db"), flow_versions)
+            return SchoolLife(opened.enter_context(databases.postgresql()), flow_versions)
 
         run_state_machine_as_test(
             begin,
             settings=settings(
-                max_examples=lives * SCALE,
+                max_examples=lifecycles * SCALE,
                 stateful_step_count=40,
                 # A failing life is told as it was: to find a shorter one takes minutes.
                 phases=[Phase.generate],

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingress.update_processor import Feeder
+from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import PROOF_HEADER, Address, Webhook
 from bot.service.routes import application
 from bot.telegram.contact import Contact
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Detected unknown update type")
 async def _door(street: Street) -> AsyncIterator[Bring]:
     """Open the webhook of the street's bot; give what brings a body there and returns the status."""
     app = street.town.app
-    webhook = Webhook(app.bot, Feeder(app.bot, app.dispatcher, app.runner, Metrics()), ADDRESS, Contact())
+    webhook = Webhook(app.bot, UpdateProcessor(app.bot, app.dispatcher, app.runner, Metrics()), ADDRESS, Contact())
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
     async with ClientSession(headers={PROOF_HEADER: ADDRESS.secret}) as session:
 
@@ -51,7 +51,7 @@ async def _bring(street: Street, *bodies: bytes) -> None:
     async with _door(street) as bring:
         assert {await bring(body) for body in bodies} == {200}
     # Nobody delivers here by himself: a note that answers one of them would come below the menu.
-    await street.town.settle()
+    await street.town.until_idle()
     await street.stands()
 
 

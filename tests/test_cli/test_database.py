@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.database.migrate import current_and_head, newest, upgrade
-from storage.database.process_lock import hold_single_process_lock
+from storage.database.process_lock import acquire_process_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ def test_a_file_that_is_not_there_is_named_and_not_made(zavhoz: Zavhoz, folder: 
 @pytest.mark.parametrize("words", ["upgrade", "downgrade -1"])
 def test_the_schema_does_not_move_under_a_running_bot(zavhoz: Zavhoz, folder: Path, words: str) -> None:
     upgrade("sqlite:///zavhoz.db")
-    with hold_single_process_lock("sqlite:///zavhoz.db"):
+    with acquire_process_lock("sqlite:///zavhoz.db"):
         result = zavhoz("db", *words.split())
     assert result.exit_code == 2
     assert result.stderr.startswith(f"zavhoz: DATABASE_URL: another bot (process {os.getpid()}) works on zavhoz.db")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.database.process_lock import hold_single_process_lock
+from storage.database.process_lock import acquire_process_lock
 from storage.database.runner import open_runner
 from storage.dialogs import conversations
 from tests.flow_editing import Editor
@@ -139,7 +139,7 @@ def test_the_same_flows_change_nothing_beside_a_running_bot(
     zavhoz: Zavhoz, old: Editor, new: Editor, sqlite_url: str
 ) -> None:
     write(sqlite_url, with_status("open"))
-    with hold_single_process_lock(sqlite_url):
+    with acquire_process_lock(sqlite_url):
         result = zavhoz("diff", "old", "new", "--database", sqlite_url)
     assert (result.exit_code, result.stdout) == (
         0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.describing.graph import mermaid
-from engine.reading.catalog import Book
+from engine.reading.catalog import Catalog
 from engine.reading.loader import load
 from tests.conversation import SHIPPED
 
@@ -50,7 +50,7 @@ def drawing(tmp_path: Path) -> list[str]:
     (tmp_path / "a.yaml").write_text(FLOW.format(flow="a"), "utf-8")
     flows, problems = load(tmp_path)
     assert problems == []
-    return mermaid(Book.of(flows)).splitlines()
+    return mermaid(Catalog.of(flows)).splitlines()
 
 
 def test_each_kind_of_way_has_its_arrow(drawing: list[str]) -> None:
@@ -76,6 +76,6 @@ def test_a_status_that_nobody_leaves_is_an_end(drawing: list[str]) -> None:
 
 def test_every_step_of_the_shipped_flows_is_reached_by_an_arrow() -> None:
     flows, _ = load(SHIPPED)
-    drawn = mermaid(Book.of(flows))
+    drawn = mermaid(Catalog.of(flows))
     steps = {f"{flow.file.flow}__{step}" for flow in flows for step in flow.file.steps}
     assert steps == steps & set(re.findall(r"(?:-->|\.->)(?:\|[^|]*\|)? (\w+)", drawn))

@@ -13,7 +13,7 @@ import pytest
 
 from bot.settings import read_settings
 from storage.database.migrate import upgrade
-from storage.database.process_lock import hold_single_process_lock
+from storage.database.process_lock import acquire_process_lock
 from tests.stand import TOKEN
 
 if TYPE_CHECKING:
@@ -257,13 +257,13 @@ def test_postgresql_that_cannot_be_reached_is_named_without_its_password(zavhoz:
 
 
 def test_a_second_process_on_the_same_file_is_told_of_the_first(zavhoz: Zavhoz) -> None:
-    with hold_single_process_lock("sqlite:///zavhoz.db"):
+    with acquire_process_lock("sqlite:///zavhoz.db"):
         result = zavhoz("run", BOT_TOKEN=TOKEN)
     assert_refused(result, f"DATABASE_URL: another bot (process {os.getpid()}) works on zavhoz.db; stop it")
 
 
 def test_a_second_chat_page_in_a_folder_is_told_of_the_first(zavhoz: Zavhoz) -> None:
-    with hold_single_process_lock("sqlite:///zavhoz-demo.db"):
+    with acquire_process_lock("sqlite:///zavhoz-demo.db"):
         result = zavhoz("run")
     assert_refused(
         result, f"the chat page's database: another bot (process {os.getpid()}) works on zavhoz-demo.db; stop"

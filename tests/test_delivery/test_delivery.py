@@ -28,19 +28,19 @@ PENDING = "SELECT count(*) FROM outbox WHERE state = 'pending'"
 
 
 def _times(actor: Actor, words: str) -> int:
-    return sum(words in told for told in actor.told)
+    return sum(words in told for told in actor.texts)
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "drop_before"])
 async def test_a_screen_that_could_not_be_sent_is_sent_once_later(town: Town, anna: Actor, kind: FaultKind) -> None:
     town.emulator.faults.add(kind, "sendMessage", retry_after=1)
     await anna.say("/start")
-    assert anna.told == []
+    assert anna.texts == []
     assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 1
     town.clock.advance(seconds=1.5)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Здравствуйте") == 1
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Здравствуйте") == 1
 
 
@@ -54,7 +54,7 @@ async def test_a_notice_that_could_not_be_sent_is_sent_once_later(
     assert await town.value("SELECT status FROM requests") == "in_progress"
     assert _times(anna, "Ваша заявка") == 0
     town.clock.advance(seconds=1.5)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Ваша заявка") == 1
     assert await town.value(PENDING) == 0
 
@@ -63,10 +63,10 @@ async def test_telegram_is_left_alone_for_as_long_as_it_asks(town: Town, anna: A
     town.emulator.faults.add("429", "sendMessage", retry_after=40)
     await anna.say("/start")
     town.clock.advance(seconds=39)
-    await town.settle()
+    await town.until_idle()
     assert len(town.emulator.journal.calls("sendMessage")) == 1
     town.clock.advance(seconds=2)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Здравствуйте") == 1
 
 
@@ -79,7 +79,7 @@ async def test_pauses_grow_with_every_failure(town: Town, anna: Actor, sergey: A
     for second in range(1, 20):
         town.clock.advance(seconds=1)
         before = len(town.emulator.journal.calls("sendMessage", chat_id=1001))
-        await town.settle()
+        await town.until_idle()
         if len(town.emulator.journal.calls("sendMessage", chat_id=1001)) > before:
             tries.append(second)
     assert tries == [1, 3, 7, 15]
@@ -97,11 +97,11 @@ async def test_a_connection_that_broke_after_the_call_may_send_twice_and_no_more
     else:
         await anna.say("/help")
     town.clock.advance(seconds=2)
-    await town.settle()
+    await town.until_idle()
     words = "Ваша заявка" if who == "notice" else "Как сообщить о поломке"
     assert _times(anna, words) == 2
     town.clock.advance(minutes=10)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, words) == 2
 
 
@@ -110,7 +110,7 @@ async def test_an_edit_whose_answer_was_lost_is_made_once(town: Town, anna: Acto
     town.emulator.faults.add("drop_after", "editMessageText")
     await anna.press("Помощь")
     town.clock.advance(seconds=2)
-    await town.settle()
+    await town.until_idle()
     assert anna.transcript().count("(правка) <b>Как сообщить") == 1
     assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
 
@@ -121,8 +121,8 @@ async def test_notices_keep_their_order_when_the_first_fails(town: Town, anna: A
     await sergey.press("Взять", "Вернуть в очередь")
     assert _times(anna, "вернулась в очередь") == 0
     town.clock.advance(seconds=2)
-    await town.settle()
-    notices = [told for told in anna.told if "Ваша заявка" in told or "вернулась" in told]
+    await town.until_idle()
+    notices = [told for told in anna.texts if "Ваша заявка" in told or "вернулась" in told]
     assert ["Ваша" in told for told in notices] == [True, False]
 
 
@@ -140,7 +140,7 @@ async def test_what_waits_for_telegram_survives_a_restart(town: Town, anna: Acto
     await town.restart()
     town.emulator.faults.clear()
     town.clock.advance(minutes=2)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Ваша заявка") == 1
     assert anna.card(1).text.startswith("№1 · 🔧 в работе")
     assert sergey.card(1).text.startswith("№1 · 🔧 в работе")
@@ -151,7 +151,7 @@ async def test_a_card_that_waits_is_sent_as_it_is_by_then(town: Town, anna: Acto
     await anna.submit()
     await sergey.press_on(sergey.card(1), "🔧 Взять")
     town.clock.advance(seconds=2)
-    await town.settle()
+    await town.until_idle()
     assert olga.card(1).text.startswith("№1 · 🔧 в работе")
 
 
@@ -167,7 +167,7 @@ async def test_a_card_that_changes_while_it_is_sent_is_edited_and_not_sent_twice
     sergey.person.press("Взять")
     await town.app.poller.poll(timeout=0)
     await sending
-    await town.settle()
+    await town.until_idle()
     cards = [each for each in olga.messages if each.text.startswith("№1 · ")]
     assert [each.text.startswith("№1 · 🔧 в работе") for each in cards] == [True]
 
@@ -178,7 +178,7 @@ async def test_a_card_whose_answer_was_lost_becomes_one_live_card_in_the_end(
     town.emulator.faults.add("drop_after", "sendMessage", olga.person.id)
     await anna.submit()
     town.clock.advance(seconds=2)
-    await town.settle()
+    await town.until_idle()
     await sergey.press_on(sergey.card(1), "🔧 Взять")
     assert olga.card(1).text.startswith("№1 · 🔧 в работе")
 
@@ -200,7 +200,7 @@ async def test_someone_who_blocked_the_bot_is_marked_and_stops_nobody(town: Town
 async def test_a_screen_for_someone_who_blocked_the_bot_is_given_up(town: Town, anna: Actor) -> None:
     anna.person.say("/start")
     anna.person.block()
-    await town.settle()
+    await town.until_idle()
     assert await town.value("SELECT count(*) FROM users WHERE unreachable_since IS NOT NULL") == 1
     assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
     anna.person.unblock()
@@ -224,7 +224,7 @@ async def test_a_message_that_telegram_refuses_is_given_up_and_the_next_goes(
 async def test_a_screen_that_telegram_refuses_leaves_the_person_able_to_go_on(town: Town, anna: Actor) -> None:
     town.emulator.faults.add("400", "sendMessage", 1001)
     await anna.say("/start")
-    assert anna.told == []
+    assert anna.texts == []
     await anna.say("/help")
     assert anna.text.startswith("Как сообщить")
 
@@ -244,7 +244,7 @@ async def test_a_retired_message_that_was_deleted_is_no_obstacle(town: Town, ann
     anna.person.chat.delete(anna.person.chat.messages[anna.screen.id])
     await anna.say("/help")
     assert anna.text.startswith("Как сообщить")
-    assert await town.value("SELECT retired FROM conversations") == "[]"
+    assert await town.value("SELECT outdated FROM conversations") == "[]"
 
 
 async def test_a_toast_that_could_not_be_shown_changes_nothing(town: Town, anna: Actor, sergey: Actor) -> None:
@@ -275,12 +275,12 @@ async def test_sixty_chats_that_rest_hide_no_other(town: Town, anna: Actor) -> N
     town.emulator.faults.add("429", "sendMessage", times=60, retry_after=600)
     for each in crowd:
         each.person.say("/start")
-    await town.settle()
-    assert not any(each.told for each in crowd)
+    await town.until_idle()
+    assert not any(each.texts for each in crowd)
     await anna.say("/start")
     assert anna.text.startswith("Здравствуйте")
     town.clock.advance(seconds=601)
-    await town.settle()
+    await town.until_idle()
     assert all(_times(each, "Здравствуйте") == 1 for each in crowd)
 
 
@@ -314,7 +314,7 @@ async def test_a_message_whose_claim_could_not_be_prolonged_is_not_taken_twice(
     town: Town, anna: Actor, sergey: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As it happens where its row is locked each time that claims are prolonged.
-    monkeypatch.setattr("storage.outbox.leases.keep", lambda *_: None)
+    monkeypatch.setattr("storage.outbox.leases.renew", lambda *_: None)
     await anna.submit()
     slow = town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.5)
     sergey.person.press("Взять")
@@ -337,7 +337,7 @@ async def test_a_call_that_telegram_leaves_unanswered_is_made_again(
         await anna.say("/start")
     monkeypatch.undo()
     town.clock.advance(seconds=2)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Здравствуйте") == 1
 
 
@@ -355,7 +355,7 @@ async def test_a_menu_that_came_while_the_card_before_it_was_drawn_is_not_overdr
     anna.person.press(menu)
     await town.app.poller.poll(timeout=0)
     await sending
-    await town.settle()
+    await town.until_idle()
     shown = anna.screen.id
     await sergey.press_on(sergey.card(1), "🔧 Взять")
     (message,) = [each for each in anna.messages if each.id == shown]
@@ -379,9 +379,9 @@ async def test_a_message_that_cannot_be_sent_is_given_up_in_time_and_the_next_go
     await town.app.runner.run(put)
     for _ in range(5):
         assert _times(anna, "Следующее") == 0
-        await town.settle()
+        await town.until_idle()
         town.clock.advance(seconds=20)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Следующее") == 1
     ((tries, error),) = await town.query("SELECT tries, last_error FROM outbox WHERE state = 'dead'")
     assert (tries, error) in [(5, "AttributeError"), (5, "KeyError")]
@@ -393,7 +393,7 @@ async def test_a_message_outlives_any_number_of_failures_of_the_network(town: To
     await sergey.press("Взять")
     for _ in range(7):
         town.clock.advance(seconds=301)
-        await town.settle()
+        await town.until_idle()
     assert _times(anna, "Ваша заявка") == 1
 
 
@@ -402,7 +402,7 @@ async def test_a_screen_that_cannot_be_shown_is_given_up_in_time(town: Town, ann
     await town.execute("UPDATE conversations SET screen = '{}', screen_rev = screen_rev + 1")
     for _ in range(5):
         assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 1
-        await town.settle()
+        await town.until_idle()
         town.clock.advance(seconds=20)
     assert await town.value("SELECT count(*) FROM conversations WHERE screen_rev > sent_rev") == 0
     await anna.say("/help")
@@ -429,7 +429,7 @@ async def test_a_pause_that_telegram_asks_for_is_the_whole_chat_s_and_no_other_s
     assert sergey.text.startswith("Как сообщить")
 
     town.clock.advance(seconds=1)
-    await town.settle()
+    await town.until_idle()
     assert _times(anna, "Ваша заявка") == 1
     assert anna.text.startswith("Здравствуйте") or _times(anna, "Здравствуйте") == 1
 
@@ -481,7 +481,7 @@ async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     monkeypatch.setattr(town.app.runner, "run", away)
     with suppress(StorageUnavailable):
         await town.app.delivery.flush()
-    await town.settle()
+    await town.until_idle()
     assert len(failed) == 3
     assert _times(anna, words) == 1
     assert await town.value(PENDING) == 0
@@ -555,7 +555,7 @@ async def test_an_older_screen_that_is_handed_over_late_does_not_overdraw_the_ne
     await asyncio.sleep(0.1)
     delivery.show(handed[0])
     await sending
-    await town.settle()
+    await town.until_idle()
     assert anna.text.startswith("Как сообщить")
     assert _times(anna, "Здравствуйте") == 0
 
@@ -578,7 +578,7 @@ async def test_a_process_takes_no_more_in_hand_than_it_sends_soon(
     slow = town.emulator.faults.add("slow", "sendMessage", times=3, delay=0.3)
     sending = asyncio.create_task(town.app.delivery.flush())
     await eventually(lambda: slow.hits == 3)
-    assert await town.value("SELECT count(*) FROM outbox WHERE claimed_by IS NOT NULL") == 3
+    assert await town.value("SELECT count(*) FROM outbox WHERE leased_by IS NOT NULL") == 3
     await sending
     assert [_times(each, "Объявление") for each in crowd] == [1] * 7
 

@@ -48,7 +48,7 @@ async def _put(town: Town, chat_id: int, *words: str, link: Link | None = None, 
 
 
 def _announced(actor: Actor) -> list[str]:
-    return [told for told in actor.told if told.startswith("Объявление")]
+    return [told for told in actor.texts if told.startswith("Объявление")]
 
 
 async def test_each_message_that_waits_costs_three_writes_and_the_commit(town: Town) -> None:
@@ -149,8 +149,8 @@ async def test_whoever_presses_a_button_waits_for_one_message_and_not_for_all(to
     await town.app.poller.poll(timeout=0)
     await town.app.delivery.flush()
     await sending
-    answer = next(number for number, told in enumerate(anna.told) if told.startswith("Как сообщить"))
-    assert answer <= anna.told.index(WORDS[2])
+    answer = next(number for number, told in enumerate(anna.texts) if told.startswith("Как сообщить"))
+    assert answer <= anna.texts.index(WORDS[2])
     assert _announced(anna) == WORDS
 
 
@@ -161,7 +161,7 @@ async def test_a_kill_leaves_one_message_of_a_chat_in_doubt_however_many_wait(to
     slow = town.emulator.faults.add("slow", "sendMessage", delay=0.3)
     sending = asyncio.create_task(town.app.delivery.flush())
     await eventually(lambda: slow.hits)
-    in_doubt = "SELECT count(*) FROM outbox WHERE state = 'pending' AND claimed_by IS NOT NULL"
+    in_doubt = "SELECT count(*) FROM outbox WHERE state = 'pending' AND leased_by IS NOT NULL"
     assert await town.value(in_doubt) == 1
     assert dict(await town.query(STATES)) == {"sent": 2, "pending": 6}
     await sending
@@ -188,12 +188,12 @@ async def test_what_was_sent_is_recorded_though_the_next_one_cannot_be_taken(
     def broken(*_: object) -> None:
         raise KeyError("no such chat")
 
-    monkeypatch.setattr("storage.outbox.queue.claim_next", broken)
+    monkeypatch.setattr("storage.outbox.queue.lease_next", broken)
     monkeypatch.setattr("bot.delivery.delivery.IDLE", 3600.0)
     anna = await town.arrive(1001, "Анна")
     await _put(town, 1001, *WORDS)
     delivering = asyncio.create_task(town.app.delivery.run())
-    await eventually(lambda: WORDS[-1] in anna.told)
+    await eventually(lambda: WORDS[-1] in anna.texts)
     delivering.cancel()
     await asyncio.wait({delivering})
     await town.app.delivery.flush()
@@ -204,7 +204,7 @@ async def test_an_ending_process_takes_no_other_message(town: Town) -> None:
     await _put(town, 1001, *WORDS)
     delivery = town.app.delivery
     delivery.abandon()
-    assert await town.app.runner.run(lambda tx: delivery._claim_next(tx, 1001)) is None
+    assert await town.app.runner.run(lambda tx: delivery._lease_next(tx, 1001)) is None
 
 
 async def test_one_that_failed_while_a_look_began_is_tried_again_when_it_is_due(town: Town) -> None:
@@ -246,7 +246,7 @@ async def test_an_ending_process_waits_for_what_telegram_says_to_the_calls_under
     assert len(_announced(anna)) < len(WORDS), "much is left for the next process"
 
     await town.restart()
-    await town.settle()
+    await town.until_idle()
     assert _announced(anna) == _announced(boris) == WORDS
-    assert sum(told.startswith("Как сообщить") for told in anna.told) == 1
+    assert sum(told.startswith("Как сообщить") for told in anna.texts) == 1
     await town.app.close()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.delivery.rate_limits import GROUP, PRIVATE, TOTAL, Limits, Pace, Turns
+from bot.delivery.rate_limits import GROUP, PRIVATE, TOTAL, Limits, Pace, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +22,10 @@ GAPS = st.lists(st.integers(0, 3000), max_size=200)
 
 def _turns(pace: Pace, gaps: list[int]) -> list[datetime]:
     """Ask for turns, so many milliseconds after each other, each no earlier than the one before was given."""
-    turns, given_out, now = Turns(pace), [], START
+    slots, given_out, now = Slots(pace), [], START
     for gap in gaps:
         now += timedelta(milliseconds=gap)
-        given_out.append(turns.next(now))
+        given_out.append(slots.next(now))
         now = given_out[-1]
     return given_out
 
@@ -43,21 +43,21 @@ def _turns(pace: Pace, gaps: list[int]) -> list[datetime]:
 def test_no_stretch_of_time_holds_more_turns_than_allowed(
     pace: Pace, most: int, window: timedelta, gaps: list[int]
 ) -> None:
-    turns = _turns(pace, gaps)
-    assert all(sum(turn <= other < turn + window for other in turns) <= most for turn in turns)
+    slots = _turns(pace, gaps)
+    assert all(sum(slot <= other < slot + window for other in slots) <= most for slot in slots)
 
 
 def test_a_burst_goes_at_once_and_the_rest_at_an_even_pace() -> None:
-    turns = _turns(Pace(3, timedelta(seconds=1)), [0] * 6)
-    assert [(turn - START).total_seconds() for turn in turns] == [0, 0, 0, 1, 2, 3]
+    slots = _turns(Pace(3, timedelta(seconds=1)), [0] * 6)
+    assert [(slot - START).total_seconds() for slot in slots] == [0, 0, 0, 1, 2, 3]
 
 
 @given(gaps=st.lists(st.integers(1000, 5000), max_size=50))
 def test_whoever_sends_slowly_enough_never_waits(gaps: list[int]) -> None:
-    turns, now = Turns(Pace(1, timedelta(seconds=1))), START
+    slots, now = Slots(Pace(1, timedelta(seconds=1))), START
     for gap in gaps:
         now += timedelta(milliseconds=gap)
-        assert turns.next(now) == now
+        assert slots.next(now) == now
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def made_at(clock: ManualClock, chats: Sequence[int], *, paced: bool = Tru
     """Call these chats one after the other; return the seconds after the first call at which each was made."""
     limits, start, made = Limits(clock, paced=paced), clock.now, []
     for chat in chats:
-        await limits.turn(chat)
+        await limits.wait_for_slot(chat)
         made.append(round((clock.now - start).total_seconds(), 3))
     return made
 
@@ -110,21 +110,21 @@ async def test_nobody_waits_where_no_pace_is_to_be_kept(clock: ManualClock, slep
 
 def test_a_chat_rests_for_as_long_as_telegram_asks_and_no_other_does(clock: ManualClock) -> None:
     limits = Limits(clock, paced=True)
-    limits.rest(1001, 40)
+    limits.pause(1001, 40)
     clock.advance(seconds=39)
-    assert limits.rests_until(1001) == clock.now + timedelta(seconds=1)
-    assert limits.rests_until(1002) is None
+    assert limits.paused_until(1001) == clock.now + timedelta(seconds=1)
+    assert limits.paused_until(1002) is None
     clock.advance(seconds=1)
-    assert limits.rests_until(1001) is None
+    assert limits.paused_until(1001) is None
 
 
 async def test_a_crowd_of_chats_is_not_kept_for_ever(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.delivery.rate_limits.FORGOTTEN", 3)
     limits = Limits(clock, paced=True)
     for number in range(3):
-        await limits.turn(number + 1)
+        await limits.wait_for_slot(number + 1)
     assert len(limits._chats) == 3
     for number in range(20):
-        await limits.turn(number + 1)
+        await limits.wait_for_slot(number + 1)
         clock.advance(seconds=5)
     assert len(limits._chats) <= 4

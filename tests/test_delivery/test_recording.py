@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot.delivery import recording
 from bot.helpdesk.hooks.registry import build_hooks
+from storage.outbox.screens import Receipt
 from tests.conversation import Town, shipped_flows
 from tests.databases import count_statements
 from tests.waiting import eventually
@@ -28,7 +29,7 @@ UNRECORDED = "SELECT count(*) FROM conversations WHERE screen_rev > sent_rev"
 @pytest_asyncio.fixture
 async def city(database_url: str, flows: CompiledFlows, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """A town on each kind of database, where what is known of screens waits for as long as it may."""
-    monkeypatch.setattr(recording, "HOLD", 600)
+    monkeypatch.setattr(recording, "DELAY", 600)
     town = Town(database_url, flows)
     yield town
     await town.app.close()
@@ -48,7 +49,9 @@ async def _delivering(town: Town) -> AsyncIterator[None]:
 
 async def _sent(town: Town, actor: Actor, words: str) -> None:
     """Wait until a screen is sent; the database does not know it then."""
-    await eventually(lambda: any(words in each.text for each in actor.messages) and town.app.delivery.shown.news)
+    await eventually(
+        lambda: any(words in each.text for each in actor.messages) and town.app.delivery.receipts.unrecorded
+    )
 
 
 async def _draft(town: Town) -> Actor:
@@ -71,7 +74,7 @@ async def test_what_is_answered_at_once_records_the_screen_and_costs_no_statemen
             await city.app.poller.poll(timeout=0)
         assert counted.verbs == ["SELECT", "UPDATE", "COMMIT"]
         assert await city.value("SELECT sent_rev FROM conversations") == 2
-    await city.settle()
+    await city.until_idle()
     assert await city.value(UNRECORDED) == 0
 
 
@@ -86,7 +89,7 @@ async def test_an_update_that_comes_twice_records_the_screen_and_shows_nothing_a
 
         await city.app.poller.handle([update])
         assert await city.value(UNRECORDED) == 0
-    await city.settle()
+    await city.until_idle()
     assert len(anna.messages) == shown
 
 
@@ -104,7 +107,7 @@ async def test_a_card_that_is_left_at_once_is_remembered_for_replies(city: Town)
 
         anna.person.say("Уточнение: вода горячая", anna.screen)
         await city.app.poller.poll(timeout=0)
-    await city.settle()
+    await city.until_idle()
     assert await city.value("SELECT count(*) FROM message_links") > 0
 
 
@@ -114,28 +117,28 @@ async def test_what_is_known_of_a_screen_outlives_an_update_that_fails(city: Tow
         anna.person.say("Течёт кран")
         await city.app.poller.poll(timeout=0)
         await _sent(city, anna, "Где это?")
-    shown = city.app.delivery.shown
-    ((key, news),) = shown.news.take_some(1).items()
-    shown.news.give_back(key)
+    shown = city.app.delivery.receipts
+    ((key, news),) = shown.unrecorded.take_some(1).items()
+    shown.unrecorded.give_back(key)
     with suppress(ZeroDivisionError), shown.along(key) as taken:
         assert taken == news
-        assert shown.news.take(key) is None
+        assert shown.unrecorded.take(key) is None
         raise ZeroDivisionError
-    assert shown.news.last(key) == news
-    await city.settle()
+    assert shown.unrecorded.last(key) == news
+    await city.until_idle()
     assert await city.value(UNRECORDED) == 0
 
 
 async def test_what_two_screens_told_is_told_together() -> None:
-    first = recording.Shown(1, 1, 77, [5])
-    assert recording.Shown(1, 2, None, [6]).after(first) == recording.Shown(1, 2, 77, [5, 6])
-    assert recording.Shown(1, 2, 78).after(first) == recording.Shown(1, 2, 78, [5])
+    first = Receipt(1, 1, 77, [5])
+    assert Receipt(1, 2, None, [6]).after(first) == Receipt(1, 2, 77, [5, 6])
+    assert Receipt(1, 2, 78).after(first) == Receipt(1, 2, 78, [5])
 
 
 async def test_a_screen_drawn_elsewhere_meanwhile_follows_the_one_that_was_sent(
     postgresql_url: str, flows: CompiledFlows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "HOLD", 600)
+    monkeypatch.setattr(recording, "DELAY", 600)
     city, other = Town(postgresql_url, flows), Town(postgresql_url, flows)
     anna = await _draft(city)
     async with _delivering(city):
@@ -145,7 +148,7 @@ async def test_a_screen_drawn_elsewhere_meanwhile_follows_the_one_that_was_sent(
         anna.person.say("/help")
         await other.app.poller.handle(city.emulator.updates.take())
     await city.app.delivery.drain()
-    await city.settle()
+    await city.until_idle()
     assert await city.value(UNRECORDED) == 0
     assert "Где это?" not in anna.screen.text
     await other.app.close()
@@ -178,7 +181,7 @@ def port() -> BrokenPort:
 @pytest_asyncio.fixture
 async def village(sqlite_url: str, port: BrokenPort, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """A town with those requests, where what is known of screens waits for as long as it may."""
-    monkeypatch.setattr(recording, "HOLD", 600)
+    monkeypatch.setattr(recording, "DELAY", 600)
     hooks = build_hooks()
     hooks.subjects["request"] = port
     town = Town(sqlite_url, shipped_flows(hooks=hooks))
@@ -202,8 +205,8 @@ async def test_a_card_that_cannot_be_drawn_anew_costs_its_reader_no_press(villag
         await _break_first(village, port)
         anna.person.press("Меню")
         await village.app.poller.poll(timeout=0)
-    await village.settle()
-    assert await village.value("SELECT count(*) FROM poisonous_updates") == 0
+    await village.until_idle()
+    assert await village.value("SELECT count(*) FROM quarantined_updates") == 0
     assert await village.value(UNRECORDED) == 0
     assert anna.text.startswith("Здравствуйте")
 
@@ -219,7 +222,7 @@ async def test_a_card_that_cannot_be_drawn_anew_keeps_no_other_from_being_rememb
             each.person.press("Отправить")
             await village.app.poller.poll(timeout=0)
             await _sent(village, each, words)
-        await eventually(lambda: len(village.app.delivery.shown.news.conversations()) == 2)
+        await eventually(lambda: len(village.app.delivery.receipts.unrecorded.conversations()) == 2)
         await _break_first(village, port)
         await village.app.delivery.drain()
     assert await village.query("SELECT chat_id FROM message_links") == [(1002,)]
@@ -232,14 +235,14 @@ async def test_whoever_waits_for_all_to_be_recorded_waits_for_a_step_that_record
         anna.person.say("Течёт кран")
         await city.app.poller.poll(timeout=0)
         await _sent(city, anna, "Где это?")
-    shown = city.app.delivery.shown
-    (key,) = shown.news.take_some(1)
-    shown.news.give_back(key)
+    shown = city.app.delivery.receipts
+    (key,) = shown.unrecorded.take_some(1)
+    shown.unrecorded.give_back(key)
     with shown.along(key) as news:
         assert news
-        shown.shown(key, news)
+        shown.add(key, news)
         async with asyncio.timeout(5):
             await shown.drain()
     assert shown.is_recording
-    await city.settle()
+    await city.until_idle()
     assert await city.value(UNRECORDED) == 0

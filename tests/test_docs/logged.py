@@ -1,4 +1,4 @@
-"""What the code can log, read from the code: every call of a logger, and every happening that is reported.
+"""What the code can log, read from the code: every call of a logger, and every domain event that is reported.
 
 And what the page for operators says of it.
 """
@@ -69,13 +69,13 @@ def _note(call: ast.Call, found: dict[str, Logged]) -> None:
             event = found.setdefault(name, Logged())
             _add(event, {"debug", "warning", "error"}, call)
             event.fields |= {"reason", "error", "at"}
-        case ast.Call(func=ast.Attribute(attr="happened"), args=[ast.Constant(value=str(name))]):
-            _happened(name, call, found)
-        case ast.Call(func=ast.Attribute(attr="happened"), args=[ast.Name(id=constant)]) if constant.isupper():
-            _happened(getattr(domain_events, constant), call, found)
+        case ast.Call(func=ast.Attribute(attr="emit"), args=[ast.Constant(value=str(name))]):
+            _emitted(name, call, found)
+        case ast.Call(func=ast.Attribute(attr="emit"), args=[ast.Name(id=constant)]) if constant.isupper():
+            _emitted(getattr(domain_events, constant), call, found)
 
 
-def _happened(name: str, call: ast.Call, found: dict[str, Logged]) -> None:
+def _emitted(name: str, call: ast.Call, found: dict[str, Logged]) -> None:
     event = found.setdefault(f"request_{name}", Logged())
     _add(event, {"info"}, call)
     event.fields |= {"request_id", "user_id"}

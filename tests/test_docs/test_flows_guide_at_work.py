@@ -46,14 +46,14 @@ async def test_a_new_question_becomes_a_comment(sqlite_url: str, tmp_path: Path)
         await anna.submit()
         await anna.press("🕐 Когда можно прийти")
         await anna.say("Завтра после двух")
-        assert any("Завтра после двух" in words for words in sergey.told)
+        assert any("Завтра после двух" in words for words in sergey.texts)
 
 
 async def test_a_ready_reason_is_told_and_kept_in_the_history(sqlite_url: str, tmp_path: Path) -> None:
     async with school(sqlite_url, tmp_path, "Добавить причину") as (anna, sergey):
         await anna.submit()
         await sergey.press("🚫 Отклонить", "Такая заявка уже есть")
-        assert any("Причина: такая заявка уже есть" in words for words in anna.told)
+        assert any("Причина: такая заявка уже есть" in words for words in anna.texts)
         assert "(такая заявка уже есть)" in sergey.text
 
 
@@ -62,7 +62,7 @@ async def test_a_new_status_is_entered_and_left(sqlite_url: str, tmp_path: Path)
         await anna.submit()
         await sergey.press("🔧 Взять", "📦 Заказаны детали")
         await sergey.say("Прокладку привезут в среду")
-        assert any("Прокладку привезут в среду" in words for words in anna.told)
+        assert any("Прокладку привезут в среду" in words for words in anna.texts)
         assert "📦 ждёт деталей" in sergey.text
         await sergey.press("📦 Детали пришли")
         assert "🔧 в работе" in sergey.text
@@ -86,9 +86,9 @@ async def test_time_does_what_its_section_says(sqlite_url: str, tmp_path: Path) 
         await sergey.say("Ждём прокладку")
         await anna.press("💬 Комментарий")
         anna.town.clock.advance(hours=1)
-        await anna.town.settle()
+        await anna.town.until_idle()
         assert "Комментарий так и не написан" in anna.text
         anna.town.clock.advance(days=14)
-        await anna.town.settle()
-        assert any("снова в работе" in words for words in anna.told)
+        await anna.town.until_idle()
+        assert any("снова в работе" in words for words in anna.texts)
         assert "по времени: в работе" in sergey.card(1).text

@@ -323,14 +323,14 @@ async def test_a_listener_that_left_is_forgotten(
     monkeypatch.setattr(server, "_QUIET", 0.02)
     response = await web.get("/control/events")
     await response.content.readline()
-    assert len(emulator.happenings.listeners) == 1
+    assert len(emulator.chat_log.listeners) == 1
     response.close()
     for _ in range(100):
         anna.say("ау")
         await asyncio.sleep(0.02)
-        if not emulator.happenings.listeners:
+        if not emulator.chat_log.listeners:
             break
-    assert emulator.happenings.listeners == []
+    assert emulator.chat_log.listeners == []
 
 
 @pytest.mark.parametrize(

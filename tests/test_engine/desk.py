@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.callback import LIMIT
 from engine.conversation import Conversation
-from engine.events import Command, Edited, File, Other, Press, Sent, Typed
+from engine.events import Command, Edited, File, FileMessage, Other, Press, TextMessage
 from engine.markup import length, parse
 from engine.running.engine import Engine
 from tests.test_engine.laptops import NOON, Member, Shelf, laptop_flows, school
@@ -102,8 +102,8 @@ class Desk:
 
     def spread(self, reply: Reply, by: Chat | None = None, drawn: AbstractSet[int | None] = frozenset()) -> None:
         """Tell people, keep deadlines, draw cards anew but those that were `drawn` in the chat it came from."""
-        for told in reply.told:
-            self.chat(told.recipient.id).receive(told.screen)
+        for notification in reply.notifications:
+            self.chat(notification.recipient.id).receive(notification.screen)
         for begun in reply.deadlines:
             for key in [key for key in self.deadlines if key[0] == begun.subject]:
                 assert not begun.fresh
@@ -146,7 +146,7 @@ class Chat:
     def say(self, text: str, reply_to: SubjectRef | None = None) -> Reply:
         """Type words."""
         about = f" (в ответ на №{reply_to.id})" if reply_to else ""
-        return self._happen(text + about, Typed(text, reply_to))
+        return self._happen(text + about, TextMessage(text, reply_to))
 
     def press(self, *labels: str) -> Reply:
         """Press buttons of the newest message that has them, one after the other."""
@@ -161,7 +161,7 @@ class Chat:
 
     def press_data(self, message: Message, data: str, label: str = "") -> Reply:
         """Press a button, also one that was never drawn."""
-        card = message.screen.about if message.screen.card and message.id != self.screen_id else None
+        card = message.screen.subject if message.screen.card and message.id != self.screen_id else None
         return self._happen(f"[{label or data}] на #{message.id}", Press(data, message.id, card), message)
 
     def photo(self, caption: str = "", album: str | None = None, reply_to: SubjectRef | None = None) -> Reply:
@@ -189,7 +189,7 @@ class Chat:
         number = next(self._files)
         file = File(kind, f"ref{number}", f"u{number}", size)
         what = f"({'фото' if kind == 'photo' else 'документ'}{' альбома' if album else ''}) {caption}"
-        return self._happen(what.rstrip(), Sent(file, caption, album, reply_to))
+        return self._happen(what.rstrip(), FileMessage(file, caption, album, reply_to))
 
     def _happen(self, what: str, event: Event, pressed: Message | None = None) -> Reply:
         if self.lines and self.lines[-1]:
@@ -260,7 +260,7 @@ class Chat:
         for message in self.messages:
             opened = message.id == self.screen_id
             follows = message.screen.card and (message.live or opened)
-            if follows and message.screen.about == ref and message.id not in drawn:
+            if follows and message.screen.subject == ref and message.id not in drawn:
                 (card,) = self.desk.engine.cards(ref, [(self.member, opened)], self.desk.shelf, self.desk.now)
                 self._put(message, card or replace(message.screen, text="(недоступно)", rows=()))
 

@@ -156,7 +156,7 @@ class LaptopPort:
             transaction.locked.append(subject_id)
         return transaction.laptops.get(subject_id)
 
-    def standing(self, transaction: Shelf) -> Counter[str]:
+    def count_by_status(self, transaction: Shelf) -> Counter[str]:
         """Count the laptops of each status."""
         return Counter(each.state for each in transaction.laptops.values())
 
@@ -279,7 +279,7 @@ def find_laptop(context: Context) -> str | None:
     number = str(context.get("number"))
     if not (number.isdecimal() and int(number) in context.transaction.laptops):
         return "unknown"
-    context.bring("laptop", int(number), changed=False)
+    context.focus_on("laptop", int(number), changed=False)
     return None
 
 

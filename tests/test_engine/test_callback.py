@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.callback import ABOUT_LIMIT, LARGEST, LIMIT, Callback, base36
+from engine.callback import LARGEST, LIMIT, SUBJECT_LIMIT, Callback, base36
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True)
 PLACES = st.builds("{}{}{}".format, NAMES, st.sampled_from(".!"), NAMES)
@@ -18,8 +18,8 @@ CALLBACKS = st.builds(
 
 
 def fits(callback: Callback) -> bool:
-    about = "" if callback.about is None else base36(callback.about)
-    parts = (callback.place, callback.button, about, callback.value, callback.token)
+    subject_id = "" if callback.subject_id is None else base36(callback.subject_id)
+    parts = (callback.owner, callback.button, subject_id, callback.value, callback.token)
     return len("".join(parts).encode()) + 4 <= LIMIT
 
 
@@ -37,7 +37,7 @@ def test_the_data_can_be_read_by_people() -> None:
 @pytest.mark.parametrize(("number", "digits"), [(0, "0"), (35, "z"), (36, "10"), (LARGEST, "1y2p0ij32e8e7")])
 def test_ids_are_written_in_base_36(number: int, digits: str) -> None:
     assert base36(number) == digits
-    assert len(digits) <= ABOUT_LIMIT
+    assert len(digits) <= SUBJECT_LIMIT
 
 
 def test_the_64th_byte_still_fits_and_the_65th_does_not() -> None:
@@ -79,5 +79,5 @@ def test_what_no_button_holds_is_no_callback(data: str) -> None:
 def test_whatever_comes_in_is_read_the_same_way_or_not_at_all(data: str) -> None:
     callback = Callback.decode(data)
     if callback and fits(callback):
-        assert callback.about is None or 0 <= callback.about <= LARGEST
+        assert callback.subject_id is None or 0 <= callback.subject_id <= LARGEST
         assert Callback.decode(callback.encode()) == callback

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.conversation import Conversation, Frame, Silence
+from engine.conversation import Conversation, Frame, IdleTimer
 
 NAMES = st.sampled_from(["menu", "request", "ask_place", "files", "a1"])
 STEPS = st.builds("{}.{}".format, NAMES, NAMES)
@@ -20,21 +20,21 @@ FRAMES = st.builds(
     Frame,
     step=STEPS,
     data=VALUES,
-    about=st.none() | st.integers(0, 2**63 - 1),
+    subject_id=st.none() | st.integers(0, 2**63 - 1),
     trail=st.lists(STEPS, max_size=3),
     mode=st.sampled_from(["open", "edit", "call"]),
     into=st.none() | NAMES,
     pending=st.none() | SOME,
 )
-SILENCES = st.builds(Silence, since=st.integers(0, 2**40), passed=st.lists(NAMES, max_size=2))
+SILENCES = st.builds(IdleTimer, since=st.integers(0, 2**40), passed=st.lists(NAMES, max_size=2))
 CONVERSATIONS = st.builds(
     Conversation,
     frames=st.lists(FRAMES, max_size=3),
     draft=VALUES,
     album=st.none() | SOME,
     pressed=st.none() | st.text(min_size=1, max_size=8),
-    silence=st.none() | SILENCES,
-    draft_silence=st.none() | SILENCES,
+    idle=st.none() | SILENCES,
+    draft_idle=st.none() | SILENCES,
     revision=st.integers(0, 1000),
 )
 
@@ -54,8 +54,8 @@ def test_empty_parts_are_not_stored() -> None:
 
 
 def test_a_subject_with_the_id_0_is_still_a_subject() -> None:
-    stored = Conversation([Frame("request.card", about=0)]).as_data()
-    assert Conversation.from_data(stored, 0).top.about == 0
+    stored = Conversation([Frame("request.card", subject_id=0)]).as_data()
+    assert Conversation.from_data(stored, 0).top.subject_id == 0
 
 
 def test_the_person_stands_in_the_newest_dialog() -> None:

@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from bot.flow_versions.compatibility import GoneStep, GoneTransition, look
-from bot.service.commands import keep_announced
+from bot.flow_versions.compatibility import GoneStep, GoneTransition, inspect
+from bot.service.commands import keep_commands_published
 from engine.problems import FlowError
 from storage.database.errors import StorageUnavailable
 from tests.conversation import MANAGER_ID, Town
@@ -157,12 +157,12 @@ async def test_an_album_in_flight_joins_its_draft_over_a_reload(town: Town, edit
     anna.person.send_album([None, None, None], "Течёт кран")
     late = town.emulator.updates.pending[-2:]
     del town.emulator.updates.pending[-2:]
-    await town.settle()
+    await town.until_idle()
     editor.rename_step("request.describe", "what")
     editor.rename_step("request.place", "where")
     assert await town.reload()
     town.emulator.updates.pending += late
-    await town.settle()
+    await town.until_idle()
     await anna.press("Продолжить черновик")
     assert "📎 Файлов: 3" in anna.text
 
@@ -286,7 +286,7 @@ async def test_a_fault_in_reading_leaves_the_old_flows(
     before = town.flows
     monkeypatch.setattr("bot.flow_versions.folder.load_flows", lambda *_: 1 / 0)
     assert not await town.reload()
-    assert town.app.editions.flows is before
+    assert town.app.flow_versions.flows is before
 
 
 async def test_a_pending_question_of_a_removed_transition_leads_back_to_the_card(
@@ -297,7 +297,7 @@ async def test_a_pending_question_of_a_removed_transition_leads_back_to_the_card
     await sergey.press_on(sergey.card(1), "⏸ Отложить")
     editor.edit("request.yaml", without_hold)
     assert await town.reload()
-    found = await town.app.runner.run(lambda tx: look(tx, town.flows))
+    found = await town.app.runner.run(lambda tx: inspect(tx, town.flows))
     assert found.transitions == (GoneTransition("hold", 1),)
 
     await sergey.say("Ждём деталь")
@@ -307,19 +307,19 @@ async def test_a_pending_question_of_a_removed_transition_leads_back_to_the_card
 
 
 async def test_commands_are_announced_again_when_they_changed(town: Town, editor: Editor) -> None:
-    announcing = asyncio.create_task(keep_announced(town.app.bot, town.app.editions, {MANAGER_ID}))
-    await until(partial(announced, town, 2))
+    announcing = asyncio.create_task(keep_commands_published(town.app.bot, town.app.flow_versions, {MANAGER_ID}))
+    await until(partial(published, town, 2))
     assert await town.reload()
     editor.replace("main.yaml", "label: Как пользоваться", "label: Справка")
     assert await town.reload()
-    await until(partial(announced, town, 4))
+    await until(partial(published, town, 4))
     announcing.cancel()
     calls = town.emulator.journal.calls("setMyCommands")
     assert len(calls) == 4
     assert "Справка" in str(calls[2].params)
 
 
-async def announced(town: Town, times: int) -> bool:
+async def published(town: Town, times: int) -> bool:
     return len(town.emulator.journal.calls("setMyCommands")) >= times
 
 
@@ -331,7 +331,7 @@ async def test_what_stands_in_the_way_of_flows_is_counted(
     editor.edit("request.yaml", without_hold)
     editor.edit("request.yaml", without_comments)
     await anna.press("💬 Комментарий")
-    found = await town.app.runner.run(lambda tx: look(tx, editor.folder().read()))
+    found = await town.app.runner.run(lambda tx: inspect(tx, editor.folder().read()))
     assert found.steps == (GoneStep("request.comment", 1, None),)
     assert found.to_the_menu == {"request.comment": 1}
     (status,) = found.statuses
@@ -350,12 +350,12 @@ async def test_two_editions_side_by_side_lose_no_dialog(town: Town, editor: Edit
     await sergey.press_on(sergey.card(1), "🚫 Отклонить")
     asked = sergey.screen
 
-    town.app.editions.adopt(older)
+    town.app.flow_versions.activate(older)
     await sergey.say("Это не наше")
     assert sergey.text.startswith(f"{MOVED}\n")
     assert await town.value("SELECT count(*) FROM comments") == 0
     assert (await sergey.press_on(asked, "Назад")).text == "Эта кнопка устарела. Вот что актуально сейчас."
-    town.app.editions.adopt(newer)
+    town.app.flow_versions.activate(newer)
     await sergey.say("Это не наше")
     assert sergey.text.startswith(f"{MOVED}\nПричину нужно написать словами.\n\nЗаявка №1")
 
@@ -373,15 +373,15 @@ async def test_a_unit_of_work_ends_with_the_edition_that_it_began_with(
 
     def turn(_name: str) -> None:
         # In the middle of a unit: on SQLite in its own thread, on PostgreSQL on the event loop.
-        town.app.editions.adopt(newer)
+        town.app.flow_versions.activate(newer)
 
-    town.app.editions.engine.trace = turn
+    town.app.flow_versions.engine.trace = turn
     await sergey.say("Сейчас буду")
 
     assert "Сейчас буду" in anna.card(1).text
     assert "👤 Анна Петрова" in anna.card(1).text
     assert "👤 Анна Петрова" in sergey.card(1).text
-    assert town.app.editions.flows is newer
+    assert town.app.flow_versions.flows is newer
     await sergey.press_on(sergey.card(1), "🔧 Взять")
     assert "🙋 Анна Петрова" in sergey.card(1).text
     assert "🙋 Анна Петрова" in anna.card(1).text
@@ -414,7 +414,7 @@ async def test_a_reload_waits_for_a_database_that_is_away(
     monkeypatch.setattr(town.app.runner, "run", sometimes)
     editor.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
     assert await town.reload()
-    assert town.app.editions.unit.busy == "Минуту…"
+    assert town.app.flow_versions.handler.busy == "Минуту…"
 
 
 async def test_the_folder_is_followed_until_the_end(
@@ -430,7 +430,7 @@ async def test_the_folder_is_followed_until_the_end(
     await until(partial(said, town, 2))
     following.cancel()
     await asyncio.wait({following})
-    assert town.app.editions.unit.busy == "Минуту…"
+    assert town.app.flow_versions.handler.busy == "Минуту…"
 
 
 async def said(town: Town, times: int) -> bool:

@@ -234,7 +234,7 @@ async def test_a_screen_that_was_deleted_is_shown_anew(anna: Actor) -> None:
     screen = anna.screen
     press = anna.person.press("Помощь")
     anna.person.chat.delete(anna.person.chat.messages[screen.id])
-    await anna.town.settle()
+    await anna.town.until_idle()
     assert press.answered
     assert anna.text.startswith("Как сообщить о поломке")
     assert anna.screen.id > screen.id

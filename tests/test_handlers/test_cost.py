@@ -58,7 +58,7 @@ async def _price(town: Town) -> list[str]:
     """Handle the updates that wait and return the verbs of their statements; then deliver."""
     with count_statements(town.app.runner) as counted:
         await town.app.poller.poll(timeout=0)
-    await town.settle()
+    await town.until_idle()
     return counted.verbs
 
 
@@ -119,7 +119,7 @@ async def test_an_update_seen_before_costs_one_read(city: Town) -> None:
     anna = city.person(1001, "Анна", "Петрова")
     anna.person.say("/start")
     (update,) = city.emulator.updates.pending
-    await city.settle()
+    await city.until_idle()
     city.emulator.push_raw(update)
     assert [verb for verb in await _price(city) if verb != "COMMIT"] == ["SELECT"]
 

@@ -286,7 +286,7 @@ async def test_a_draft_survives_a_step_that_was_removed_meanwhile(town: Town, an
 async def test_a_double_tap_on_send_creates_one_request(town: Town, anna: Actor) -> None:
     await anna.draft()
     presses = [anna.person.press("Отправить"), anna.person.press("Отправить")]
-    await town.settle()
+    await town.until_idle()
     assert await town.value(REQUESTS) == 1
     assert all(press.answered for press in presses)
     assert anna.text.startswith("№1")
@@ -308,7 +308,7 @@ async def test_a_double_tap_on_a_choice_answers_one_step(town: Town, anna: Actor
     await anna.say("Класс 5А")
     anna.person.press("Отопление")
     anna.person.press("Отопление")
-    await town.settle()
+    await town.until_idle()
     assert anna.text.startswith("Насколько это срочно?")
 
 
@@ -413,7 +413,7 @@ async def test_what_no_database_stores_is_left_out(town: Town, anna: Actor) -> N
     for words in ("Не греет\0 батарея \ud83d", "Класс\0 5\udc00А"):
         anna.person.say("вместо этого")
         town.emulator.updates.pending[-1]["message"]["text"] = words
-        await town.settle()
+        await town.until_idle()
     await anna.press("Отопление", "Обычная", "Отправить")
     assert await town.query("SELECT description, location FROM requests") == [
         ("Не греет батарея \ufffd", "Класс 5\ufffdА")
@@ -487,9 +487,9 @@ async def test_an_edited_message_is_answered_and_changes_nothing(
 ) -> None:
     await anna.say("/new")
     said = anna.person.say("Не греет батарея")
-    await town.settle()
+    await town.until_idle()
     anna.person.edit(said, "Не греет батарея совсем")
-    await town.settle()
+    await town.until_idle()
     await anna.say("Класс 5А")
     await anna.press("Отопление", "Обычная", "Отправить")
     assert await town.value(DESCRIPTION) == "Не греет батарея"

@@ -77,14 +77,14 @@ async def test_an_album_of_ten_is_kept_whole(town: Town, anna: Actor, transcript
 async def test_words_under_several_pieces_of_an_album_are_all_kept(town: Town, anna: Actor) -> None:
     anna.person.send_album([None, None, None], "Разбито окно", 0)
     town.emulator.updates.pending[-1]["message"]["caption"] = "и дверь"
-    await town.settle()
+    await town.until_idle()
     await _finish(anna)
     assert await town.query("SELECT description FROM requests") == [("Разбито окно\nи дверь",)]
 
 
 async def test_an_album_of_documents_keeps_its_names(town: Town, anna: Actor) -> None:
     anna.person.send_album([("план.pdf", b"1"), ("смета.xlsx", b"2")], "Нужен ремонт")
-    await town.settle()
+    await town.until_idle()
     await _finish(anna)
     assert await town.query("SELECT file_name FROM files ORDER BY id") == [("план.pdf",), ("смета.xlsx",)]
 
@@ -118,10 +118,10 @@ async def test_pieces_that_come_after_the_request_was_sent_join_it(town: Town, a
     anna.person.send_album([None] * 4, "Разбито окно")
     late = town.emulator.updates.pending[-2:]
     del town.emulator.updates.pending[-2:]
-    await town.settle()
+    await town.until_idle()
     await _finish(anna)
     town.emulator.updates.pending += late
-    await town.settle()
+    await town.until_idle()
     assert await town.query(FILES) == [("request", "photo", 4)]
     assert "📎 Файлов: 4" in anna.text
     assert "📎 Файлов: 4" in sergey.card(1).text
@@ -131,10 +131,10 @@ async def test_a_late_piece_brings_its_caption_as_a_comment(town: Town, anna: Ac
     anna.person.send_album([None] * 2, "вид сбоку", caption_on=1)
     town.emulator.updates.pending[-2]["message"]["caption"] = "Разбито окно"
     late = town.emulator.updates.pending.pop()
-    await town.settle()
+    await town.until_idle()
     await _finish(anna)
     town.emulator.updates.pending.append(late)
-    await town.settle()
+    await town.until_idle()
     assert "Анна Петрова: вид сбоку" in sergey.card(1).text
 
 
@@ -186,7 +186,7 @@ async def test_an_album_as_a_comment_is_one_comment(town: Town, anna: Actor, ser
     ]
     assert await town.value("SELECT count(DISTINCT comment_id) FROM files") == 1
     assert "вот откуда капает" in sergey.card(1).text
-    assert sum("💬 №1" in told for told in sergey.told) == 1
+    assert sum("💬 №1" in told for told in sergey.texts) == 1
 
 
 async def test_an_album_in_reply_to_a_card_is_one_comment(town: Town, anna: Actor, sergey: Actor) -> None:
@@ -196,7 +196,7 @@ async def test_an_album_in_reply_to_a_card_is_one_comment(town: Town, anna: Acto
     for update in town.emulator.updates.pending:
         message = update["message"]
         message["reply_to_message"] = {**message, "message_id": card.id}
-    await town.settle()
+    await town.until_idle()
     assert await town.query(FILES) == [("comment", "photo", 3)]
     assert await town.query("SELECT text FROM comments") == [("так было и вчера",)]
     assert "Сергей Иванов: так было и вчера" in anna.text
@@ -208,7 +208,7 @@ async def test_an_album_as_a_report_completes_the_request_once(town: Town, anna:
     await sergey.album(3, "заменил прокладку", 0)
     assert await town.query(FILES) == [("report", "photo", 3)]
     assert await town.value("SELECT count(*) FROM events WHERE name = 'complete'") == 1
-    assert sum("выполнена." in told for told in anna.told) == 1
+    assert sum("выполнена." in told for told in anna.texts) == 1
     assert "📎 Файлов: 3" in sergey.text
 
 
@@ -249,7 +249,7 @@ async def test_a_double_tap_on_files_sends_them_once_and_a_later_one_again(
     await _finish(anna)
     sergey.person.press("Файлы (1)")
     sergey.person.press("Файлы (1)")
-    await town.settle()
+    await town.until_idle()
     assert sum(each.kind == "photo" for each in sergey.messages) == 1
     town.clock.advance(seconds=20)
     await sergey.press("Файлы (1)")
@@ -284,7 +284,7 @@ async def test_a_late_piece_that_is_too_big_is_refused_and_the_rest_is_kept(town
     for piece in pieces:
         piece["reply_to_message"] = {"message_id": anna.card(1).id, "date": 1, "chat": piece["chat"]}
     pieces[1]["document"]["file_size"] = 50 * 1024 * 1024
-    await town.settle()
+    await town.until_idle()
     assert anna.text.startswith("Файл слишком большой")
     assert await town.query("SELECT count(*) FROM files") == [(1,)]
 
@@ -293,10 +293,10 @@ async def test_late_pieces_do_not_fill_a_cancelled_draft(town: Town, anna: Actor
     await anna.say("/new")
     anna.person.send_album([None, None])
     late = town.emulator.updates.pending.pop()
-    await town.settle()
+    await town.until_idle()
     await anna.press("Отмена", "Убрать")
     town.emulator.updates.pending.append(late)
-    await town.settle()
+    await town.until_idle()
     await anna.say("/menu")
     assert "➕ Новая заявка" in anna.screen.labels
 
@@ -307,8 +307,8 @@ async def test_a_comment_between_two_pieces_leaves_the_album_to_its_draft(town: 
     await anna.say("/new")
     anna.person.send_album([None, None], "Разбито окно")
     late = town.emulator.updates.pending.pop()
-    await town.settle()
+    await town.until_idle()
     await anna.say("Когда придёте?", card)
     town.emulator.updates.pending.append(late)
-    await town.settle()
+    await town.until_idle()
     assert await town.query("SELECT count(*) FROM files") == [(0,)]

@@ -41,7 +41,7 @@ async def test_a_card_that_changed_while_it_was_sent_anew_shows_the_newest(
     sergey.person.press_on(sergey.card(1), "🔧 Взять")
     await town.app.poller.poll(timeout=0)
     sergey.person.press_data(sergey.card(1), "request.card:release:1:~x")
-    await town.settle()
+    await town.until_idle()
 
     assert [card.text.startswith("№1 · 🆕") for card in cards_of(town, 1) if card.chat_id == olga.person.id] == [True]
     await assert_consistent(town)
@@ -85,7 +85,7 @@ async def test_changes_that_come_fast_are_drawn_once(town: Town, anna: Actor, se
         sergey.person.press_data(sergey.card(1), f"request.card:{data}:1:~x")
         town.clock.advance(seconds=6)
         await town.app.poller.poll(timeout=0)
-    await town.settle()
+    await town.until_idle()
 
     assert len(town.emulator.journal.calls("editMessageText", chat_id=olga.person.id)) == edits + 1
     assert olga.card(1).text.startswith("№1 · 🔧 в работе")
@@ -106,7 +106,7 @@ async def test_a_card_that_loses_its_place_while_it_is_edited_leaves_it_to_the_n
     anna.person.say("/menu")
     await town.app.poller.poll(timeout=0)
     await sending
-    await town.settle()
+    await town.until_idle()
     await sergey.press_on(sergey.card(1), "Вернуть в очередь")
 
     shown = {card.id: card for card in cards_of(town, 1) if card.chat_id == anna.person.id}

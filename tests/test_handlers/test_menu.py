@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.service.commands import announce
+from bot.service.commands import publish_commands
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -104,7 +104,7 @@ async def test_the_queue_is_not_for_staff(anna: Actor) -> None:
 
 
 async def test_commands_are_registered_for_everybody_and_more_for_owners(town: Town, sergey: Actor) -> None:
-    await announce(town.app.bot, town.flows.commands, [sergey.person.id])
+    await publish_commands(town.app.bot, town.flows.commands, [sergey.person.id])
     everybody = [each["command"] for each in town.emulator.commands.get(None, "")]
     owner = town.emulator.commands.get({"type": "chat", "chat_id": sergey.person.id}, "")
     assert set(everybody) == {"menu", "help", "cancel", "new", "my"}
@@ -149,7 +149,7 @@ async def test_a_double_tap_turns_one_page(town: Town, anna: Actor) -> None:
     await anna.say("/my")
     anna.person.press("Дальше ›")
     anna.person.press("Дальше ›")
-    await town.settle()
+    await town.until_idle()
     assert [label.split()[1] for label in anna.labels if "№" in label] == [f"№{n}" for n in range(12, 4, -1)]
 
 
@@ -244,7 +244,7 @@ async def test_made_up_data_is_answered_and_changes_nothing(
         assert press.text == answer
     assert "Течёт кран" not in anna.text
     assert await town.value("SELECT status FROM requests") == "open"
-    assert await town.value("SELECT count(*) FROM poisonous_updates") == 0
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0
 
 
 async def test_made_up_data_on_every_step_of_the_dialog_does_no_harm(town: Town, anna: Actor) -> None:
@@ -255,7 +255,7 @@ async def test_made_up_data_on_every_step_of_the_dialog_does_no_harm(town: Town,
         await (anna.say(answer) if answer in ("Не греет", "Класс 5А") else anna.press(answer))
     await anna.press("Отправить")
     assert anna.text.startswith("№1")
-    assert await town.value("SELECT count(*) FROM poisonous_updates") == 0
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0
 
 
 @pytest.mark.parametrize("button", ["take", "reject", "complete", "assign", "cancel_own", "comment", "files", "back"])
@@ -282,7 +282,7 @@ async def test_a_press_without_data_is_answered(town: Town, anna: Actor) -> None
     await anna.say("/start")
     press = anna.person.press("Помощь")
     town.emulator.updates.pending[-1]["callback_query"].pop("data")
-    await town.settle()
+    await town.until_idle()
     assert press.answered
     assert anna.text.startswith("Здравствуйте")
 
@@ -292,7 +292,7 @@ async def test_a_press_on_a_message_too_old_to_be_known_still_works(town: Town, 
     press = anna.person.press("Помощь")
     query = town.emulator.updates.pending[-1]["callback_query"]
     query["message"] = {"chat": query["message"]["chat"], "message_id": query["message"]["message_id"], "date": 0}
-    await town.settle()
+    await town.until_idle()
     assert press.answered
     assert anna.text.startswith("Как сообщить о поломке")
 
@@ -301,6 +301,6 @@ async def test_a_press_that_waited_too_long_for_its_answer_still_takes_effect(to
     await anna.say("/start")
     press = anna.person.press("Помощь")
     town.clock.advance(minutes=10)
-    await town.settle()
+    await town.until_idle()
     assert not press.answered
     assert anna.text.startswith("Как сообщить о поломке")

@@ -151,7 +151,7 @@ async def test_of_two_managers_who_press_take_at_once_one_has_it_and_the_other_i
     town.clock.advance(minutes=7)
     first, second = sergey.person.press("Взять"), olga.person.press("Взять")
     assert len(town.emulator.updates.pending) == 2
-    await town.settle()
+    await town.until_idle()
     assert await town.query("SELECT count(*) FROM events WHERE name = 'take'") == [(1,)]
     taker = {"Сергей Иванов": first, "Ольга Смирнова": second}
     name = await town.value("SELECT u.full_name FROM requests r JOIN users u ON u.id = r.assignee_id")
@@ -159,7 +159,7 @@ async def test_of_two_managers_who_press_take_at_once_one_has_it_and_the_other_i
     (loser,) = taker.values()
     assert winner.text == "Заявка №1 теперь ваша."
     assert loser.text == f"Заявку уже взял(а) {name} в 11:07."
-    assert sum("в работе" in told and "Ваша заявка" in told for told in anna.told) == 1
+    assert sum("в работе" in told and "Ваша заявка" in told for told in anna.texts) == 1
     assert f"🔧 {name}" in sergey.card(1).text
     assert f"🔧 {name}" in olga.card(1).text
     assert olga.transcript() == transcripts
@@ -168,7 +168,7 @@ async def test_of_two_managers_who_press_take_at_once_one_has_it_and_the_other_i
 async def test_a_double_tap_on_take_takes_once(town: Town, anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     presses = [sergey.person.press("Взять"), sergey.person.press("Взять")]
-    await town.settle()
+    await town.until_idle()
     assert all(press.answered for press in presses)
     assert await town.value("SELECT count(*) FROM events WHERE name = 'take'") == 1
 
@@ -363,10 +363,10 @@ async def test_a_late_piece_of_an_album_joins_the_request_that_its_author_made_o
     await anna.submit()
     anna.person.send_album([None, None], "Искрит розетка")
     late = town.emulator.updates.pending.pop()
-    await town.settle()
+    await town.until_idle()
     await anna.press("Новая заявка")
     town.emulator.updates.pending.append(late)
-    await town.settle()
+    await town.until_idle()
     await anna.say("Кабинет 5")
     await anna.press("Электрика", "Срочно", "Отправить")
     assert await town.query("SELECT request_id, count(*) FROM files GROUP BY request_id") == [(2, 2)]
@@ -454,7 +454,7 @@ async def test_a_groups_own_talk_is_left_alone(town: Town, anna: Actor, sergey: 
     await anna.say_in(group, "/start@zavhoz_local_bot")
     anna.person.send_photo(None, "Закат", group=group)
     anna.person.edit(group.messages[0].id, "Кто завтра на вахте?", group=group)
-    await town.settle()
+    await town.until_idle()
     assert not [each for each in group.messages if each.by_bot]
     assert await town.value("SELECT count(*) FROM users WHERE telegram_id = 1001") == 0
 
@@ -488,7 +488,7 @@ async def test_a_reply_in_a_topic_is_answered_in_that_topic(town: Town, anna: Ac
         message=group.messages[-1].id,
     )
     sergey.person.say_in(group, "Иду смотреть", group.messages[-1], thread_id=7)
-    await town.settle()
+    await town.until_idle()
     assert group.messages[-1].text == "💬 Комментарий к заявке №1 передан."
     assert group.messages[-1].thread_id == 7
 
@@ -510,9 +510,9 @@ async def test_a_channel_post_and_messages_of_bots_are_left_alone(town: Town, an
     anna.person.edit(said, "/menu")
     town.emulator.updates.pending[-1]["edited_message"].pop("from")
     del town.emulator.updates.pending[-2]
-    await town.settle()
+    await town.until_idle()
     assert await town.value("SELECT count(*) FROM users") == 0
-    assert await town.value("SELECT count(*) FROM poisonous_updates") == 0
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0
     assert not town.emulator.updates.pending
 
 

@@ -40,13 +40,13 @@ async def test_start_greets_a_known_user_without_a_duplicate(town: Town, anna: A
     await anna.say("/start")
     await anna.say("/start")
     assert await town.query(USERS) == [(1001, "Анна Петрова", "staff")]
-    assert anna.told[-1].startswith("Здравствуйте, Анна!")
+    assert anna.texts[-1].startswith("Здравствуйте, Анна!")
 
 
 async def test_two_first_messages_in_one_batch_create_one_user(town: Town, anna: Actor) -> None:
     anna.person.say("/start")
     anna.person.say("/help")
-    await town.settle()
+    await town.until_idle()
     assert await town.query(USERS) == [(1001, "Анна Петрова", "staff")]
     assert "Как сообщить о поломке" in anna.text
 
@@ -132,15 +132,15 @@ async def test_a_blocked_manager_is_told_nothing_and_sees_no_changes(town: Town,
     await anna.submit()
     await town.execute("UPDATE users SET is_blocked = :yes WHERE telegram_id = :id", yes=True, id=MANAGER_ID)
     await anna.say("Вода уже на полу", anna.screen)
-    assert "Вода уже на полу" not in " ".join(sergey.told)
+    assert "Вода уже на полу" not in " ".join(sergey.texts)
     assert sergey.seen("№1").labels == ()
 
 
 async def test_a_blocked_author_is_told_nothing_of_their_request(town: Town, anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     await town.execute("UPDATE users SET is_blocked = :yes WHERE telegram_id = :id", yes=True, id=anna.person.id)
-    before = anna.told
+    before = anna.texts
     await sergey.press("Взять")
     await sergey.say("Сейчас буду", sergey.seen("№1"))
-    assert anna.told == before
+    assert anna.texts == before
     assert await town.value("SELECT status FROM requests") == "in_progress"

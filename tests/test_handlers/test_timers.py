@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.util import await_only
 
 from bot.app import running
-from bot.handlers.update_handler import UnitOfWork
+from bot.handlers.update_handler import UpdateHandler
 from bot.ingress import timekeeper
 from storage.database.errors import StorageUnavailable
 from storage.dialogs.timers import MOST_TRIES
@@ -42,7 +42,7 @@ UNTAKEN = "никто не взял"
 async def later(town: Town, **how: float) -> None:
     """Let time pass, and the bot do what is due."""
     town.clock.advance(**how)
-    await town.settle()
+    await town.until_idle()
 
 
 async def urgent(actor: Actor, description: str = "Искрит розетка") -> None:
@@ -51,7 +51,7 @@ async def urgent(actor: Actor, description: str = "Искрит розетка")
 
 
 def times(actor: Actor, words: str) -> int:
-    return sum(words in told for told in actor.told)
+    return sum(words in told for told in actor.texts)
 
 
 # Drafts
@@ -86,10 +86,10 @@ async def test_a_restart_that_slept_through_reminds_once_and_puts_nothing_away(t
     await anna.draft()
     town.clock.advance(days=20)
     await town.restart()
-    await town.settle()
+    await town.until_idle()
     assert (times(anna, REMINDER), times(anna, PUT_AWAY)) == (1, 0)
     await town.restart()
-    await town.settle()
+    await town.until_idle()
     await later(town, days=5, hours=23)
     assert (times(anna, REMINDER), times(anna, PUT_AWAY)) == (1, 0)
     await later(town, hours=1)
@@ -175,7 +175,7 @@ async def test_an_urgent_request_that_nobody_takes_is_told_to_the_managers_again
     await later(city, minutes=1)
     await later(city, hours=24)
     await later(city, hours=24)
-    assert [words.splitlines()[1] for words in sergey.told if UNTAKEN in words] == [
+    assert [words.splitlines()[1] for words in sergey.texts if UNTAKEN in words] == [
         "Она ждёт уже 4 часа.",
         "Она ждёт уже 28 часов.",
         "Она ждёт уже 2 дня.",
@@ -216,7 +216,7 @@ async def test_a_restart_that_slept_through_tells_the_managers_once(town: Town, 
     await urgent(anna)
     town.clock.advance(days=10)
     await town.restart()
-    await town.settle()
+    await town.until_idle()
     assert times(sergey, UNTAKEN) == 1
     assert times(sergey, "Она ждёт уже 10 дней.") == 1
     await later(town, hours=24)
@@ -265,7 +265,7 @@ async def test_two_processes_that_come_upon_the_same_timers_fire_each_once(
     for app in others:
         # Whoever let a timer go off also sends what came of it.
         await app.delivery.flush()
-    await town.settle()
+    await town.until_idle()
     assert [times(each, REMINDER) for each in people] == [1] * 6
     assert times(sergey, UNTAKEN) == 6
     assert await town.query("SELECT DISTINCT fired FROM timers WHERE name = 'untaken' AND fired > 0") == [(1,)]
@@ -286,7 +286,7 @@ async def test_a_take_and_its_deadline_at_one_moment_wait_for_each_other(
     for number in range(1, 6):
         sergey.person.press_on(sergey.card(number), "Взять")
     await asyncio.gather(town.app.poller.poll(timeout=0), town.app.timekeeper.flush())
-    await town.settle()
+    await town.until_idle()
     assert await town.query("SELECT DISTINCT status FROM requests") == [("in_progress",)]
     assert await town.value(TIMERS) == 0
     await assert_consistent(town)
@@ -295,17 +295,17 @@ async def test_a_take_and_its_deadline_at_one_moment_wait_for_each_other(
 
 def failing(monkeypatch: pytest.MonkeyPatch, method: str, error: type[Exception], times: int = 99) -> list[int]:
     """Let the next units of work of a timer raise, after they have written what they write; return the calls."""
-    inner: Callable[..., Handled | None] = getattr(UnitOfWork, method)
+    inner: Callable[..., Handled | None] = getattr(UpdateHandler, method)
     calls: list[int] = []
 
-    def broken(self: UnitOfWork, tx: Transaction, **what: object) -> Handled | None:
+    def broken(self: UpdateHandler, tx: Transaction, **what: object) -> Handled | None:
         done = inner(self, tx, **what)
         calls.append(1)
         if len(calls) <= times:
             raise error("no")
         return done
 
-    monkeypatch.setattr(UnitOfWork, method, broken)
+    monkeypatch.setattr(UpdateHandler, method, broken)
     return calls
 
 
@@ -381,14 +381,14 @@ async def test_a_timer_that_has_begun_to_go_off_ends_before_the_bot_does(
     anna = town.person(1001, "Анна", "Петрова")
     await anna.draft()
     clock.advance(days=1)
-    inner, begun = UnitOfWork.elapse, asyncio.Event()
+    inner, begun = UpdateHandler.elapse, asyncio.Event()
 
-    def slow(self: UnitOfWork, tx: Transaction, conversation_id: int) -> Handled | None:
+    def slow(self: UpdateHandler, tx: Transaction, conversation_id: int) -> Handled | None:
         begun.set()
         await_only(asyncio.sleep(0.5))
         return inner(self, tx, conversation_id)
 
-    monkeypatch.setattr(UnitOfWork, "elapse", slow)
+    monkeypatch.setattr(UpdateHandler, "elapse", slow)
     async with running(town.app):
         await begun.wait()
     assert times(anna, REMINDER) == 1

@@ -122,7 +122,7 @@ async def _fill(people: People) -> None:
     for each in (author, manager, plumber):
         await each.say("/menu")
     author.town.clock.advance(hours=4)
-    await author.town.settle()
+    await author.town.until_idle()
 
 
 async def _file_too_much(author: Actor) -> None:

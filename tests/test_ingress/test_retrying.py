@@ -41,7 +41,7 @@ async def aside(town: Town, anna: Actor, trouble: Trouble) -> dict[str, Any]:
     await trouble(explode)
     anna.person.say("/explode Течёт кран")
     update = dict(town.emulator.updates.pending[-1])
-    await town.settle()
+    await town.until_idle()
     return update
 
 
@@ -82,12 +82,12 @@ async def test_an_update_that_took_effect_after_all_has_no_second_one(
 ) -> None:
     calls = await mend(trouble)
     town.emulator.push_raw(aside)
-    await town.settle()
+    await town.until_idle()
     assert len(calls) == 1
     before = anna.transcript()
     await zavhoz(town, "updates", "retry", "--all")
     await town.app.retrier.retry()
-    await town.settle()
+    await town.until_idle()
     assert (len(calls), anna.transcript()) == (1, before)
     assert await zavhoz(town, "updates", "list") == "No update is set aside.\n"
 
@@ -103,7 +103,7 @@ async def test_an_update_that_fails_again_stays_with_all_its_tries_and_is_not_fe
     assert (await zavhoz(town, "updates", "list")).splitlines()[1].endswith("retry")
     for _ in range(2):
         await town.app.retrier.retry()
-    assert await town.query("SELECT error, tries, retry_at FROM poisonous_updates") == [("KeyError", 6, None)]
+    assert await town.query("SELECT error, tries, retry_at FROM quarantined_updates") == [("KeyError", 6, None)]
 
 
 async def test_a_retry_that_died_with_its_process_is_made_by_the_next_one(
@@ -111,7 +111,7 @@ async def test_a_retry_that_died_with_its_process_is_made_by_the_next_one(
 ) -> None:
     calls = await mend(trouble)
     await zavhoz(town, "updates", "retry", "1")
-    assert await town.app.runner.run(lambda tx: quarantine.claim(tx, town.app.bot.id))
+    assert await town.app.runner.run(lambda tx: quarantine.lease(tx, town.app.bot.id))
     await town.app.retrier.retry()
     assert calls == []
     town.clock.advance(seconds=quarantine.LEASE_SECONDS)
@@ -122,17 +122,17 @@ async def test_a_retry_that_died_with_its_process_is_made_by_the_next_one(
 async def test_a_retry_waits_for_a_database_that_is_away(
     town: Town, aside: dict[str, Any], trouble: Trouble, capsys: pytest.CaptureFixture[str], caplog: Any
 ) -> None:
-    await town.execute("ALTER TABLE poisonous_updates RENAME TO away")
+    await town.execute("ALTER TABLE quarantined_updates RENAME TO away")
     retrying = asyncio.create_task(town.app.retrier.run())
     await eventually(lambda: "retrying_waits" in capsys.readouterr().out + caplog.text)
     assert not retrying.done()
     retrying.cancel()
-    await town.execute("ALTER TABLE away RENAME TO poisonous_updates")
+    await town.execute("ALTER TABLE away RENAME TO quarantined_updates")
 
 
 async def test_what_is_no_update_at_all_is_set_aside_once_however_often_it_comes(town: Town) -> None:
     for raw in ("{", "{", None, [1], {"message": 5, "update_id": 2**70}):
-        assert not await town.app.retrier._feeder.feed(raw)
+        assert not await town.app.retrier._processor.process(raw)
     rows = (await zavhoz(town, "updates", "list")).splitlines()[1:]
     assert [row.split()[1:5] for row in rows] == [
         ["0", "unreadable", "ValidationError", "2"],
@@ -157,7 +157,7 @@ async def test_a_message_that_was_given_up_is_listed_and_sent_after_all(town: To
     assert "№1" not in sergey.text
 
     assert await zavhoz(town, "outbox", "retry", "--all") == "To be sent again: 1.\n"
-    await town.settle()
+    await town.until_idle()
     assert "№1" in sergey.text
     assert await zavhoz(town, "outbox", "list") == "No message was given up.\n"
 

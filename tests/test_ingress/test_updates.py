@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.conversation import Actor, Town
     from tests.trouble import Trouble
 
-POISON = "SELECT error, tries FROM poisonous_updates"
+POISON = "SELECT error, tries FROM quarantined_updates"
 
 
 async def test_an_update_that_cannot_be_read_blocks_nobody(town: Town, anna: Actor, boris: Actor) -> None:
@@ -27,11 +27,11 @@ async def test_an_update_that_cannot_be_read_blocks_nobody(town: Town, anna: Act
     odd = town.emulator.push_raw({"message": {"message_id": "нет", "chat": 5, "text": ["\0", "\ud83d"]}})
     anna.person.say("/help")
     boris.person.say("/start")
-    await town.settle()
+    await town.until_idle()
     assert "Как сообщить о поломке" in anna.text
     assert boris.text.startswith("Здравствуйте, Борис!")
-    assert await town.query("SELECT update_id, error, tries FROM poisonous_updates") == [(odd, "ValidationError", 1)]
-    assert "\\ud83d" in await town.value("SELECT raw FROM poisonous_updates")
+    assert await town.query("SELECT update_id, error, tries FROM quarantined_updates") == [(odd, "ValidationError", 1)]
+    assert "\\ud83d" in await town.value("SELECT raw FROM quarantined_updates")
     assert not town.emulator.updates.pending
 
 
@@ -67,7 +67,7 @@ async def test_an_update_that_raises_every_time_is_set_aside_after_three_tries(
     anna.person.say("/explode")
     anna.person.say("/help")
     boris.person.say("/start")
-    await town.settle()
+    await town.until_idle()
     assert len(calls) == 3
     assert await town.query(POISON) == [("RuntimeError", 3)]
     assert "Как сообщить о поломке" in anna.text
@@ -108,11 +108,11 @@ async def test_an_update_delivered_twice_has_effect_once(town: Town, anna: Actor
     await anna.draft()
     press = anna.person.press("Отправить")
     again = dict(town.emulator.updates.pending[-1])
-    await town.settle()
+    await town.until_idle()
     town.emulator.push_raw(again)
     town.clock.advance(minutes=1)
     before = anna.transcript()
-    await town.settle()
+    await town.until_idle()
     assert press.answered
     assert await town.value("SELECT count(*) FROM requests") == 1
     assert anna.transcript() == before
@@ -125,7 +125,7 @@ async def test_a_batch_that_comes_again_after_a_crash_has_effect_once(town: Town
     batch = [dict(each) for each in town.emulator.updates.pending]
     await town.app.poller.handle(batch)
     await town.restart()
-    await town.settle()
+    await town.until_idle()
     assert anna.text.startswith("К чему это относится?")
     assert sum(each.by_bot for each in anna.messages) == 1
 
@@ -133,7 +133,7 @@ async def test_a_batch_that_comes_again_after_a_crash_has_effect_once(town: Town
 async def test_messages_of_one_batch_are_answered_in_their_order(anna: Actor) -> None:
     for words in ("/new", "Не греет батарея", "Класс 5А"):
         anna.person.say(words)
-    await anna.town.settle()
+    await anna.town.until_idle()
     await anna.press("Отопление", "Обычная")
     assert anna.text.startswith("Проверьте заявку\n\nНе греет батарея\n\n📍 Класс 5А")
 
@@ -144,7 +144,7 @@ async def test_an_update_is_confirmed_only_after_its_commit(town: Town, anna: Ac
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
     anna.person.say("/help")
-    settling = asyncio.create_task(town.settle())
+    settling = asyncio.create_task(town.until_idle())
     await asyncio.sleep(0.4)
     assert len(town.emulator.updates.pending) == 1
     assert anna.text.startswith("Здравствуйте")
@@ -161,7 +161,7 @@ async def _hold_up(town: Town, anna: Actor, boris: Actor) -> AsyncExitStack:
     boris.person.say("/help")
     anna.person.say("/menu")
     held = AsyncExitStack()
-    await held.enter_async_context(town.app.poller._feeder.line(town.emulator.updates.pending[1]))
+    await held.enter_async_context(town.app.poller._processor.lock_of(town.emulator.updates.pending[1]))
     return held
 
 
@@ -177,7 +177,7 @@ async def test_what_was_handled_of_a_batch_that_takes_long_is_confirmed_meanwhil
     assert len(town.emulator.journal.calls("getUpdates")) == calls
     await held.aclose()
     assert await polling == 3
-    await town.settle()
+    await town.until_idle()
     assert not town.emulator.updates.pending
     assert anna.text.startswith("Здравствуйте")
     assert boris.text.startswith("Как сообщить о поломке")
@@ -194,7 +194,7 @@ async def test_a_batch_is_handled_to_its_end_though_telegram_does_not_hear_how_f
     await eventually(lambda: fault.hits == 3)
     await held.aclose()
     assert await polling == 3
-    await town.settle()
+    await town.until_idle()
     assert boris.text.startswith("Как сообщить о поломке")
 
 
@@ -203,7 +203,7 @@ async def test_setting_an_update_aside_waits_for_the_database_too(town: Town, an
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
     town.emulator.push_raw({"message": 5})
-    settling = asyncio.create_task(town.settle())
+    settling = asyncio.create_task(town.until_idle())
     await asyncio.sleep(0.2)
     assert len(town.emulator.updates.pending) == 1
     other.rollback()
@@ -217,7 +217,7 @@ async def test_a_press_that_is_set_aside_is_answered_all_the_same(town: Town, an
     press = anna.person.press_data(anna.screen, "whatever")
     [update] = town.emulator.updates.take()
     town.emulator.push_raw({**update, "callback_query": {**update["callback_query"], "from": None}})
-    await town.settle()
+    await town.until_idle()
     assert press.answered
     assert await town.query(POISON) == [("ValidationError", 1)]
 
@@ -238,7 +238,7 @@ async def test_what_cannot_be_handled_at_the_end_comes_again_in_its_order(
     other.rollback()
     other.close()
     await town.restart()
-    await town.settle()
+    await town.until_idle()
     assert anna.text.startswith("К чему это относится?")
 
 
@@ -249,7 +249,7 @@ async def test_a_press_that_takes_seconds_is_answered_meanwhile_and_explained_af
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
     press = sergey.person.press("Взять")
-    settling = asyncio.create_task(town.settle())
+    settling = asyncio.create_task(town.until_idle())
     await eventually(lambda: press.answered)
     assert press.text == "Секунду…"
     assert await asyncio.wait([settling], timeout=0) == (set(), {settling})
@@ -263,7 +263,7 @@ async def test_a_press_that_takes_seconds_is_answered_meanwhile_and_explained_af
 async def test_the_bot_serves_until_it_is_stopped(town: Town, anna: Actor) -> None:
     async with running(town.app) as serving:
         anna.person.say("/start")
-        await eventually(lambda: anna.told)
+        await eventually(lambda: anna.texts)
         anna.person.press("Помощь")
         await eventually(lambda: "Как сообщить" in anna.text)
         assert not serving.done()
@@ -289,7 +289,7 @@ async def test_the_bot_goes_on_after_telegram_was_out_of_reach(town: Town, anna:
     async with running(town.app):
         await eventually(lambda: town.emulator.faults.orders[0].hits)
         anna.person.say("/start")
-        await eventually(lambda: anna.told)
+        await eventually(lambda: anna.texts)
     await town.restart()
 
 
@@ -297,7 +297,7 @@ async def test_the_bot_goes_on_after_the_database_was_out_of_reach(town: Town, a
     await town.execute("PRAGMA busy_timeout = 20")
     async with running(town.app):
         anna.person.say("/start")
-        await eventually(lambda: anna.told)
+        await eventually(lambda: anna.texts)
         await town.app.delivery.drain()
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
         other.execute("BEGIN IMMEDIATE")
@@ -328,5 +328,5 @@ async def test_a_position_that_moves_is_no_edit(town: Town, anna: Actor) -> None
         "location": {"latitude": 55.7, "longitude": 37.6, "live_period": 600},
     }
     town.emulator.queue("edited_message", message)
-    await town.settle()
+    await town.until_idle()
     assert len(anna.messages) == before

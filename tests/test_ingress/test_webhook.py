@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 
 from bot.app import running
 from bot.emulator.posting import Hook
-from bot.ingress.update_processor import Feeder
+from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import PROOF_HEADER, Address, Webhook, WebhookRefusedError
 from bot.service.routes import application
 from bot.telegram.contact import Contact
@@ -62,16 +62,16 @@ class Alone:
     """A webhook, and what it feeds."""
 
     webhook: Webhook
-    feeder: Feeder
+    processor: UpdateProcessor
 
 
 @asynccontextmanager
 async def alone(town: Town, **limits: Any) -> AsyncIterator[tuple[Alone, str]]:
     """Serve a webhook with limits of its own, beside the town's bot; give it and its address on this machine."""
-    feeder = Feeder(town.app.bot, town.app.dispatcher, town.app.runner, Metrics())
-    webhook = Webhook(town.app.bot, feeder, ADDRESS, Contact(), **limits)
+    processor = UpdateProcessor(town.app.bot, town.app.dispatcher, town.app.runner, Metrics())
+    webhook = Webhook(town.app.bot, processor, ADDRESS, Contact(), **limits)
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
-    yield Alone(webhook, feeder), f"{server.url}{ADDRESS.path}"
+    yield Alone(webhook, processor), f"{server.url}{ADDRESS.path}"
     await server.close()
 
 
@@ -109,8 +109,8 @@ async def test_a_conversation_goes_on_over_the_webhook_in_its_order(hooked: Town
         for words in ("/new", "Не греет батарея", "Класс 5А"):
             anna.person.say(words)
         boris.person.say("/start")
-        await eventually(lambda: anna.told and anna.text.startswith("К чему это относится?"))
-        await eventually(lambda: boris.told and boris.text.startswith("Здравствуйте, Борис!"))
+        await eventually(lambda: anna.texts and anna.text.startswith("К чему это относится?"))
+        await eventually(lambda: boris.texts and boris.text.startswith("Здравствуйте, Борис!"))
         press = anna.person.press("Отопление")
         await eventually(lambda: press.answered and anna.text.startswith("Насколько это срочно?"))
         await eventually(lambda: not hooked.emulator.updates.pending)
@@ -151,7 +151,7 @@ async def test_without_the_database_an_update_is_to_be_brought_again_and_then_ha
 async def test_what_is_no_update_is_set_aside_and_not_brought_for_ever(town: Town, body: bytes) -> None:
     async with alone(town) as (_, url):
         assert await bring(url, body) == (200, None)
-    [(update_id, error)] = await town.query("SELECT update_id, error FROM poisonous_updates")
+    [(update_id, error)] = await town.query("SELECT update_id, error FROM quarantined_updates")
     assert (update_id, error) == (0, "ValidationError")
 
 
@@ -160,19 +160,19 @@ async def test_a_text_of_a_megabyte_is_taken(town: Town, anna: Actor) -> None:
     update["message"]["text"] = "а" * 1_000_000
     async with alone(town) as (_, url):
         assert await bring(url, **update) == (200, None)
-    assert await town.query("SELECT error FROM poisonous_updates") == []
+    assert await town.query("SELECT error FROM quarantined_updates") == []
 
 
 async def test_more_than_a_bot_can_hold_is_to_be_brought_again_at_once(town: Town, anna: Actor, boris: Actor) -> None:
     first, second, other = said(town, anna, "/new"), said(town, anna, "Не греет батарея"), said(town, boris, "/start")
     async with alone(town, most=2) as (hook, url):
-        async with hook.feeder.line(first):
+        async with hook.processor.lock_of(first):
             waiting = [asyncio.create_task(bring(url, **update)) for update in (first, second)]
             await eventually(lambda: len(hook.webhook._in_hand) == 2)
             assert await bring(url, **other) == (503, "1")
         assert await asyncio.gather(*waiting) == [(200, None)] * 2
         assert await bring(url, **other) == (200, None)
-    await town.settle()
+    await town.until_idle()
     assert anna.text.startswith("Где это?")
 
 
@@ -181,7 +181,7 @@ async def test_an_update_that_takes_too_long_is_to_be_brought_again_and_has_effe
 ) -> None:
     update = said(town, anna, "/start")
     async with alone(town, deadline=0.2) as (hook, url):
-        async with hook.feeder.line(update):
+        async with hook.processor.lock_of(update):
             assert await bring(url, **update) == (503, "1")
         assert await bring(url, **update) == (200, None)
     assert await town.query("SELECT screen_rev FROM conversations") == [(1,)]
@@ -197,9 +197,9 @@ async def test_what_was_begun_before_the_deadline_is_counted_and_shown_after_it(
         assert await bring(url, **update) == (503, "1")
         held.set()
         await hook.webhook.drain()
-        assert 'updates_total{kind="message",outcome="handled"} 1.0' in hook.feeder._metrics.text().decode()
-    await town.settle()
-    assert anna.told
+        assert 'updates_total{kind="message",outcome="handled"} 1.0' in hook.processor._metrics.text().decode()
+    await town.until_idle()
+    assert anna.texts
 
 
 async def test_a_bot_that_ends_takes_nothing_more_and_finishes_what_is_in_hand(
@@ -207,7 +207,7 @@ async def test_a_bot_that_ends_takes_nothing_more_and_finishes_what_is_in_hand(
 ) -> None:
     update, other = said(town, anna, "/start"), said(town, boris, "/start")
     async with alone(town, most=1) as (hook, url):
-        async with hook.feeder.line(update):
+        async with hook.processor.lock_of(update):
             waiting = asyncio.create_task(bring(url, **update))
             await eventually(lambda: hook.webhook._in_hand)
             draining = asyncio.create_task(hook.webhook.drain())
@@ -232,12 +232,12 @@ async def test_a_poisonous_update_is_set_aside_after_three_tries_and_stops_nobod
         anna.person.say("/explode")
         anna.person.say("/help")
         boris.person.say("/start")
-        await eventually(lambda: anna.told and "Как сообщить о поломке" in anna.text)
-        await eventually(lambda: boris.told)
+        await eventually(lambda: anna.texts and "Как сообщить о поломке" in anna.text)
+        await eventually(lambda: boris.texts)
         await eventually(lambda: not hooked.emulator.updates.pending)
     assert len(calls) == 3
     await hooked.restart()
-    assert await hooked.query("SELECT error, tries FROM poisonous_updates") == [("RuntimeError", 3)]
+    assert await hooked.query("SELECT error, tries FROM quarantined_updates") == [("RuntimeError", 3)]
 
 
 async def test_the_address_is_told_as_soon_as_telegram_can_be_reached(hooked: Town) -> None:
@@ -310,7 +310,7 @@ async def test_a_bot_to_which_telegram_cannot_bring_updates_is_not_ready_until_i
         check = (await health.checks())["telegram"]
         assert (check.ok, check.reason) == (False, "it cannot bring updates: Connection failed: ClientConnectorError")
         hooked.emulator.poster.doors[PUBLIC] = [server.url]
-        await eventually(lambda: anna.told)
+        await eventually(lambda: anna.texts)
         assert (await health.checks())["telegram"].ok
         anna.person.say("/help")
         await webhook.look_after()

@@ -33,8 +33,8 @@ async def test_the_metrics_of_a_bot_at_work_follow_the_conventions(town: Town) -
     await anna.submit()
     await anna.press("Отменить заявку")
     town.emulator.push_raw({"message": 5})
-    await town.settle()
-    town.app.gauges.show(await town.app.health.look(), await town.app.health.checks())
+    await town.until_idle()
+    town.app.gauges.show(await town.app.health.inspect(), await town.app.health.checks())
     promtool("check", "metrics", given=town.app.metrics.text())
 
 

@@ -63,8 +63,8 @@ def test_rules_and_dashboard_ask_only_for_labels_that_the_metric_has() -> None:
 async def test_the_page_for_operators_names_the_labels_that_a_scrape_shows(town: Town, anna: Actor) -> None:
     await anna.submit()
     town.emulator.push_raw({"message": 5})
-    await town.settle()
-    town.app.gauges.show(await town.app.health.look(), await town.app.health.checks())
+    await town.until_idle()
+    town.app.gauges.show(await town.app.health.inspect(), await town.app.health.checks())
     shown: dict[str, set[str]] = {}
     for metric in town.app.metrics.registry.collect():
         for sample in metric.samples:
@@ -97,7 +97,7 @@ def test_every_alert_is_tested_to_fire_and_to_keep_quiet() -> None:
 def test_every_transition_of_the_shipped_flows_has_a_series_from_the_start() -> None:
     metrics, flows = Metrics(), shipped_flows()
     metrics.expect(flows)
-    for transition in flows.lives["request"].transitions:
+    for transition in flows.lifecycles["request"].transitions:
         labels = {"transition": transition, "outcome": "done"}
         assert metrics.registry.get_sample_value("request_transitions_total", labels) == 0
 

@@ -63,7 +63,7 @@ async def test_a_bot_that_has_not_heard_telegram_is_alive_but_not_ready(town: To
 async def test_a_bot_that_does_not_hear_telegram_any_more_is_not_ready(town: Town) -> None:
     seconds = [1.0]
     contact = Contact(lambda: seconds[0])
-    health = Health(town.app.runner, town.app.bot.id, town.app.editions, contact)
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, contact)
     contact.made()
     seconds[0] += LONGEST_SILENCE - 1
     assert (await health.checks())["telegram"].ok
@@ -74,7 +74,7 @@ async def test_a_bot_that_does_not_hear_telegram_any_more_is_not_ready(town: Tow
 
 async def test_a_bot_without_its_database_is_not_ready_until_it_answers_again(town: Town) -> None:
     now = [0.0]
-    health = Health(town.app.runner, town.app.bot.id, town.app.editions, Contact(), lambda: now[0])
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Contact(), lambda: now[0])
     await town.execute("PRAGMA busy_timeout = 20")
     other = sqlite3.connect(town.url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
@@ -89,19 +89,19 @@ async def test_a_bot_without_its_database_is_not_ready_until_it_answers_again(to
 
 async def test_a_database_that_hangs_is_asked_by_one_look_however_many_want_to_know(town: Town) -> None:
     now = [0.0]
-    health = Health(town.app.runner, town.app.bot.id, town.app.editions, Contact(), lambda: now[0])
-    await health.look()
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Contact(), lambda: now[0])
+    await health.inspect()
     other = sqlite3.connect(town.url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
     with count_statements(town.app.runner) as counted:
         for _ in range(2):
             now[0] += 2
-            assert await health.look() is None
+            assert await health.inspect() is None
         other.rollback()
         other.close()
         await eventually(lambda: "COMMIT" in counted.verbs)
         assert counted.verbs.count("COMMIT") == 1
-    assert await health.look()
+    assert await health.inspect()
 
 
 async def test_a_schema_of_another_version_is_told(town: Town) -> None:
@@ -126,8 +126,8 @@ async def test_messages_that_nobody_takes_for_sending_show_that_delivery_is_stuc
 
 async def test_however_often_it_is_asked_the_database_is_looked_at_once_a_second(town: Town) -> None:
     now = [0.0]
-    health = Health(town.app.runner, town.app.bot.id, town.app.editions, Contact(), lambda: now[0])
-    await health.look()
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Contact(), lambda: now[0])
+    await health.inspect()
     with count_statements(town.app.runner) as counted:
         for _ in range(5):
             await health.checks()
@@ -141,7 +141,7 @@ async def test_updates_are_counted_by_kind_and_by_what_became_of_them(town: Town
     await anna.say("/start")
     await anna.press("Помощь")
     town.emulator.push_raw({"message": 5})
-    await town.settle()
+    await town.until_idle()
     async with asked(town) as ask:
         status, text = await ask("/metrics")
     assert status == 200

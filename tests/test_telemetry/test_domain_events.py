@@ -60,7 +60,7 @@ async def test_a_lost_race_and_a_press_that_is_not_ones_own_are_counted_apart_fr
     for manager in (sergey, olga):
         manager.person.press("Взять")
     with capture_logs() as logs:
-        await town.settle()
+        await town.until_idle()
     await anna.press_data(anna.screen, "request.card:complete:1:~x")
     assert counted(town) == {
         'requests_created_total{priority="medium"}': 1,
@@ -84,10 +84,10 @@ async def test_an_update_that_comes_again_counts_once(town: Town, anna: Actor) -
     await anna.draft()
     anna.person.press("Отправить")
     again = dict(town.emulator.updates.pending[-1])
-    await town.settle()
+    await town.until_idle()
     town.emulator.push_raw(again)
     with capture_logs() as logs:
-        await town.settle()
+        await town.until_idle()
     assert counted(town) == {'requests_created_total{priority="medium"}': 1}
     assert told(logs) == []
 
@@ -98,8 +98,8 @@ async def test_what_was_undone_does_not_count_and_its_repetition_counts_once(
     tries = []
 
     def explode(context: Context) -> None:
-        context.bring("request", 1)
-        context.happened(CREATED, priority="low")
+        context.focus_on("request", 1)
+        context.emit(CREATED, priority="low")
         tries.append(context)
         if len(tries) == 1:
             raise ZeroDivisionError
@@ -135,7 +135,7 @@ async def test_what_time_does_counts_as_what_people_do_and_is_nobodys(town: Town
     await anna.submit()
     town.clock.advance(hours=2)
     with capture_logs() as logs:
-        await town.settle()
+        await town.until_idle()
     assert counted(town)['request_transitions_total{outcome="done",transition="shelve"}'] == 1
     ((only),) = told(logs)
     assert (only["user_id"], only["transition"], only["to"]) == (None, "shelve", "rejected")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.telemetry.log_context import Bearings
+from bot.telemetry.log_context import LogContext
 from bot.telemetry.logs import configure_logs
 from tests.ecs import OWN, SCHEMA, lines, strange
 from tests.test_docs.logged import documented
@@ -92,10 +92,10 @@ def test_every_event_has_only_names_of_the_schema_and_ours_and_what_is_expected_
     event = documented()[name]
     fields = {each: RICH.get(each, 7 if each in NUMBERS else "some") for each in event.fields - {"error", "at"}}
     configure_logs("DEBUG", "ecs")
-    bearings = Bearings(7, 1001)
-    bearings.user_id, bearings.request_id = 1, 2
-    bearings.stand("request.describe")
-    with bearings:
+    log_context = LogContext(7, 1001)
+    log_context.user_id, log_context.request_id = 1, 2
+    log_context.stand("request.describe")
+    with log_context:
         for level in event.levels:
             getattr(structlog.get_logger("bot"), level)(name, **fields)
         if "error" in event.fields:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from bot.handlers.update_handler import Handled, UnitOfWork
-from bot.ingress.update_processor import Feeder
+from bot.handlers.update_handler import Handled, UpdateHandler
+from bot.ingress.update_processor import UpdateProcessor
 from bot.telemetry.logs import configure_logs
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.logs import told
@@ -65,7 +65,7 @@ async def test_after_an_update_its_ids_are_forgotten(
     anna.person.say("/start")
     (update,) = town.emulator.updates.pending
     app = town.app
-    await Feeder(app.bot, app.dispatcher, app.runner, app.metrics).feed(update)
+    await UpdateProcessor(app.bot, app.dispatcher, app.runner, app.metrics).process(update)
     structlog.get_logger("bot").info("afterwards")
     assert told(capsys, "afterwards") == [{}]
 
@@ -92,7 +92,7 @@ async def test_updates_handled_side_by_side_keep_their_ids_apart(
     configure_logs("DEBUG", "json")
     for actor in (anna, boris):
         actor.person.say("/start")
-    await town.settle()
+    await town.until_idle()
     assert {each["update_id"]: each["chat_id"] for each in told(capsys, "update_handled")} == {
         700000001: 1001,
         700000002: 1002,
@@ -134,7 +134,7 @@ async def test_an_update_that_cannot_be_read_is_told_with_its_chat_where_that_is
 ) -> None:
     configure_logs("INFO", "json")
     town.emulator.push_raw(update)
-    await town.settle()
+    await town.until_idle()
     [event] = told(capsys, "update_set_aside")
     assert (event["update_id"], event.get("chat_id")) == (700000001, chat_id)
 
@@ -145,7 +145,7 @@ async def test_a_timer_that_goes_off_is_told_after_its_commit_with_the_persons_i
     await anna.draft()
     town.clock.advance(days=1)
     configure_logs("INFO", "json")
-    await town.settle()
+    await town.until_idle()
     [event] = told(capsys, "timer_went_off")
     assert (event["chat_id"], event["flow"], event["step"]) == (1001, "request", "confirm")
     assert event["conversation_id"] == await town.value("SELECT id FROM conversations")
@@ -157,7 +157,7 @@ async def test_a_deadline_that_goes_off_is_told_with_its_request(
     await anna.submit(urgency="Срочно")
     town.clock.advance(hours=4)
     configure_logs("INFO", "json")
-    await town.settle()
+    await town.until_idle()
     [event] = told(capsys, "timer_went_off")
     request_id = await town.value("SELECT id FROM requests")
     assert (event["subject_kind"], event["subject_id"], event["request_id"]) == ("request", request_id, request_id)
@@ -170,12 +170,12 @@ async def test_a_unit_of_work_that_is_undone_tells_of_no_timer(
     town.clock.advance(days=1)
     configure_logs("INFO", "json")
 
-    def undone(self: UnitOfWork, tx: Transaction, conversation_id: int) -> Handled | None:
+    def undone(self: UpdateHandler, tx: Transaction, conversation_id: int) -> Handled | None:
         elapse(self, tx, conversation_id)
         raise KeyError("Течёт кран")
 
-    elapse = UnitOfWork.elapse
-    monkeypatch.setattr(UnitOfWork, "elapse", undone)
-    await town.settle()
+    elapse = UpdateHandler.elapse
+    monkeypatch.setattr(UpdateHandler, "elapse", undone)
+    await town.until_idle()
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(each["event"], each["reason"], each["tries"]) for each in lines] == [("timer_failed", "KeyError", 1)]

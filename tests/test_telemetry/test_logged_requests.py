@@ -69,11 +69,11 @@ async def test_files_of_a_request_and_the_late_piece_of_its_album_are_told_by_th
     await anna.say("/new")
     anna.person.send_album([None, None, None], "Течёт кран")
     late = town.emulator.updates.pending.pop()
-    await town.settle()
+    await town.until_idle()
     await anna.say("Кабинет 214")
     await anna.press("Сантехника", "Обычная", "Отправить")
     town.emulator.push_raw(late)
-    await town.settle()
+    await town.until_idle()
     assert of(logs, "request_files_added") == [
         {"request_id": 1, "user_id": 1, "count": 2, "purpose": "request"},
         {"request_id": 1, "user_id": 1, "count": 1},

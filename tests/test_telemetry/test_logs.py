@@ -16,7 +16,7 @@ import pytest
 import structlog
 
 from bot.settings import read_settings
-from bot.telemetry.log_context import Bearings
+from bot.telemetry.log_context import LogContext
 from bot.telemetry.logs import QUIET, configure_logs
 from tests.stand import ROOT, TOKEN
 
@@ -62,7 +62,7 @@ def test_on_a_console_an_event_begins_with_the_time_of_the_clock_on_the_wall_and
 ) -> None:
     configure_logs("INFO", "console")
     before = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - people's clocks have no zone
-    with Bearings(7, 1001):
+    with LogContext(7, 1001):
         structlog.get_logger("bot").info("refused", reason="stale", attempt=1)
     [line] = capsys.readouterr().err.splitlines()
     assert before <= datetime.fromisoformat(line[:19]) <= datetime.now()  # noqa: DTZ005 - the same

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.handlers.update_handler import UnitOfWork
-from bot.ingress.update_processor import Feeder
+from bot.handlers.update_handler import UpdateHandler
+from bot.ingress.update_processor import UpdateProcessor
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from storage.database.errors import StorageUnavailable
 from storage.dialogs import quarantine
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Give what the handling of updates is measured with."""
     given = [100.0]
-    monkeypatch.setattr(Feeder, "now", staticmethod(lambda: given[0]))
+    monkeypatch.setattr(UpdateProcessor, "now", staticmethod(lambda: given[0]))
     return given
 
 
@@ -38,7 +38,7 @@ def value(town: Town, name: str, **labels: str) -> float | None:
 
 async def scrape(town: Town) -> None:
     """Let the gauges be read."""
-    town.app.gauges.show(await town.app.health.look(), await town.app.health.checks())
+    town.app.gauges.show(await town.app.health.inspect(), await town.app.health.checks())
 
 
 async def test_handling_is_measured_from_the_arrival_to_after_the_commit_with_the_wait_for_its_turn(
@@ -50,7 +50,7 @@ async def test_handling_is_measured_from_the_arrival_to_after_the_commit_with_th
     await trouble(explode)
     anna.person.say("/explode")
     anna.person.say("/explode")
-    await town.settle()
+    await town.until_idle()
     assert value(town, "update_handling_seconds_count") == 2
     assert value(town, "update_handling_seconds_sum") == 3 + 6
 
@@ -107,7 +107,7 @@ async def test_what_fails_every_time_by_a_mistake_of_ours_is_counted_as_given_up
     broken = Outgoing(town.app.bot.id, 1001, "noSuchMethod", {"call": {"text": "Течёт кран"}})
     await town.app.runner.run(lambda tx: messages.put(tx, broken))
     for _ in range(5):
-        await town.settle()
+        await town.until_idle()
         town.clock.advance(seconds=20)
     await scrape(town)
     assert value(town, "undelivered_total", reason="given_up") == 1
@@ -131,7 +131,7 @@ async def test_who_blocked_the_bot_and_an_edit_of_a_message_that_is_gone_leave_n
 
 async def test_updates_that_were_set_aside_show_until_they_are_fed_again_or_forgotten(city: Town) -> None:
     city.emulator.push_raw({"message": 5})
-    await city.settle()
+    await city.until_idle()
     await scrape(city)
     assert value(city, "poisonous_updates") == 1
     await city.app.runner.run(lambda tx: quarantine.drop(tx, [each.id for each in quarantine.kept(tx)]))
@@ -200,7 +200,7 @@ async def test_without_the_database_nobody_guesses_how_many_requests_wait(town: 
     await anna.submit()
     await scrape(town)
     await town.restart()
-    town.app.gauges.show(await town.app.health.look(), {})
+    town.app.gauges.show(await town.app.health.inspect(), {})
     assert value(town, "requests_unfinished", status="open", priority="medium") == 1
     town.app.gauges.show(None, {})
     assert value(town, "requests_unfinished", status="open", priority="medium") is None
@@ -221,7 +221,7 @@ async def test_how_late_deadlines_go_off_is_measured(city: Town) -> None:
     await city.arrive(2001, "Сергей", "Иванов")
     await city.person(1001, "Анна", "Петрова").submit("Искрит розетка", urgency="Срочно")
     city.clock.advance(hours=4, seconds=90)
-    await city.settle()
+    await city.until_idle()
     assert value(city, "timer_lateness_seconds_count") == 1
     assert value(city, "timer_lateness_seconds_sum") == 90
 
@@ -229,7 +229,7 @@ async def test_how_late_deadlines_go_off_is_measured(city: Town) -> None:
 async def test_how_late_reminders_go_off_is_measured(city: Town) -> None:
     await city.person(1001, "Анна", "Петрова").draft()
     city.clock.advance(days=1, seconds=7)
-    await city.settle()
+    await city.until_idle()
     assert value(city, "timer_lateness_seconds_count") == 1
     assert value(city, "timer_lateness_seconds_sum") == 7
 
@@ -242,10 +242,10 @@ async def test_timers_that_raise_are_counted_as_retried_until_they_are_given_up(
 
     await anna.draft()
     town.clock.advance(days=1)
-    monkeypatch.setattr(UnitOfWork, "elapse", explode)
+    monkeypatch.setattr(UpdateHandler, "elapse", explode)
     for seconds in (0, 15, 60, 240, 960):
         town.clock.advance(seconds=seconds)
-        await town.settle()
+        await town.until_idle()
     assert value(town, "timer_failures_total", outcome="retried") == MOST_TRIES - 1
     assert value(town, "timer_failures_total", outcome="given_up") == 1
     assert value(town, "timer_lateness_seconds_count") == 0
@@ -260,6 +260,6 @@ async def test_a_timer_that_raised_and_is_due_no_more_has_not_failed(
 
     await anna.draft()
     town.clock.advance(days=1)
-    monkeypatch.setattr(UnitOfWork, "elapse", explode)
-    await town.settle()
+    monkeypatch.setattr(UpdateHandler, "elapse", explode)
+    await town.until_idle()
     assert value(town, "timer_failures_total", outcome="retried") == 0

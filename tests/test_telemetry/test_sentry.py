@@ -71,7 +71,7 @@ async def test_errors_of_libraries_go_without_what_they_quote_and_warnings_do_no
         logging.getLogger("urllib3.connectionpool").error("retrying")
         structlog.get_logger("bot").warning("polling_waits")
         structlog.get_logger("bot").critical("crashed", chat_id=5, text="Течёт кран")
-    where = line_of("cannot greet")
+    where = conversation_of("cannot greet")
     found = [(event["logger"], event["logentry"]["message"], event["level"]) for event in events(bodies)]
     assert found == [
         ("asyncio", "Task exception was never retrieved", "error"),
@@ -86,7 +86,7 @@ async def test_errors_of_libraries_go_without_what_they_quote_and_warnings_do_no
         assert secret not in everything
 
 
-def line_of(words: str) -> int:
+def conversation_of(words: str) -> int:
     """Return the number of the first line of this file that holds some words."""
     lines = Path(__file__).read_text(encoding="utf-8").splitlines()
     return next(number for number, line in enumerate(lines, 1) if words in line)
@@ -200,7 +200,7 @@ async def test_an_update_that_cannot_be_read_is_an_event_with_its_chat(
     configure_logs("INFO", "json")
     with reporting(dsn, "production"):
         town.emulator.push_raw({"message": {"chat": {"id": 1001}, "text": 5}})
-        await town.settle()
+        await town.until_idle()
     [event] = events(bodies)
     assert event["tags"] == {"update_id": "700000001", "chat_id": "1001", "tries": "1"}
 
@@ -239,7 +239,7 @@ async def test_refusals_that_are_expected_are_no_events(
             manager.person.press("Взять")
         for kind in ("429", "500", "403"):
             town.emulator.faults.add(kind, "sendMessage")
-        await town.settle()
+        await town.until_idle()
         await anna.say("/menu")
     assert bodies == []
 

@@ -34,7 +34,7 @@ def create_request(context: Context) -> str | None:
         return "incomplete"
     if requests.filed_since(work.tx, context.person.id, context.now - WINDOW) >= REQUESTS_A_WINDOW:
         return "too_many"
-    life = context.flows.lives[KIND]
+    lifecycle = context.flows.lifecycles[KIND]
     place = draft["place"]["value"]
     request_id = requests.create(
         work.tx,
@@ -46,11 +46,11 @@ def create_request(context: Context) -> str | None:
             priority=draft["priority"]["value"],
             category_id=draft["category"]["value"],
             place_id=place,
-            status=life.initial,
-            stage=life.stages[life.initial],
+            status=lifecycle.initial,
+            stage=lifecycle.stages[lifecycle.initial],
         ),
     )
-    history.append(work.tx, NewEvent(KIND, request_id, "create", context.person.id, None, life.initial))
+    history.append(work.tx, NewEvent(KIND, request_id, "create", context.person.id, None, lifecycle.initial))
     context.created(KIND, request_id, priority=draft["priority"]["value"])
     _keep(context, request_id, draft.get("files") or [], FilePurpose.REQUEST)
     context.own_album({"purpose": FilePurpose.REQUEST.value}, drafted=True)
@@ -71,7 +71,7 @@ def add_comment(context: Context) -> str | None:
         return "too_many"
     request_id = context.subject.id
     comment = comments.add(work.tx, request_id, context.person.id, context.get("comment") or "")
-    context.happened("commented", comment_id=comment)
+    context.emit("commented", comment_id=comment)
     _keep(context, request_id, context.get("files") or [], FilePurpose.COMMENT, comment)
     context.changed()
     context.own_album({"purpose": FilePurpose.COMMENT.value, "comment": comment})
@@ -86,7 +86,7 @@ def keep_report(context: Context) -> None:
     captions = (each.get("caption", "") for each in report)
     comment = keep_caption(context.transaction, request_id, context.person, *captions)
     if comment is not None:
-        context.happened("commented", comment_id=comment)
+        context.emit("commented", comment_id=comment)
     context.own_album({"purpose": FilePurpose.REPORT.value})
 
 
@@ -99,4 +99,4 @@ def _keep(
 ) -> None:
     keep(context.transaction, request_id, context.person, sent, purpose, comment)
     if sent:
-        context.happened(FILES_ADDED, count=len(sent), purpose=purpose.value)
+        context.emit(FILES_ADDED, count=len(sent), purpose=purpose.value)

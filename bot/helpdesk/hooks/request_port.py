@@ -10,7 +10,7 @@ from zlib import crc32
 from bot.handlers.work import Work
 from bot.helpdesk.files import keep, keep_caption
 from bot.helpdesk.hooks.views import CommentView, EventView, RequestView
-from bot.telemetry.log_context import at_hand
+from bot.telemetry.log_context import current_log_context
 from engine.callback import base36
 from engine.subjects import Change, Person
 from storage.records import comments, history, requests, users
@@ -44,7 +44,7 @@ class RequestSubject:
         return self.row.files_count + self.row.reports_count + self.row.comment_files_count
 
     @cached_property
-    def mark(self) -> str:
+    def version(self) -> str:
         """Differs after every change, comment and file, also after two at the same moment."""
         return base36(crc32(repr(self.row).encode()))
 
@@ -58,12 +58,12 @@ class RequestPort:
 
     def load(self, transaction: Work, subject_id: int, *, lock: bool) -> RequestSubject | None:
         """Return the request, or None where there is none."""
-        here = at_hand()
+        here = current_log_context()
         here.request_id = here.request_id or subject_id
         row = requests.load(transaction.tx, subject_id, lock=lock)
         return RequestSubject(row) if row else None
 
-    def standing(self, transaction: Work) -> Mapping[str, int]:
+    def count_by_status(self, transaction: Work) -> Mapping[str, int]:
         """Count the requests of each status."""
         return requests.by_status(transaction.tx)
 

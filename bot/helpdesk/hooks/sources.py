@@ -100,14 +100,14 @@ def _paging(query: PageQuery) -> paging.PageQuery:
 
 
 def _lines(context: Context, page: paging.Page[RequestLine]) -> Page:
-    life = context.flows.lives[KIND]
+    lifecycle = context.flows.lifecycles[KIND]
     rows = [
         RequestLineView(
             value=line.id,
             number=line.number,
             title=line.title,
             location=line.location,
-            status=life.now(line.status),
+            status=lifecycle.now(line.status),
             priority=line.priority,
         )
         for line in page.rows

@@ -65,9 +65,9 @@ def test_every_place_named_exists_in_its_file(case: Path, tmp_path: Path, monkey
     problems = check_folder(tmp_path, build_hooks(), UTC)
     assert problems
     for problem in problems:
-        lines = [*(tmp_path / problem.mark.path).read_text(encoding="utf-8", errors="replace").splitlines(), ""]
-        assert 1 <= problem.mark.line <= len(lines)
-        assert 1 <= problem.mark.column <= len(lines[problem.mark.line - 1]) + 1
+        lines = [*(tmp_path / problem.position.path).read_text(encoding="utf-8", errors="replace").splitlines(), ""]
+        assert 1 <= problem.position.line <= len(lines)
+        assert 1 <= problem.position.column <= len(lines[problem.position.line - 1]) + 1
 
 
 def test_the_flow_beside_the_broken_ones_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

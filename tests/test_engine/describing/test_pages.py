@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from engine.describing.graph import mermaid
 from engine.describing.hooks_reference import hooks_reference
 from engine.describing.reference import reference
-from engine.language.dialog import Button, Way
-from engine.reading.catalog import Book
+from engine.language.dialog import Branch, Button
+from engine.reading.catalog import Catalog
 from engine.reading.loader import load
 from tests.test_engine.laptops import FOLDER, build_hooks
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_the_laptop_flows_are_drawn(transcripts: SnapshotAssertion) -> None:
     flows, problems = load(FOLDER)
     assert problems == []
-    assert mermaid(Book.of(flows)) == transcripts
+    assert mermaid(Catalog.of(flows)) == transcripts
 
 
 def test_the_hooks_of_laptops_are_written_up(transcripts: SnapshotAssertion) -> None:
@@ -28,6 +28,6 @@ def test_the_hooks_of_laptops_are_written_up(transcripts: SnapshotAssertion) -> 
 
 def test_the_reference_has_a_row_for_every_key_of_a_way_and_a_button() -> None:
     page = reference()
-    for model in (Way, Button):
+    for model in (Branch, Button):
         for name, field in model.model_fields.items():
             assert f"\n| `{field.alias or name}` |" in page, name

@@ -107,7 +107,7 @@ def test_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("flow: a\nstpes: {}\n", encoding="utf-8")
     (tmp_path / "b.yaml").write_text("flow: [\n", encoding="utf-8")
     _, problems = load(tmp_path)
-    assert {problem.mark.path.rpartition("/")[2] for problem in problems} == {"a.yaml", "b.yaml"}
+    assert {problem.position.path.rpartition("/")[2] for problem in problems} == {"a.yaml", "b.yaml"}
 
 
 def test_the_rest_of_a_file_with_a_mistake_is_kept(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.problems import Mark
+from engine.problems import Position
 from engine.reading.reader import Document, read
 
 PLAIN = st.recursive(
@@ -85,8 +85,8 @@ def test_no_text_makes_the_reader_fail_and_every_mistake_stands_in_the_file(text
     document = read("f.yaml", text)
     rows = text.count("\n") + text.count("\r") + sum(text.count(each) for each in "\x85\u2028\u2029") + 1
     for problem in document.problems:
-        assert (problem.mark.path, problem.mark.column >= 1) == ("f.yaml", True)
-        assert 1 <= problem.mark.line <= rows
+        assert (problem.position.path, problem.position.column >= 1) == ("f.yaml", True)
+        assert 1 <= problem.position.line <= rows
     assert document.data is not None or document.problems or document.values
 
 
@@ -122,13 +122,13 @@ def document() -> Document:
 def test_keys_and_values_are_marked(
     document: Document, location: tuple[str | int, ...], value_at: tuple[int, int], key_at: tuple[int, int]
 ) -> None:
-    assert document.mark(location) == Mark("f.yaml", *value_at)
-    assert document.mark(location, key=True) == Mark("f.yaml", *key_at)
+    assert document.position(location) == Position("f.yaml", *value_at)
+    assert document.position(location, key=True) == Position("f.yaml", *key_at)
 
 
 def test_what_does_not_stand_in_the_file_is_marked_by_what_it_belongs_to(document: Document) -> None:
-    assert document.mark(("steps", "ask", "choose", "into")) == document.mark(("steps", "ask"))
-    assert document.mark(("status",)) == Mark("f.yaml", 1, 1)
+    assert document.position(("steps", "ask", "choose", "into")) == document.position(("steps", "ask"))
+    assert document.position(("status",)) == Position("f.yaml", 1, 1)
 
 
 def test_forms_that_a_schema_tries_are_skipped_on_the_way_to_a_mark(document: Document) -> None:
@@ -148,14 +148,14 @@ def test_forms_that_a_schema_tries_are_skipped_on_the_way_to_a_mark(document: Do
 def test_a_name_inside_words_is_marked_where_it_stands(
     document: Document, line: int, needle: str, at: tuple[int, int]
 ) -> None:
-    assert document.word_mark(("steps", "ask", "text"), line, needle) == Mark("f.yaml", *at)
+    assert document.word_position(("steps", "ask", "text"), line, needle) == Position("f.yaml", *at)
 
 
 @pytest.mark.parametrize(("needle", "column"), [("беру", 21), ("нет", 16), ("text", 16)])
 def test_a_name_inside_words_of_one_line_is_looked_for_behind_their_beginning(
     document: Document, needle: str, column: int
 ) -> None:
-    assert document.word_mark(("steps", "ask", "buttons", 0, "text"), 1, needle) == Mark("f.yaml", 8, column)
+    assert document.word_position(("steps", "ask", "buttons", 0, "text"), 1, needle) == Position("f.yaml", 8, column)
 
 
 def test_braces_and_blocks_are_remembered(document: Document) -> None:

@@ -137,13 +137,13 @@ async def test_a_request_goes_through_a_new_status_and_its_author_is_told(
     assert "Какая запчасть нужна?" in keeper.text
     await keeper.say("Прокладка 3/4")
     assert "📦 ждёт запчасти" in keeper.text
-    assert any("№1 ждёт запчасть: Прокладка 3/4" in words for words in teacher.told)
+    assert any("№1 ждёт запчасть: Прокладка 3/4" in words for words in teacher.texts)
     assert await town.query("SELECT status, stage FROM requests") == [("waiting_parts", "paused")]
     await teacher.press_on(teacher.seen("ждёт запчасть"), "Открыть")
     assert "📦 ждёт запчасти" in teacher.text
     assert "📦 Запчасть пришла" not in teacher.labels
     await keeper.press("📦 Запчасть пришла")
-    assert any("снова в работе" in words for words in teacher.told)
+    assert any("снова в работе" in words for words in teacher.texts)
     assert "✅ Выполнено" in keeper.labels
     assert await town.query("SELECT status, stage FROM requests") == [("in_progress", "active")]
 

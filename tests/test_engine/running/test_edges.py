@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.conversation import Conversation, Frame
-from engine.events import File, Sent, SubjectRef, Typed
+from engine.events import File, FileMessage, SubjectRef, TextMessage
 from engine.running.context import Context
 from engine.running.notices import card
 from engine.running.status_transitions import begin
-from engine.templates.templates import Templates, WordsError
+from engine.templates.templates import TemplateError, Templates
 from tests.test_engine.desk import frames
 from tests.test_engine.laptops import NOON, build_hooks
 
@@ -43,16 +43,16 @@ def test_a_hook_cannot_be_registered_twice() -> None:
 
 def test_a_reply_with_what_no_reply_takes_is_taken_by_the_step(anna: Chat) -> None:
     anna.command("menu")
-    reply, _ = handle(anna, Sent(File("document", "r", "u"), reply_to=FIRST))
+    reply, _ = handle(anna, FileMessage(File("document", "r", "u"), reply_to=FIRST))
     assert reply.hint == "Это здесь не подходит."
-    reply, _ = handle(anna, Sent(File("photo", "r", "u"), reply_to=SubjectRef("phone", 1)))
+    reply, _ = handle(anna, FileMessage(File("photo", "r", "u"), reply_to=SubjectRef("phone", 1)))
     assert reply.hint == "Это здесь не подходит."
 
 
 def test_a_piece_of_another_kind_does_not_join_an_album(anna: Chat, desk: Desk) -> None:
     asked = Frame("loan.photos", {"photos": [{"ref": "r0"}]}, mode="call", into="shots")
     conversation = Conversation([Frame("front.hall"), asked], album=dict(ALBUM))
-    event = Sent(File("document", "r1", "u"), album="a")
+    event = FileMessage(File("document", "r1", "u"), album="a")
     reply = desk.engine.handle(event, conversation, anna.member, desk.shelf, NOON)
     assert reply.hint == "Это здесь не подходит."
     assert conversation.top.data == {"photos": [{"ref": "r0"}]}
@@ -61,7 +61,7 @@ def test_a_piece_of_another_kind_does_not_join_an_album(anna: Chat, desk: Desk) 
 def test_a_late_piece_of_an_answered_question_is_passed_over(anna: Chat, desk: Desk) -> None:
     frame = Frame("loan.photos", mode="call", into="shots")
     conversation = Conversation([Frame("front.hall"), frame], album=dict(ALBUM))
-    event = Sent(File("photo", "r", "u"), album="a")
+    event = FileMessage(File("photo", "r", "u"), album="a")
     reply = desk.engine.handle(event, conversation, anna.member, desk.shelf, NOON)
     assert reply.screen is None
     assert conversation.top.data == {}
@@ -71,7 +71,7 @@ def test_an_album_given_to_a_caller_is_joined_under_the_callers_name(desk: Desk,
     caller, asked = Frame("intake.keeper"), Frame("loan.photos", mode="call", into="shots")
     conversation = Conversation([Frame("front.hall"), caller, asked])
     for number in range(2):
-        event = Sent(File("photo", f"r{number}", "u"), album="a")
+        event = FileMessage(File("photo", f"r{number}", "u"), album="a")
         desk.engine.handle(event, conversation, anna.member, desk.shelf, NOON)
     assert conversation.top is caller
     assert [each["ref"] for each in caller.data["shots"]] == ["r0", "r1"]
@@ -79,7 +79,7 @@ def test_an_album_given_to_a_caller_is_joined_under_the_callers_name(desk: Desk,
 
 def test_a_value_given_where_nobody_asked_only_closes_the_dialog(desk: Desk, anna: Chat) -> None:
     conversation = Conversation([Frame("front.hall"), Frame("loan.reason")])
-    desk.engine.handle(Typed("Искрит"), conversation, anna.member, desk.shelf, NOON)
+    desk.engine.handle(TextMessage("Искрит"), conversation, anna.member, desk.shelf, NOON)
     assert [frame.step for frame in conversation.frames] == ["front.hall"]
     assert conversation.top.data == {}
 
@@ -98,7 +98,7 @@ def test_nobody_is_told_of_what_they_may_not_see(anna: Chat, vera: Chat, desk: D
     anna.command("start", "laptop-1")
     reply = anna.say("Пятно", reply_to=FIRST)
     assert reply.note
-    assert reply.told == []
+    assert reply.notifications == []
 
 
 def test_there_is_no_card_of_an_unknown_kind(desk: Desk) -> None:
@@ -130,6 +130,6 @@ def test_made_up_rows_of_a_list_that_is_closed_lead_nowhere(anna: Chat) -> None:
 
 
 def test_words_with_an_error_are_refused_when_compiled() -> None:
-    with pytest.raises(WordsError) as refused:
+    with pytest.raises(TemplateError) as refused:
         Templates(UTC, {}).compile("раз\n{{ два")
     assert refused.value.line == 2

@@ -200,8 +200,8 @@ class Lending(RuleBasedStateMachine):
                 assert not reply.edit
                 self._done(chat, reply)
             for key in self.desk.due():
-                for told in self.desk.expire(*key).told:
-                    self._check_seen(told.recipient.id, told.screen)
+                for notification in self.desk.expire(*key).notifications:
+                    self._check_seen(notification.recipient.id, notification.screen)
                 self._check_life(chat)
 
     @rule(who=PEOPLE, role=st.sampled_from([*sorted(VIEWERS), "stranger"]), is_blocked=st.booleans())
@@ -257,13 +257,13 @@ class Lending(RuleBasedStateMachine):
     def _check_reply(self, chat: Chat, reply: Reply) -> None:
         """Hold what one person was shown, and what others were told, against what each may see."""
         if chat.member.is_blocked:
-            assert not any((reply.screen, reply.card, reply.told, reply.files, reply.changed))
+            assert not any((reply.screen, reply.card, reply.notifications, reply.files, reply.changed))
             assert reply.toast or reply.note
         for screen in filter(None, (reply.screen, reply.card)):
             self._check_seen(chat.member.id, screen)
-        for told in reply.told:
-            assert told.recipient.id != chat.member.id
-            self._check_seen(told.recipient.id, told.screen)
+        for notification in reply.notifications:
+            assert notification.recipient.id != chat.member.id
+            self._check_seen(notification.recipient.id, notification.screen)
         assert length(reply.toast or "") <= 200
         assert length(reply.note or "") <= 4096
         assert length(parse(reply.caption).text) <= 1024
@@ -272,8 +272,8 @@ class Lending(RuleBasedStateMachine):
     def _check_seen(self, who: int, screen: Screen) -> None:
         check_screen(screen)
         member = self.desk.shelf.members[who]
-        if screen.about:
-            assert screen.about.id in self.desk.shelf.laptops
+        if screen.subject:
+            assert screen.subject.id in self.desk.shelf.laptops
             assert member.role in VIEWERS
             assert not member.is_blocked
 

@@ -265,21 +265,21 @@ def test_a_transition_that_stays_in_its_status_leaves_the_deadlines_alone(desk: 
 
 @pytest.mark.parametrize(("photos", "told"), [([], 0), ([{"ref": "r"}], 1)])
 def test_the_guard_of_a_deadline_is_asked_when_it_goes_off(
-    desk: Desk, anna: Chat, photos: list[dict[str, str]], told: int
+    desk: Desk, anna: Chat, photos: list[dict[str, str]], notification: int
 ) -> None:
     borrow(anna)
     desk.wait_and_see(8 * DAY)
     desk.shelf.laptops[1].photos = [*photos]
     desk.wait_and_see(DAY)
-    assert said(anna, "а ноутбука нет") == told
+    assert said(anna, "а ноутбука нет") == notification
     assert (FIRST, "missed") not in desk.deadlines
 
 
 def test_a_new_laptop_has_the_deadlines_of_its_first_status(desk: Desk, vera: Chat) -> None:
-    desk.flows.lives["laptop"].deadlines["free"] = desk.flows.lives["laptop"].deadlines["returned"]  # type: ignore[index]
+    desk.flows.lifecycles["laptop"].deadlines["free"] = desk.flows.lifecycles["laptop"].deadlines["returned"]  # type: ignore[index]
     begin_intake(vera)
     vera.press("новый", "сумка", "Дальше", "Выбрать", "Глеб", "Дальше", "Поставить")
-    del desk.flows.lives["laptop"].deadlines["free"]  # type: ignore[attr-defined]
+    del desk.flows.lifecycles["laptop"].deadlines["free"]  # type: ignore[attr-defined]
     assert list(desk.deadlines) == [(SubjectRef("laptop", 7), "shelve")]
 
 

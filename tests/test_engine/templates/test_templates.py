@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.markup import length, parse
-from engine.templates.check import Checked, check_words
+from engine.templates.check import Checked, check_template
 from engine.templates.filters import JOINED_BY
 from engine.templates.shapes import BROKEN, Flag, Many, Moment, Number, Record, Shape, Text, Unknown
-from engine.templates.templates import Templates, WordsError
+from engine.templates.templates import TemplateError, Templates
 
 LABELS = {"role": {"crew": ("мастер", "🛠"), "staff": ("сотрудник", "")}}
 TEMPLATES = Templates(UTC, LABELS)
@@ -34,7 +34,7 @@ SCOPE: dict[str, Shape] = {
 
 
 def check(source: str, *, html: bool = True) -> Checked:
-    return check_words(TEMPLATES, source, SCOPE, html=html)
+    return check_template(TEMPLATES, source, SCOPE, html=html)
 
 
 def text_of(size: int) -> st.SearchStrategy[str]:
@@ -192,7 +192,7 @@ def test_a_mistake_in_a_line_is_found_in_that_line() -> None:
 
 def test_a_list_that_may_stand_in_a_file_that_is_lost_is_no_mistake() -> None:
     lost = Templates(UTC, LABELS, complete=False)
-    assert check_words(lost, "{{ name | label('other') }}", SCOPE, html=True).faults == []
+    assert check_template(lost, "{{ name | label('other') }}", SCOPE, html=True).faults == []
 
 
 def test_values_are_escaped_and_what_has_no_value_says_nothing() -> None:
@@ -206,7 +206,7 @@ def test_the_same_words_are_compiled_once() -> None:
 
 
 def test_words_that_are_no_template_name_their_line() -> None:
-    with pytest.raises(WordsError) as caught:
+    with pytest.raises(TemplateError) as caught:
         TEMPLATES.compile("Да\n{% if %}")
     assert caught.value.line == 2
 

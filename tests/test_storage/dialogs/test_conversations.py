@@ -10,7 +10,7 @@ from sqlalchemy.util import await_only
 
 from storage.database.runner import Runner, Transaction, open_runner
 from storage.dialogs import conversations
-from storage.dialogs.conversations import SEEN_KEPT, ConversationKey, Profile, StoredConversation
+from storage.dialogs.conversations import UPDATES_KEPT, ConversationKey, Profile, StoredConversation
 from storage.models.tables import conversations as conversation_table
 from storage.models.tables import users as user_table
 from storage.records import settings, users
@@ -55,7 +55,7 @@ async def test_first_contact_creates_the_person_and_the_conversation(runner: Run
         "anna",
     )
     assert (stored.person.role, stored.person.is_blocked, stored.person.language) == ("staff", False, "ru")
-    assert (stored.state, stored.revision, stored.seen, stored.retired) == ({}, 0, [], [])
+    assert (stored.state, stored.revision, stored.recent_updates, stored.outdated) == ({}, 0, [], [])
     assert (stored.screen, stored.screen_rev, stored.sent_rev, stored.message_id) == (None, 0, 0, None)
 
 
@@ -71,7 +71,7 @@ async def test_an_ordinary_update_takes_one_read_one_write_and_the_commit(runner
     await runner.run(load())
 
     with count_statements(runner) as counted:
-        await runner.run(changed(state={"step": "describe"}, seen=[1]))
+        await runner.run(changed(state={"step": "describe"}, recent_updates=[1]))
     assert counted.verbs == ["SELECT", "UPDATE", "COMMIT"]
 
 
@@ -79,12 +79,12 @@ async def test_what_is_saved_is_loaded(runner: Runner) -> None:
     saved = {
         "state": {"frames": [{"flow": "request", "step": "описание", "data": {"files": [1, None]}}]},
         "revision": 7,
-        "seen": [10, 11],
+        "recent_updates": [10, 11],
         "screen": {"text": "<b>Да</b>", "rows": []},
         "screen_rev": 3,
         "sent_rev": 2,
         "message_id": 2**33,
-        "retired": [5, 6],
+        "outdated": [5, 6],
     }
     await runner.run(changed(**saved))
 
@@ -93,10 +93,10 @@ async def test_what_is_saved_is_loaded(runner: Runner) -> None:
 
 
 async def test_only_the_newest_update_ids_are_kept(runner: Runner) -> None:
-    await runner.run(changed(seen=list(range(200))))
+    await runner.run(changed(recent_updates=list(range(200))))
 
     stored = await runner.run(load())
-    assert stored.seen == list(range(200 - SEEN_KEPT, 200))
+    assert stored.recent_updates == list(range(200 - UPDATES_KEPT, 200))
 
 
 async def test_a_screen_may_be_taken_back(runner: Runner) -> None:

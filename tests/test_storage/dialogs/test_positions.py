@@ -11,11 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.errors import StorageError, StorageUnavailable
-from storage.database.process_lock import hold_single_process_lock
+from storage.database.process_lock import acquire_process_lock
 from storage.database.read_only import read_only
 from storage.database.url import normalise
 from storage.dialogs import conversations, positions
-from storage.dialogs.positions import Standing
+from storage.dialogs.positions import DialogPosition
 from storage.records import requests
 from tests.records import a_person, a_request, private_key
 
@@ -67,10 +67,10 @@ async def test_a_database_in_use_is_read_without_waiting_for_its_writer(database
         standing_in(1, {"step": "request.mine"})(tx)
         return look() if urls.is_sqlite else None
 
-    with hold_single_process_lock(database_url):
+    with acquire_process_lock(database_url):
         seen = await runner.run(while_writing) or await asyncio.to_thread(look)
 
-    assert seen == [Standing("main.menu" if urls.is_sqlite else "request.mine", None, 1)]
+    assert seen == [DialogPosition("main.menu" if urls.is_sqlite else "request.mine", None, 1)]
 
 
 def test_nothing_can_be_written_by_who_only_reads(database_url: str) -> None:

@@ -13,7 +13,7 @@ UPDATE = {"update_id": 5, "message": {"text": "\0 \ud83d"}}
 
 
 async def put(runner: Runner, raw: Any = UPDATE, bot: int = BOT, **how: Any) -> None:
-    await runner.run(lambda tx: quarantine.put_aside(tx, bot, 5, raw, "KeyError\0", **how))
+    await runner.run(lambda tx: quarantine.add(tx, bot, 5, raw, "KeyError\0", **how))
 
 
 async def test_an_update_is_kept_as_it_came(runner: Runner, clock: ManualClock) -> None:
@@ -39,12 +39,12 @@ async def test_what_is_to_be_fed_again_is_claimed_once_by_its_bot(runner: Runner
     await put(runner)
     await put(runner, {"update_id": 6})
     await put(runner, bot=BOT + 1)
-    assert await runner.run(lambda tx: quarantine.claim(tx, BOT)) == []
+    assert await runner.run(lambda tx: quarantine.lease(tx, BOT)) == []
 
     assert await runner.run(lambda tx: quarantine.retry(tx, [1])) == 1
-    assert [row.id for row in await runner.run(lambda tx: quarantine.claim(tx, BOT))] == [1]
+    assert [row.id for row in await runner.run(lambda tx: quarantine.lease(tx, BOT))] == [1]
     assert await runner.run(lambda tx: quarantine.retry(tx, None)) == 3
-    assert [row.id for row in await runner.run(lambda tx: quarantine.claim(tx, BOT))] == [1, 2]
-    assert await runner.run(lambda tx: quarantine.claim(tx, BOT)) == []
+    assert [row.id for row in await runner.run(lambda tx: quarantine.lease(tx, BOT))] == [1, 2]
+    assert await runner.run(lambda tx: quarantine.lease(tx, BOT)) == []
     clock.advance(seconds=quarantine.LEASE_SECONDS)
-    assert len(await runner.run(lambda tx: quarantine.claim(tx, BOT))) == 2
+    assert len(await runner.run(lambda tx: quarantine.lease(tx, BOT))) == 2

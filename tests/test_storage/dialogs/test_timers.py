@@ -81,7 +81,7 @@ async def test_a_deadline_that_failed_too_often_is_kept_and_not_due(runner: Runn
         assert due.tries == tries
         await runner.run(lambda tx, due=due: timers.mark_failed(tx, due.id, "No\0 way", tx.now))
     assert await runner.run(lambda tx: timers.due(tx, 10)) == []
-    assert await runner.run(lambda tx: timers.claim(tx, due.id)) is None
+    assert await runner.run(lambda tx: timers.lock(tx, due.id)) is None
     assert await runner.run(lambda tx: timers.next_due_at(tx, BOT)) is None
     assert [(row["tries"], row["last_error"]) for row in await runner.run(rows)] == [(5, "No way")]
 
@@ -122,7 +122,7 @@ async def test_what_another_process_holds_is_passed_over(postgresql_url: str, cl
     await first.run(lambda tx: armed(tx, 1, only=1))
     clock.advance(hours=1)
     (due,) = await first.run(lambda tx: timers.due(tx, 10))
-    claim = partial(timers.claim, timer_id=due.id)
+    claim = partial(timers.lock, timer_id=due.id)
     load = partial(conversations.load_due, conversation_id=conversation_id)
 
     def while_held(tx: Transaction) -> list[Any]:

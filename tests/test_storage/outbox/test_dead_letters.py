@@ -28,10 +28,10 @@ async def test_all_go_back_into_the_line_but_those_with_a_newer_text(runner: Run
 
     assert await runner.run(lambda tx: dead_letters.retry(tx, None)) == 2
     assert [row.id for row in await runner.run(dead_letters.kept)] == [older]
-    claimed = await runner.run(lambda tx: queue.claim(tx, BOT, 10, 60))
-    assert [(row.id, row.tries) for row in claimed] == [(plain, 0)]
+    leased = await runner.run(lambda tx: queue.lease(tx, BOT, 10, 60))
+    assert [(row.id, row.tries) for row in leased] == [(plain, 0)]
     await runner.run(lambda tx: messages.mark_sent(tx, plain, 1, None))
-    assert [row.id for row in await runner.run(lambda tx: queue.claim(tx, BOT, 10, 60))] == [newer]
+    assert [row.id for row in await runner.run(lambda tx: queue.lease(tx, BOT, 10, 60))] == [newer]
 
 
 async def test_a_text_is_not_sent_after_a_newer_one_that_waits_or_was_sent(runner: Runner) -> None:
@@ -51,7 +51,7 @@ async def test_what_could_not_reach_a_chat_that_was_closed_is_listed_too_and_goe
 
     assert [row.id for row in await runner.run(dead_letters.kept)] == [blocked]
     assert await runner.run(lambda tx: dead_letters.retry(tx, None)) == 1
-    assert len(await runner.run(lambda tx: queue.claim(tx, BOT, 10, 60))) == 1
+    assert len(await runner.run(lambda tx: queue.lease(tx, BOT, 10, 60))) == 1
 
 
 async def test_only_what_was_given_up_is_retried_or_forgotten(runner: Runner) -> None:
@@ -59,4 +59,4 @@ async def test_only_what_was_given_up_is_retried_or_forgotten(runner: Runner) ->
 
     assert await runner.run(lambda tx: dead_letters.retry(tx, [waiting])) == 0
     assert await runner.run(lambda tx: dead_letters.drop(tx, [waiting])) == 0
-    assert len(await runner.run(lambda tx: queue.claim(tx, BOT, 10, 60))) == 1
+    assert len(await runner.run(lambda tx: queue.lease(tx, BOT, 10, 60))) == 1

@@ -28,35 +28,35 @@ DEAD = 71
 async def _claim_both(runner: Runner, worker: int) -> None:
     await runner.run(lambda tx: messages.put(tx, Outgoing(BOT, 1, "sendMessage", {"call": {"text": "да"}})))
     await runner.run(lambda tx: show(tx, 1, "Меню", worker))
-    assert len(await runner.run(lambda tx: queue.claim(tx, BOT, worker, 10))) == 1
+    assert len(await runner.run(lambda tx: queue.lease(tx, BOT, worker, 10))) == 1
 
 
 async def _free(runner: Runner, worker: int) -> tuple[int, int]:
-    rows = await runner.run(lambda tx: queue.claim(tx, BOT, worker, 10))
-    return len(rows), len(await runner.run(lambda tx: screens.claim(tx, BOT, worker, 10)))
+    rows = await runner.run(lambda tx: queue.lease(tx, BOT, worker, 10))
+    return len(rows), len(await runner.run(lambda tx: screens.lease(tx, BOT, worker, 10)))
 
 
 async def test_a_start_takes_over_what_a_dead_process_had_in_hand(runner: Runner) -> None:
     await _claim_both(runner, DEAD)
-    await runner.run(lambda tx: leases.release_of_the_dead(tx, runner.worker, timedelta()))
+    await runner.run(lambda tx: leases.rescue_orphans(tx, runner.worker, timedelta()))
 
     assert await _free(runner, runner.worker) == (1, 1)
 
 
 async def test_a_process_keeps_its_own_claims(runner: Runner) -> None:
     await _claim_both(runner, runner.worker)
-    await runner.run(lambda tx: leases.release_of_the_dead(tx, runner.worker, timedelta()))
+    await runner.run(lambda tx: leases.rescue_orphans(tx, runner.worker, timedelta()))
 
     assert await _free(runner, runner.worker) == (0, 0)
 
 
 async def test_a_claim_just_made_is_not_asked_about(runner: Runner, clock: ManualClock) -> None:
     await _claim_both(runner, DEAD)
-    await runner.run(lambda tx: leases.release_of_the_dead(tx, runner.worker))
+    await runner.run(lambda tx: leases.rescue_orphans(tx, runner.worker))
     assert await _free(runner, runner.worker) == (0, 0)
 
-    clock.advance(seconds=leases.SETTLING.total_seconds() + 1)
-    await runner.run(lambda tx: leases.release_of_the_dead(tx, runner.worker))
+    clock.advance(seconds=leases.GRACE.total_seconds() + 1)
+    await runner.run(lambda tx: leases.rescue_orphans(tx, runner.worker))
     assert await _free(runner, runner.worker) == (1, 1)
 
 
@@ -72,7 +72,7 @@ async def test_what_is_in_hand_for_long_is_claimed_anew(runner: Runner, clock: M
     clock.advance(seconds=50)
     conversation = await runner.run(lambda tx: show(tx, 2, "Меню", runner.worker))
     assert conversation
-    await runner.run(lambda tx: leases.keep(tx, runner.worker, [1], [conversation.conversation_id - 1]))
+    await runner.run(lambda tx: leases.renew(tx, runner.worker, [1], [conversation.conversation_id - 1]))
     clock.advance(seconds=20)
 
     assert await _free(runner, DEAD) == (0, 0)
@@ -88,7 +88,7 @@ async def test_what_a_unit_of_work_has_locked_holds_up_nobody_who_keeps_their_cl
     unit = await asyncpg.connect(postgresql_url)
     async with asyncio.timeout(10), unit.transaction():
         await unit.execute("SELECT 1 FROM conversations FOR NO KEY UPDATE")
-        await runner.run(lambda tx: leases.keep(tx, runner.worker, [1], [1]))
+        await runner.run(lambda tx: leases.renew(tx, runner.worker, [1], [1]))
         await unit.execute("SELECT 1 FROM outbox FOR UPDATE NOWAIT")
     await unit.close()
     await runner.close()
@@ -102,13 +102,13 @@ async def test_claims_of_a_process_that_lives_are_left_alone_until_it_dies(
     living = asyncio.create_task(other.listen(ready))
     await ready.wait()
     await _claim_both(one, other.worker)
-    await one.run(lambda tx: leases.release_of_the_dead(tx, one.worker, timedelta()))
+    await one.run(lambda tx: leases.rescue_orphans(tx, one.worker, timedelta()))
     assert await _free(one, one.worker) == (0, 0)
 
     living.cancel()
     await asyncio.wait({living})
     await other.close()
-    await one.run(lambda tx: leases.release_of_the_dead(tx, one.worker, timedelta()))
+    await one.run(lambda tx: leases.rescue_orphans(tx, one.worker, timedelta()))
     assert await _free(one, one.worker) == (1, 1)
     await one.close()
 

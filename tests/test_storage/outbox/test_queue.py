@@ -36,8 +36,8 @@ async def put(runner: Runner, *those: Outgoing) -> list[int]:
     return await runner.run(lambda tx: [messages.put(tx, one) for one in those])
 
 
-async def claim(runner: Runner) -> list[OutboxRow]:
-    return await runner.run(lambda tx: queue.claim(tx, BOT, SENDER, 10))
+async def lease(runner: Runner) -> list[OutboxRow]:
+    return await runner.run(lambda tx: queue.lease(tx, BOT, SENDER, 10))
 
 
 async def record(runner: Runner, row: OutboxRow, worker: int = SENDER) -> OutboxRow | None:
@@ -45,19 +45,19 @@ async def record(runner: Runner, row: OutboxRow, worker: int = SENDER) -> Outbox
 
     def end(tx: Transaction) -> OutboxRow | None:
         messages.mark_sent(tx, row.id, row.rev, 77)
-        return queue.claim_next(tx, BOT, row.chat_id, worker)
+        return queue.lease_next(tx, BOT, row.chat_id, worker)
 
     return await runner.run(end)
 
 
-async def claim_next(runner: Runner) -> OutboxRow | None:
-    return await runner.run(lambda tx: queue.claim_next(tx, BOT, 1, SENDER))
+async def lease_next(runner: Runner) -> OutboxRow | None:
+    return await runner.run(lambda tx: queue.lease_next(tx, BOT, 1, SENDER))
 
 
 async def test_the_messages_of_a_chat_follow_each_other_without_a_look_at_the_others(runner: Runner) -> None:
     await put(runner, message("1а"), message("2а", 2), message("1б"), message("2б", 2), message("1в"))
     row: OutboxRow | None
-    row, _ = await claim(runner)
+    row, _ = await lease(runner)
 
     sent = []
     while row:
@@ -68,32 +68,32 @@ async def test_the_messages_of_a_chat_follow_each_other_without_a_look_at_the_ot
 
 async def test_who_follows_is_claimed_as_everybody_is(runner: Runner, clock: ManualClock) -> None:
     await put(runner, message("1а"), message("1б"))
-    [first] = await claim(runner)
+    [first] = await lease(runner)
     await record(runner, first, OTHER)
 
-    assert await claim(runner) == []
-    query = select(table.c.claimed_by, table.c.claimed_until).where(table.c.id != first.id)
+    assert await lease(runner) == []
+    query = select(table.c.leased_by, table.c.leased_until).where(table.c.id != first.id)
     rows = await runner.run(lambda tx: [tuple(row) for row in tx.connection.execute(query)])
     assert rows == [(OTHER, clock.now + leases.LEASE)]
 
 
 async def test_nobody_follows_a_message_that_is_still_in_hand(runner: Runner) -> None:
     await put(runner, message("1а"), message("1б"))
-    await claim(runner)
+    await lease(runner)
 
-    assert await claim_next(runner) is None
+    assert await lease_next(runner) is None
 
 
 async def test_another_bot_s_message_follows_none_of_ours(runner: Runner) -> None:
     await put(runner, message("1а"), Outgoing(BOT + 1, 1, "sendMessage", {}))
-    [first] = await claim(runner)
+    [first] = await lease(runner)
 
     assert await record(runner, first) is None
 
 
 async def test_a_newer_text_that_came_meanwhile_follows_the_older_one(runner: Runner) -> None:
     await put(runner, message("в работе", dedupe_key="card:5"), message("другое"))
-    [older] = await claim(runner)
+    [older] = await lease(runner)
     await put(runner, message("выполнена", dedupe_key="card:5"))
 
     newer = await record(runner, older)
@@ -103,7 +103,7 @@ async def test_a_newer_text_that_came_meanwhile_follows_the_older_one(runner: Ru
 
 async def test_a_text_that_was_replaced_while_it_waited_follows_as_it_is_by_then(runner: Runner) -> None:
     await put(runner, message("другое"), message("в работе", dedupe_key="card:5"))
-    [first] = await claim(runner)
+    [first] = await lease(runner)
     await put(runner, message("выполнена", dedupe_key="card:5"))
 
     following = await record(runner, first)
@@ -115,43 +115,43 @@ def _fails(tx: Transaction, row_id: int) -> None:
     messages.mark_failed(tx, row_id, "500", tx.now + timedelta(seconds=40))
 
 
-def _rests(tx: Transaction, row_id: int) -> None:
-    messages.rest(tx, BOT, 1, tx.now + timedelta(seconds=40))
-    messages.let_go(tx, SENDER, [row_id])
+def _pauses(tx: Transaction, row_id: int) -> None:
+    messages.pause_chat(tx, BOT, 1, tx.now + timedelta(seconds=40))
+    messages.release(tx, SENDER, [row_id])
 
 
 def _screen_rests(tx: Transaction, row_id: int) -> None:
     messages.mark_dead(tx, row_id, 1, "400")
     a_person(tx, 1)
-    screens.rest(tx, BOT, 1, tx.now + timedelta(seconds=40))
+    screens.pause_chat(tx, BOT, 1, tx.now + timedelta(seconds=40))
 
 
-@pytest.mark.parametrize("happens", [_fails, _rests, _screen_rests])
+@pytest.mark.parametrize("happens", [_fails, _pauses, _screen_rests])
 async def test_nobody_follows_in_a_chat_that_rests(
     runner: Runner, clock: ManualClock, happens: Callable[[Transaction, int], None]
 ) -> None:
     await put(runner, message("1а"), message("1б"))
-    [first] = await claim(runner)
+    [first] = await lease(runner)
     await runner.run(lambda tx: happens(tx, first.id))
 
-    assert await claim_next(runner) is None
+    assert await lease_next(runner) is None
     clock.advance(seconds=39)
-    assert await claim_next(runner) is None
+    assert await lease_next(runner) is None
     clock.advance(seconds=1)
-    assert await claim_next(runner) is not None
+    assert await lease_next(runner) is not None
 
 
 async def test_a_message_that_waits_for_its_hour_does_not_follow_before_it(runner: Runner, clock: ManualClock) -> None:
     later = clock.now + timedelta(seconds=30)
     await put(runner, message("вопрос"), message("готово", not_before=later), message("ещё"))
-    [first] = await claim(runner)
+    [first] = await lease(runner)
 
     second = await record(runner, first)
     assert second
     assert second.payload["text"] == "ещё"
     assert await record(runner, second) is None
     clock.advance(seconds=30)
-    third = await claim_next(runner)
+    third = await lease_next(runner)
     assert third
     assert third.payload["text"] == "готово"
 
@@ -159,7 +159,7 @@ async def test_a_message_that_waits_for_its_hour_does_not_follow_before_it(runne
 async def test_whoever_looked_knows_when_to_look_for_what_stood_behind(runner: Runner, clock: ManualClock) -> None:
     later = clock.now + timedelta(seconds=30)
     await put(runner, message("вопрос"), message("готово", not_before=later))
-    await claim(runner)
+    await lease(runner)
 
     assert await runner.run(lambda tx: queue.next_due_at(tx, BOT)) == later
 
@@ -169,7 +169,7 @@ async def test_whoever_puts_a_message_off_is_told_to_look_when_it_is_due(runner:
     woken: list[str] = []
     runner.subscribe(messages.SIGNAL, lambda: woken.append("delivery"))
     await runner.run(lambda tx: _fails(tx, row_id))
-    await runner.run(lambda tx: _rests(tx, row_id))
+    await runner.run(lambda tx: _pauses(tx, row_id))
 
     assert woken == ["delivery", "delivery"]
 
@@ -177,13 +177,13 @@ async def test_whoever_puts_a_message_off_is_told_to_look_when_it_is_due(runner:
 async def test_a_message_that_is_being_changed_does_not_follow_and_keeps_its_place(postgresql_url: str) -> None:
     runner = open_runner(postgresql_url)
     _, changing, _ = await put(runner, message("1а"), message("1б"), message("1в"))
-    [row] = await claim(runner)
+    [row] = await lease(runner)
 
     unit = await asyncpg.connect(postgresql_url)
     async with asyncio.timeout(10), unit.transaction():
         await unit.execute("SELECT 1 FROM outbox WHERE id = $1 FOR UPDATE", changing)
         assert await record(runner, row) is None
-    assert [each.id for each in await claim(runner)] == [changing]
+    assert [each.id for each in await lease(runner)] == [changing]
     await unit.close()
     await runner.close()
 
@@ -191,8 +191,8 @@ async def test_a_message_that_is_being_changed_does_not_follow_and_keeps_its_pla
 @pytest.mark.parametrize(
     "look",
     [
-        pytest.param(lambda tx: queue.claim(tx, BOT, SENDER, 10), id="taking the first of each chat"),
-        pytest.param(lambda tx: queue.claim_next(tx, BOT, 1, SENDER), id="taking the next of a chat"),
+        pytest.param(lambda tx: queue.lease(tx, BOT, SENDER, 10), id="taking the first of each chat"),
+        pytest.param(lambda tx: queue.lease_next(tx, BOT, 1, SENDER), id="taking the next of a chat"),
         pytest.param(lambda tx: queue.next_due_at(tx, BOT), id="finding out when to look"),
     ],
 )
@@ -223,14 +223,14 @@ def _steps(tx: Transaction, look: Callable[[Transaction], Any]) -> int:
 
 async def test_a_rest_leaves_what_another_process_is_sending_to_it(runner: Runner, clock: ManualClock) -> None:
     await put(runner, message("1а"))
-    [row] = await claim(runner)
+    [row] = await lease(runner)
 
     def rest(tx: Transaction) -> None:
-        messages.rest(tx, BOT, 1, tx.now + timedelta(seconds=4))
-        messages.let_go(tx, OTHER, [row.id])
+        messages.pause_chat(tx, BOT, 1, tx.now + timedelta(seconds=4))
+        messages.release(tx, OTHER, [row.id])
 
     await runner.run(rest)
     clock.advance(seconds=5)
-    assert await claim(runner) == []
-    await runner.run(lambda tx: messages.let_go(tx, SENDER, [row.id]))
-    assert [again.id for again in await claim(runner)] == [row.id]
+    assert await lease(runner) == []
+    await runner.run(lambda tx: messages.release(tx, SENDER, [row.id]))
+    assert [again.id for again in await lease(runner)] == [row.id]

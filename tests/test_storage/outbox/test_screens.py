@@ -9,7 +9,7 @@ import pytest
 from storage.dialogs import conversations
 from storage.outbox import screens
 from storage.outbox.leases import LEASE
-from storage.outbox.screens import PendingScreen, Shown
+from storage.outbox.screens import PendingScreen, Receipt
 from tests.records import BOT, private_key
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ async def load(runner: Runner, telegram_id: int = 1) -> StoredConversation:
     return await runner.run(lambda tx: conversations.load(tx, private_key(telegram_id)))
 
 
-async def claim(runner: Runner, worker: int = SENDER, limit: int = 10) -> list[PendingScreen]:
-    return await runner.run(lambda tx: screens.claim(tx, BOT, worker, limit))
+async def lease(runner: Runner, worker: int = SENDER, limit: int = 10) -> list[PendingScreen]:
+    return await runner.run(lambda tx: screens.lease(tx, BOT, worker, limit))
 
 
-async def mark(runner: Runner, *news: Shown) -> list[bool]:
+async def mark(runner: Runner, *news: Receipt) -> list[bool]:
     return await runner.run(lambda tx: screens.mark_shown(tx, news))
 
 
@@ -53,7 +53,7 @@ async def test_a_new_screen_is_handed_to_the_process_that_drew_it(runner: Runner
     assert taken == PendingScreen(
         stored.id, private_key(1), {"text": "Меню"}, 1, None, [], 0, new=True, user_id=stored.person.id
     )
-    assert await claim(runner, OTHER) == []
+    assert await lease(runner, OTHER) == []
 
 
 @pytest.mark.parametrize("recorded_first", [True, False])
@@ -62,13 +62,13 @@ async def test_a_screen_drawn_around_the_recording_of_the_one_before_need_not_be
 ) -> None:
     def draw(tx: Transaction) -> PendingScreen | None:
         stored = conversations.load(tx, private_key(1))
-        stored.retired = [*stored.retired, 5, 6]
+        stored.outdated = [*stored.outdated, 5, 6]
         conversations.save(tx, stored)
         return show(tx, 1, "Опишите", SENDER)
 
     first = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
     assert first
-    news = Shown(first.conversation_id, 1, 77, [5])
+    news = Receipt(first.conversation_id, 1, 77, [5])
     if recorded_first:
         await mark(runner, news)
     handed = await runner.run(draw)
@@ -82,13 +82,13 @@ async def test_a_screen_drawn_around_the_recording_of_the_one_before_need_not_be
 
 async def test_a_delivered_screen_waits_no_more(runner: Runner) -> None:
     await runner.run(lambda tx: show(tx, 1, "Меню"))
-    [found] = await claim(runner)
-    assert await mark(runner, Shown(found.conversation_id, 1, 2**33)) == [True]
+    [found] = await lease(runner)
+    assert await mark(runner, Receipt(found.conversation_id, 1, 2**33)) == [True]
 
-    assert await claim(runner) == []
+    assert await lease(runner) == []
     assert await next_due(runner) is None
     stored = await load(runner)
-    assert (stored.sent_rev, stored.message_id, stored.screen_claimed_by) == (1, 2**33, None)
+    assert (stored.sent_rev, stored.message_id, stored.screen_leased_by) == (1, 2**33, None)
     assert await runner.run(lambda tx: screens.current(tx, found.conversation_id, SENDER)) is None
 
 
@@ -99,10 +99,10 @@ async def test_a_screen_that_changed_while_it_was_sent_is_its_sender_s_to_go_on_
     assert first
     assert await runner.run(lambda tx: show(tx, 1, "Опишите", OTHER)) is None
     clock.advance(seconds=50)
-    assert await mark(runner, Shown(first.conversation_id, 1, 77)) == [False]
+    assert await mark(runner, Receipt(first.conversation_id, 1, 77)) == [False]
 
     clock.advance(seconds=50)
-    assert await claim(runner, OTHER) == []
+    assert await lease(runner, OTHER) == []
     newest = await runner.run(lambda tx: screens.current(tx, first.conversation_id, SENDER))
     assert newest == replace(first, screen={"text": "Опишите"}, rev=2, message_id=77, new=False, sent_rev=1)
     assert await runner.run(lambda tx: screens.current(tx, first.conversation_id, OTHER)) is None
@@ -113,8 +113,8 @@ async def test_a_claim_ends_and_another_process_goes_on(runner: Runner, clock: M
     assert await next_due(runner) == clock.now + LEASE
     clock.advance(seconds=LEASE.total_seconds())
 
-    assert len(await claim(runner, OTHER)) == 1
-    assert await claim(runner, SENDER) == []
+    assert len(await lease(runner, OTHER)) == 1
+    assert await lease(runner, SENDER) == []
 
 
 async def test_a_screen_drawn_after_a_claim_has_ended_is_taken(runner: Runner, clock: ManualClock) -> None:
@@ -127,9 +127,9 @@ async def test_a_screen_drawn_after_a_claim_has_ended_is_taken(runner: Runner, c
 async def test_late_news_of_an_older_screen_changes_nothing(runner: Runner) -> None:
     await runner.run(lambda tx: show(tx, 1, "Меню"))
     await runner.run(lambda tx: show(tx, 1, "Опишите"))
-    [found] = await claim(runner)
-    await mark(runner, Shown(found.conversation_id, 2, 78))
-    await mark(runner, Shown(found.conversation_id, 1, 77))
+    [found] = await lease(runner)
+    await mark(runner, Receipt(found.conversation_id, 2, 78))
+    await mark(runner, Receipt(found.conversation_id, 1, 77))
 
     stored = await load(runner)
     assert (stored.sent_rev, stored.message_id) == (2, 78)
@@ -139,22 +139,22 @@ async def test_messages_whose_buttons_are_gone_are_forgotten_and_others_stay(run
     def retire(tx: Transaction) -> int:
         show(tx, 1, "Меню")
         stored = conversations.load(tx, private_key(1))
-        stored.retired = [5, 6, 7]
+        stored.outdated = [5, 6, 7]
         conversations.save(tx, stored)
         return stored.id
 
     conversation_id = await runner.run(retire)
-    await mark(runner, Shown(conversation_id, 1, 8, [5, 7]))
+    await mark(runner, Receipt(conversation_id, 1, 8, [5, 7]))
 
-    assert (await load(runner)).retired == [6]
+    assert (await load(runner)).outdated == [6]
 
 
 async def test_a_screen_given_up_leaves_the_message_before_it(runner: Runner) -> None:
     taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
     assert taken
-    await mark(runner, Shown(taken.conversation_id, 1, 77))
+    await mark(runner, Receipt(taken.conversation_id, 1, 77))
     await runner.run(lambda tx: show(tx, 1, "Опишите"))
-    await mark(runner, Shown(taken.conversation_id, 2, None))
+    await mark(runner, Receipt(taken.conversation_id, 2, None))
 
     stored = await load(runner)
     assert (stored.sent_rev, stored.message_id) == (2, 77)
@@ -163,22 +163,22 @@ async def test_a_screen_given_up_leaves_the_message_before_it(runner: Runner) ->
 async def test_many_screens_are_recorded_at_once(runner: Runner) -> None:
     for who in (1, 2, 3):
         await runner.run(lambda tx, who=who: show(tx, who, "Меню"))
-    found = await claim(runner)
+    found = await lease(runner)
     await runner.run(lambda tx: show(tx, 2, "Опишите"))
-    news = [Shown(each.conversation_id, 1, 70 + number) for number, each in enumerate(found)]
+    news = [Receipt(each.conversation_id, 1, 70 + number) for number, each in enumerate(found)]
 
-    assert await mark(runner, *news, Shown(999, 1, 5)) == [True, False, True, False]
+    assert await mark(runner, *news, Receipt(999, 1, 5)) == [True, False, True, False]
     assert [(await load(runner, who)).message_id for who in (1, 2, 3)] == [70, 71, 72]
 
 
 async def test_after_a_restart_every_undelivered_screen_of_the_bot_is_found(runner: Runner) -> None:
     for who in (1, 2, 3):
         await runner.run(lambda tx, who=who: show(tx, who, "Меню"))
-    assert await runner.run(lambda tx: screens.claim(tx, BOT + 1, SENDER, 10)) == []
-    [first] = await claim(runner, limit=1)
-    await mark(runner, Shown(first.conversation_id, 1, 77))
+    assert await runner.run(lambda tx: screens.lease(tx, BOT + 1, SENDER, 10)) == []
+    [first] = await lease(runner, limit=1)
+    await mark(runner, Receipt(first.conversation_id, 1, 77))
 
-    assert len(await claim(runner)) == 2
+    assert len(await lease(runner)) == 2
 
 
 async def test_a_screen_that_failed_rests_and_counts_its_failures(runner: Runner, clock: ManualClock) -> None:
@@ -188,13 +188,13 @@ async def test_a_screen_that_failed_rests_and_counts_its_failures(runner: Runner
     await runner.run(lambda tx: screens.postpone(tx, taken.conversation_id, until))
 
     assert await runner.run(lambda tx: show(tx, 1, "Опишите", SENDER)) is None
-    assert await claim(runner) == []
+    assert await lease(runner) == []
     assert await next_due(runner) == until
     assert await next_due(runner, taken.conversation_id) is None
     clock.advance(seconds=4)
-    [again] = await claim(runner)
+    [again] = await lease(runner)
     assert (again.screen, again.tries) == ({"text": "Опишите"}, 1)
-    await mark(runner, Shown(again.conversation_id, 2, 77))
+    await mark(runner, Receipt(again.conversation_id, 2, 77))
     assert (await load(runner)).screen_tries == 0
 
 
@@ -203,8 +203,8 @@ async def test_a_pause_that_telegram_asked_for_outlasts_a_screen_that_was_just_s
 ) -> None:
     taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
     assert taken
-    await runner.run(lambda tx: screens.rest(tx, BOT, 1, clock.now + timedelta(seconds=4)))
-    await mark(runner, Shown(taken.conversation_id, 1, 77))
+    await runner.run(lambda tx: screens.pause_chat(tx, BOT, 1, clock.now + timedelta(seconds=4)))
+    await mark(runner, Receipt(taken.conversation_id, 1, 77))
 
     assert await runner.run(lambda tx: show(tx, 1, "Опишите", SENDER)) is None
 
@@ -218,7 +218,7 @@ async def test_news_that_come_twice_do_not_move_a_screen_that_was_drawn_knowing_
 
     first = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
     assert first
-    news = Shown(first.conversation_id, 1, 77)
+    news = Receipt(first.conversation_id, 1, 77)
     await mark(runner, news)
     await runner.run(answer)
     assert await mark(runner, news) == [False]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from storage.dialogs import quarantine
-from storage.models import Category, Place, PoisonousUpdate, Setting
+from storage.models import Category, Place, QuarantinedUpdate, Setting
 from storage.records import categories, places, settings
 from tests.records import BOT
 
@@ -135,9 +135,9 @@ async def test_a_setting_knows_when_it_was_last_changed(runner: Runner, clock: M
 
 async def test_an_update_set_aside_is_kept_as_telegram_sent_it(runner: Runner, clock: ManualClock) -> None:
     raw = {"update_id": 2**40, "message": {"text": "\ud800 \u0000 слово", "chat": {"id": -100500}}}
-    await runner.run(lambda tx: quarantine.put_aside(tx, BOT, 2**40, raw, "KeyError: '\0'", tries=3))
+    await runner.run(lambda tx: quarantine.add(tx, BOT, 2**40, raw, "KeyError: '\0'", tries=3))
 
-    [kept] = await runner.run(lambda tx: tx.session.scalars(select(PoisonousUpdate)).all())
+    [kept] = await runner.run(lambda tx: tx.session.scalars(select(QuarantinedUpdate)).all())
     assert kept.raw == raw
     assert (kept.bot_id, kept.update_id, kept.error, kept.tries) == (BOT, 2**40, "KeyError: ''", 3)
     assert kept.created_at == clock.now

@@ -30,7 +30,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ChatEvent:
     """One thing that happened; `before` is the message as it was, `note` names the button or the change."""
 
     what: What
@@ -41,27 +41,27 @@ class Happening:
     note: str = ""
 
 
-Listener = Callable[[Happening], None]
+Listener = Callable[[ChatEvent], None]
 
 
-class Happenings:
+class ChatLog:
     """The log, and those who listen to it."""
 
     def __init__(self) -> None:
-        self.entries: list[Happening] = []
+        self.entries: list[ChatEvent] = []
         self.listeners: list[Listener] = []
 
-    def add(self, happening: Happening) -> None:
+    def add(self, chat_event: ChatEvent) -> None:
         """Write one down and tell the listeners."""
-        self.entries.append(happening)
+        self.entries.append(chat_event)
         for listener in tuple(self.listeners):
-            listener(happening)
+            listener(chat_event)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` at each further happening until the returned function is called."""
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
 
-    def of_chat(self, chat_id: int) -> list[Happening]:
+    def of_chat(self, chat_id: int) -> list[ChatEvent]:
         """What happened in one chat."""
         return [entry for entry in self.entries if entry.chat_id == chat_id]
