@@ -28,7 +28,7 @@ A key without a default is required. A key that is not named here is a mistake.
 | words | a template that people read: `{{ value }}`, `{{ value \\| filter }}`, `{% if %}`, `{% for %}` |
 | call | a hook by its name, or with constant arguments: `author`, `{within: 7d}`; of a guard also `not author` |
 | one or more | one item may be written without its list: `from: open` or `from: [open, on_hold]` |
-| step or way | only a step's name, or the keys of a [way](#way) |
+| step or branch | only a step's name, or the keys of a [branch](#branch) |
 | A for each B | a mapping whose keys are yours to choose: each key is a B, each value an A |
 """
 
@@ -88,7 +88,7 @@ def _section(model: type[Model]) -> str:
         for name, info in shown.items()
     ]
     about = (model.__doc__ or "").strip().replace("\n    ", "\n")
-    more = "\nBesides, all keys of a [way](#way).\n" if is_way else ""
+    more = "\nBesides, all keys of a [branch](#branch).\n" if is_way else ""
     return f"## {title(model)}\n\n{about}\n{more}\n{table(('key', 'takes', 'default', 'what it is'), rows)}"
 
 

@@ -53,14 +53,28 @@ def test_every_command_of_the_bot_is_known_to_it(command: str) -> None:
     assert result.exit_code == 0, result.output
 
 
+def schemas_of(version: str) -> list[str]:
+    """The revisions of the schema that the changelog names for a version."""
+    [section] = re.findall(rf"^## {re.escape(version)}$(.*?)(?=^## |\Z)", CHANGELOG, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^Schema: (\d+)\.$", section, re.MULTILINE)
+
+
+def released_on(version: str) -> str:
+    """The head of a released version in the changelog: with its day."""
+    [head] = re.findall(rf"^## ({re.escape(version)} - \d{{4}}-\d\d-\d\d)$", CHANGELOG, re.MULTILINE)
+    return str(head)
+
+
 def test_the_revision_to_return_to_is_the_one_of_the_version_of_the_example() -> None:
-    assert set(re.findall(r"db downgrade (\d+)", PAGE)) == {newest()}
+    assert set(re.findall(r"db downgrade (\d+)", PAGE)) == {*schemas_of(released_on(VERSION))}
 
 
 def test_the_changelog_has_the_version_with_its_day_and_the_revision_of_its_schema() -> None:
-    head = re.escape(f"## {VERSION} - ")
-    [section] = re.findall(rf"^{head}\d{{4}}-\d\d-\d\d$(.*?)(?=^## |\Z)", CHANGELOG, re.MULTILINE | re.DOTALL)
-    assert re.findall(r"^Schema: (\d+)\.$", section, re.MULTILINE) == [newest()]
+    assert len(schemas_of(released_on(VERSION))) == 1
+
+
+def test_the_changelog_begins_with_what_has_the_newest_schema() -> None:
+    assert schemas_of(re.findall(r"^## (.+)$", CHANGELOG, re.MULTILINE)[0]) == [newest()]
 
 
 def commands_below(heading: str) -> list[str]:

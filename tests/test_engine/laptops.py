@@ -59,7 +59,7 @@ class Laptop:
     touched: int = 0
 
     @property
-    def mark(self) -> str:
+    def version(self) -> str:
         """Differs after every change."""
         return base36(self.touched)
 

@@ -263,15 +263,15 @@ def test_a_transition_that_stays_in_its_status_leaves_the_deadlines_alone(desk: 
     assert desk.shelf.laptops[1].state == "overdue", "it was asked again every day"
 
 
-@pytest.mark.parametrize(("photos", "told"), [([], 0), ([{"ref": "r"}], 1)])
+@pytest.mark.parametrize(("photos", "count"), [([], 0), ([{"ref": "r"}], 1)])
 def test_the_guard_of_a_deadline_is_asked_when_it_goes_off(
-    desk: Desk, anna: Chat, photos: list[dict[str, str]], notification: int
+    desk: Desk, anna: Chat, photos: list[dict[str, str]], count: int
 ) -> None:
     borrow(anna)
     desk.wait_and_see(8 * DAY)
     desk.shelf.laptops[1].photos = [*photos]
     desk.wait_and_see(DAY)
-    assert said(anna, "а ноутбука нет") == notification
+    assert said(anna, "а ноутбука нет") == count
     assert (FIRST, "missed") not in desk.deadlines
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ROOT = Path(__file__).parents[3]
-HEAD = "006"
+HEAD = "007"
 
 
 def alembic(url: str, *arguments: str, root: Path = ROOT, **environment: str) -> str:
@@ -161,6 +161,28 @@ def test_messages_to_closed_chats_are_told_from_refused_ones_and_have_one_state_
     assert states() == ["dead", "dead"]
 
 
+def test_what_waits_and_what_was_quarantined_keeps_its_row_under_other_names(database_url: str) -> None:
+    then = "'2026-01-01 00:00:00+00:00'"
+    outbox = "bot_id, chat_id, thread_id, method, payload, rev, tries, next_try_at, created_at, state, leased_by"
+    inserts = (
+        f"INSERT INTO outbox ({outbox}) VALUES (7, 1, 0, 'sendMessage', '{{}}', 1, 0, {then}, {then}, 'pending', 71)",  # noqa: S608 - our own words
+        f"INSERT INTO quarantined_updates (bot_id, update_id, raw, error, tries, created_at) "  # noqa: S608
+        f"VALUES (7, 5, '{{}}', 'KeyError', 3, {then})",
+    )
+
+    def read(*queries: str) -> list[object]:
+        return with_schema_lock(
+            database_url, lambda connection: [connection.execute(text(q)).scalar() for q in queries]
+        )
+
+    with_schema_lock(database_url, lambda connection: [connection.execute(text(insert)) for insert in inserts])
+    downgrade(database_url, "006")
+    assert read("SELECT claimed_by FROM outbox", "SELECT update_id FROM poisonous_updates") == [71, 5]
+    assert "ix_poisonous_updates_bot_id_update_id" in indexes_of(database_url)
+    upgrade(database_url)
+    assert read("SELECT leased_by FROM outbox", "SELECT update_id FROM quarantined_updates") == [71, 5]
+
+
 def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_database_url: str) -> None:
     with_schema_lock(
         empty_database_url, lambda connection: connection.execute(text("CREATE TABLE settings (key TEXT)"))
@@ -192,20 +214,20 @@ def test_the_migrations_are_found_from_anywhere(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_command_line_upgrades_steps_down_and_tells_the_history(empty_database_url: str) -> None:
-    assert "Running upgrade 005 -> 006" in alembic(empty_database_url, "upgrade", "head")
-    assert "Running downgrade 006 -> 005" in alembic(empty_database_url, "downgrade", "-1")
-    assert re.search(r"^005 -> 006 \(head\), Tell messages", alembic(empty_database_url, "history"), re.MULTILINE)
-    assert "005" in alembic(empty_database_url, "current")
+    assert "Running upgrade 006 -> 007" in alembic(empty_database_url, "upgrade", "head")
+    assert "Running downgrade 007 -> 006" in alembic(empty_database_url, "downgrade", "-1")
+    assert re.search(r"^006 -> 007 \(head\), Give leases", alembic(empty_database_url, "history"), re.MULTILINE)
+    assert "006" in alembic(empty_database_url, "current")
 
 
 def test_autogenerate_finds_nothing_and_numbers_the_next_file(database_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followers", root=tmp_path)
 
-    revision = tmp_path / "migrations" / "versions" / "007_add_followers.py"
+    revision = tmp_path / "migrations" / "versions" / "008_add_followers.py"
     written = revision.read_text(encoding="utf-8")
-    assert 'revision = "007"' in written
-    assert 'down_revision = "006"' in written
+    assert 'revision = "008"' in written
+    assert 'down_revision = "007"' in written
     assert "op." not in written
     assert_in_the_projects_form(tmp_path)
 
@@ -219,8 +241,8 @@ def test_a_revision_to_be_written_by_hand_is_in_the_projects_form(sqlite_url: st
 def test_without_the_tools_of_make_lint_a_revision_is_written_all_the_same(sqlite_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     shutil.rmtree(tmp_path / ".venv")
-    alembic(sqlite_url, "revision", "--rev-id", "007", "-m", "By hand", root=tmp_path)
-    assert (tmp_path / "migrations" / "versions" / "007_by_hand.py").exists()
+    alembic(sqlite_url, "revision", "--rev-id", "008", "-m", "By hand", root=tmp_path)
+    assert (tmp_path / "migrations" / "versions" / "008_by_hand.py").exists()
 
 
 def test_autogenerate_writes_new_columns_without_naming_the_models(database_url: str, tmp_path: Path) -> None:
@@ -238,7 +260,7 @@ def test_autogenerate_writes_new_columns_without_naming_the_models(database_url:
         )
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followed", root=tmp_path)
 
-    written = (tmp_path / "migrations" / "versions" / "007_add_followed.py").read_text(encoding="utf-8")
+    written = (tmp_path / "migrations" / "versions" / "008_add_followed.py").read_text(encoding="utf-8")
     assert 'sa.Column("since", sa.DateTime(timezone=True), nullable=False)' in written
     assert 'sa.Column("raw", sa.Text(), nullable=False)' in written
     assert "from sqlalchemy.dialects import postgresql" in written

@@ -11,7 +11,7 @@ from storage.database.errors import AlreadyRunning
 from storage.database.process_lock import acquire_process_lock
 
 DELAY = (
-    "import sys; from storage.database.process_lock import hold_single_process_lock as hold;"
+    "import sys; from storage.database.process_lock import acquire_process_lock as hold;"
     "lock = hold(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 )
 
