@@ -1,18 +1,23 @@
-"""This project: the shipped flows, every screen and answer delivered through the fake Telegram."""
+"""This project: every screen and answer delivered through the fake Telegram.
+
+The flows are those of `bench/flows`, a copy that stays as it is, so that figures of different days compare.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.contender import TOKEN, Contender
 from bench.telegram import FakeTelegram
 from bot.app import build_app
 from bot.helpdesk.hooks.registry import build_hooks
-from bot.settings import SHIPPED_FLOWS
 from engine.flows import load_flows
 from storage.records import lists
+
+FROZEN_FLOWS = Path(__file__).parent / "flows"
 
 
 class Ours(Contender):
@@ -20,7 +25,7 @@ class Ours(Contender):
 
     def __init__(self, name: str, database_url: str) -> None:
         telegram = FakeTelegram()
-        flows = load_flows(SHIPPED_FLOWS, build_hooks(), ZoneInfo("Europe/Moscow"))
+        flows = load_flows(FROZEN_FLOWS, build_hooks(), ZoneInfo("Europe/Moscow"))
         self.app = build_app(flows, token=TOKEN, database_url=database_url, session=telegram)
         self._delivering: asyncio.Task[None] | None = None
         super().__init__(name, "every step", self.app.bot, self.app.dispatcher, telegram)

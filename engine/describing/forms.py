@@ -13,7 +13,7 @@ from engine.language.base import CallForm, Model, Name, StepName, TemplateText, 
 from engine.language.dialog import BranchForm
 
 _NAMED = (
-    (BranchForm, "step or way"),
+    (BranchForm, "step or branch"),
     (Name, "name"),
     (StepName, "step"),
     (Variable, "variable"),

@@ -35,5 +35,5 @@ def _loosen(node: Any) -> None:
     if "patternProperties" in node:
         # Pydantic describes the keys that fit, and forgets to close the mapping to all others.
         node["additionalProperties"] = False
-    if node.pop("x-name-or-way", None):
+    if node.pop("x-name-or-branch", None):
         node["anyOf"] = [{"type": "string"}, {"$ref": node.pop("$ref")}]

@@ -69,7 +69,7 @@ def _as_branch(value: Any) -> Any:
     return {"go": value} if isinstance(value, str) else value
 
 
-BranchForm = Annotated[Branch, BeforeValidator(_as_branch), Field(json_schema_extra={"x-name-or-way": True})]
+BranchForm = Annotated[Branch, BeforeValidator(_as_branch), Field(json_schema_extra={"x-name-or-branch": True})]
 
 
 class Button(Branch):
