@@ -1,5 +1,6 @@
 """Templates of words: one sandbox for all, each template compiled once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -32,12 +33,33 @@ class Nothing(ChainableUndefined):
     __lt__ = __le__ = __gt__ = __ge__ = _no  # type: ignore[assignment] # jinja2 types them as never returning
 
 
+_TAG = r"\{%(?:[^%]|%(?!\}))*%\}|\{#(?:[^#]|#(?!\}))*#\}"
+_LINE_OF_TAGS = re.compile(rf"^[ \t]*((?:(?:{_TAG})[ \t]*)*)((?:{_TAG}))[ \t]*\n", re.MULTILINE)
+
+
+def _without_lines_of_tags(source: str) -> str:
+    """Take lines away that hold nothing but tags; a line with anything else keeps its end, whatever it ends in.
+
+    Jinja's `trim_blocks` takes the end of every line whose last piece is a tag. The break goes into the tag instead,
+    where it means nothing, so that the lines of mistakes are counted as they were written.
+    """
+    return _LINE_OF_TAGS.sub(lambda line: _with_break_inside(line[1] + line[2]), source)
+
+
+def _with_break_inside(tags: str) -> str:
+    return re.sub(r"([-+]?[%#]\})\Z", r"\n\1", re.sub(r"(?<=\})[ \t]+(?=\{)", "", tags))
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """A sandbox in which a part of nothing is nothing: what was not said yet has no label either."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._safe: dict[tuple[type, str], bool] = {}
+
+    def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+        """Return the source as it is read, see `_without_lines_of_tags`."""
+        return _without_lines_of_tags(super().preprocess(source, name, filename))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Tell what the sandbox's rules say; they look at the type of an object alone, so each is asked once."""
@@ -79,8 +101,6 @@ class Templates:
         self._environment = _Sandbox(
             autoescape=True,
             undefined=Nothing,
-            trim_blocks=True,
-            lstrip_blocks=True,
             finalize=lambda value: "" if value is None else value,
         )
         self._environment.globals.clear()

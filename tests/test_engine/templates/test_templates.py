@@ -214,3 +214,28 @@ def test_words_that_are_no_template_name_their_line() -> None:
 @pytest.mark.parametrize("source", ["{{ name.__class__ }}", "{{ tags.append(1) }}", "{{ range(3) }}"])
 def test_python_is_out_of_reach(source: str) -> None:
     assert len(check(source).faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "with_value", "without"),
+    [
+        ("a\n{% if name %}\nb\n{% endif %}\nc", "a\nb\nc", "a\nc"),
+        ("a{% if name %} b{% endif %}\nc", "a b\nc", "a\nc"),
+        ("{% if name %}b{% else %}d{% endif %}\nc", "b\nc", "d\nc"),
+        ("  {% if name %} {% if mark %}\n  b\n{% endif %}{% endif %}\nc", "b\nc", "c"),
+        ("a\n{% if name -%}\n  b\n{% endif %}\nc", "a\nb\nc", "a\nc"),
+        ("a\n{# a note #}\nb {# another #}\nc", "a\nb \nc", "a\nb \nc"),
+        ("a\n\n{% if name %}\n\nb\n{% endif %}\nc", "a\n\n\nb\nc", "a\n\nc"),
+    ],
+)
+def test_a_line_of_tags_leaves_nothing_and_any_other_line_keeps_its_end(
+    source: str, with_value: str, without: str
+) -> None:
+    template = TEMPLATES.compile(source)
+    assert template.render({"name": "Анна", "mark": "x"}) == with_value
+    assert template.render({}) == without
+
+
+def test_a_mistake_below_lines_of_tags_is_counted_where_it_was_written() -> None:
+    (fault,) = check("a\n{% if name %}\nb\n{% endif %}\n{{ nmae }}").faults
+    assert (fault.line, fault.needle) == (5, "nmae")
