@@ -17,6 +17,7 @@ from bot.delivery.rate_limits import Limits
 from bot.flow_versions.current import FlowVersions
 from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.reloading import Reloader, restage
+from bot.helpdesk.owners import Owners
 from bot.ingress.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
 from bot.ingress.polling import Poller
 from bot.ingress.retrying import Retrier
@@ -154,7 +155,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     `paced` keeps calls within Telegram's limits.
     """
     bot = Bot(token, session=session)
-    flow_versions = FlowVersions(flows, bot.id, owners, trace)
+    flow_versions = FlowVersions(flows, bot.id, Owners(owners).role_of, trace)
     metrics = Metrics((*ALLOWED_UPDATES, OTHER))
     metrics.expect(flows)
     runner = open_runner(database_url, clock, metrics.committed)

@@ -11,6 +11,7 @@ from engine.hooks import Hooks, Page, PageQuery
 from engine.language.dialog import Anywhere, Expect
 from engine.problems import Position
 from engine.reading.catalog import KeyPath
+from engine.templates.shapes import Shape
 from engine.templates.templates import Template
 
 
@@ -121,13 +122,17 @@ class CompiledStep:
 
 @dataclass(frozen=True, slots=True)
 class CompiledTransition:
-    """One status transition; whether it may be made is asked of the machine. `timed`: time itself may make it."""
+    """One status transition; whether it may be made is asked of the machine. `timed`: time itself may make it.
+
+    `ask` names the first step of the dialog behind each question, `answers` the shape of what it gives.
+    """
 
     name: str
     target: str
     stage: str
     label: Template
     ask: Mapping[str, str]
+    answers: Mapping[str, Shape]
     set: Mapping[str, str]
     action: Callable[[Any], str | None] | None
     tell: tuple[str, ...]

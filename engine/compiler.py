@@ -294,6 +294,7 @@ class _Compiler:
             stage=status.states[each.to].stage,
             label=self.templates.compile(each.label),
             ask={name: full_name(file.flow, step) for name, step in each.ask.items()},
+            answers=self.scopes.answers(file.flow, each),
             set=each.set,
             action=self.action(each.do),
             tell=tuple(each.tell),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.emulator.texts import to_html
 from bot.handlers.work import Work
-from bot.helpdesk.hooks.request_port import KIND
 from engine.events import SubjectRef
 from engine.markup import parse
 from storage.models.constants import LinkShape
 from storage.outbox import links
 from storage.records import history, requests, users
+from storage.records.requests import KIND
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -1,23 +1,28 @@
 """The version of the flows in force: what everything that handles, draws or sends takes its flows from."""
 
 import asyncio
+from collections.abc import Callable
 
 from bot.handlers.update_handler import UpdateHandler
 from engine.compiled import CompiledFlows
 from engine.running.context import Trace
 from engine.running.engine import Engine
+from storage.records.users import Person
 
 
 class FlowVersions:
     """Holds the version in force; an older one lives on in the units of work that began with it.
 
     `is_newest` says whether the flows that were read last were activated. A unit of work reads `handler` or `engine`
-    once and keeps to it until its last line: between any two lines another version may be activated.
+    once and keeps to it until its last line: between any two lines another version may be activated. `role_of` is
+    for `UpdateHandler`.
     """
 
-    def __init__(self, flows: CompiledFlows, bot_id: int, owner_ids: frozenset[int], trace: Trace = None) -> None:
+    def __init__(
+        self, flows: CompiledFlows, bot_id: int, role_of: Callable[[Person], str], trace: Trace = None
+    ) -> None:
         self._bot_id = bot_id
-        self._owner_ids = owner_ids
+        self._role_of = role_of
         self._trace = trace
         self._turn = asyncio.Event()
         self.activate(flows)
@@ -25,7 +30,7 @@ class FlowVersions:
     def activate(self, flows: CompiledFlows) -> None:
         """Let every unit of work that begins from now on see `flows`."""
         self.is_newest = True
-        self._handler = UpdateHandler(Engine(flows, self._trace), self._bot_id, self._owner_ids)
+        self._handler = UpdateHandler(Engine(flows, self._trace), self._bot_id, self._role_of)
         self._turn.set()
         self._turn = asyncio.Event()
 

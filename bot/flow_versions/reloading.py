@@ -9,7 +9,6 @@ import structlog
 from bot.flow_versions import compatibility
 from bot.flow_versions.current import FlowVersions
 from bot.flow_versions.folder import FlowFolder
-from bot.helpdesk.hooks.request_port import KIND
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError, Problem
@@ -17,6 +16,7 @@ from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.records import requests
+from storage.records.requests import KIND
 
 T = TypeVar("T")
 PAUSE = 1.0

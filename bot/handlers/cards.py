@@ -1,5 +1,6 @@
 """Live cards: every message that shows a subject follows its changes, in every chat."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from bot.handlers import outgoing
@@ -15,7 +16,7 @@ from storage.outbox.screens import Receipt
 from storage.records import users
 
 
-def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: set[tuple[int, int]]) -> None:
+def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: AbstractSet[tuple[int, int]]) -> None:
     """Draw every card of a subject anew but those already `drawn`: (chat, message)."""
     cards = [
         card

@@ -1,12 +1,13 @@
 """One update as one unit of work: load, run the engine, store everything it led to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from bot.handlers import outgoing
-from bot.handlers.cards import lock_subject, refresh, remember, replace_others
+from bot.handlers.cards import lock_subject, remember, replace_others
+from bot.handlers.effects import apply_effects
 from bot.handlers.screens import as_data, is_card, link_of, subject_of
 from bot.handlers.work import Work
 from bot.telegram.incoming import Incoming
@@ -22,6 +23,7 @@ from storage.dialogs.conversations import StoredConversation
 from storage.dialogs.timers import TimerRow
 from storage.outbox import links, messages, screens
 from storage.outbox.screens import PendingScreen, Receipt
+from storage.records.users import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ class Handled:
 
 
 class UpdateHandler:
-    """Handles updates of one bot; people in `owner_ids` are managers."""
+    """Handles updates of one bot.
 
-    def __init__(self, engine: Engine, bot_id: int, owner_ids: frozenset[int]) -> None:
+    `role_of` says which role somebody who writes or presses has from now on.
+    """
+
+    def __init__(self, engine: Engine, bot_id: int, role_of: Callable[[Person], str]) -> None:
         self.engine = engine
         self.bot_id = bot_id
-        self.owner_ids = owner_ids
+        self.role_of = role_of
         self.busy = engine.flows.phrases["busy"].render({})
 
     def handle(self, tx: Transaction, incoming: Incoming, receipt: Receipt | None = None) -> Handled:
@@ -53,7 +58,11 @@ class UpdateHandler:
         """
         if not incoming.key.is_private and not self._is_for_us(tx, incoming):
             return Handled()
-        stored = conversations.load(tx, incoming.key, incoming.profile, self.owner_ids)
+        stored = conversations.load(tx, incoming.key, incoming.profile)
+        role = self.role_of(stored.person)
+        if role != stored.person.role:
+            # At once, not with the conversation: cards drawn below read their viewers from the database.
+            conversations.change_role(tx, stored, role)
         if receipt and screens.apply_receipt(stored, receipt, tx.now):
             remember(self.engine, Work(tx, self.bot_id), incoming.key, receipt)
         if incoming.update_id in stored.recent_updates:
@@ -102,7 +111,7 @@ class UpdateHandler:
         reply = self.engine.expire(ref, timer.state, timer.name, work, tx.now)
         if not reply.deadlines:
             timers.again(tx, timer.id, reply.wake_at)
-        self._spread(work, reply, set())
+        apply_effects(self.engine, work, reply)
         return Handled(domain_events=reply.domain_events, late=tx.now - timer.due_at)
 
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
@@ -159,20 +168,10 @@ class UpdateHandler:
         drawn = {message_id} if reply.card else set()
         if reply.screen and stored.message_id:
             drawn.add(stored.message_id)
-        self._spread(work, reply, {(key.chat_id, message) for message in drawn})
+        apply_effects(self.engine, work, reply, {(key.chat_id, message) for message in drawn})
         screen = screens.take(stored, work.tx.worker, work.tx.now, new=reply.screen is not None)
         conversations.save(work.tx, stored)
         return screen
-
-    def _spread(self, work: Work, reply: Reply, drawn: set[tuple[int, int]]) -> None:
-        """Store what an event led to outside its conversation; cards already `drawn` are left: (chat, message)."""
-        for notification in reply.notifications:
-            outgoing.send_notification(work, notification.recipient, notification.screen)
-        for begun in reply.deadlines:
-            ref = begun.subject
-            timers.arm(work.tx, ref.kind, ref.id, begun.state, begun.due, fresh=begun.fresh)
-        for ref in reply.changed:
-            refresh(self.engine, work, ref, drawn)
 
     def _place_screen(
         self, work: Work, stored: StoredConversation, screen: Screen, pressed: int | None, *, edit: bool

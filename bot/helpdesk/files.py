@@ -5,31 +5,25 @@ from typing import Any
 
 from bot.handlers.work import Work
 from engine.events import File
-from engine.subjects import Person
-from engine.templates.filters import shorten
-from storage.models.limits import BOUNDS
-from storage.records import comments, files
+from storage.records import files
 from storage.records.files import FileRow, NewFile
 
-COMMENT_LIMIT = BOUNDS["text"][1]
-"""Characters of a comment."""
 
-
-def keep(
+def keep_files(
     work: Work,
     request_id: int,
-    person: Person,
+    person_id: int,
     sent: Sequence[dict[str, Any]],
     purpose: str,
     comment_id: int | None = None,
 ) -> None:
-    """Store files as a conversation kept them (`File.as_data`)."""
+    """Store files of a request as a conversation kept them (`File.as_data`); those of a comment name it."""
     files.add(
         work.tx,
         *(
             NewFile(
                 request_id=request_id,
-                user_id=person.id,
+                user_id=person_id,
                 bot_id=work.bot_id,
                 file_id=file["ref"],
                 file_unique_id=file["unique"],
@@ -43,14 +37,6 @@ def keep(
             for file in sent
         ),
     )
-
-
-def keep_caption(work: Work, request_id: int, person: Person, *captions: str) -> int | None:
-    """Store what stood under files as a comment, where it was no answer to anything; return its id, if there is one."""
-    words = "\n".join(filter(None, (caption.strip() for caption in captions)))
-    if not words:
-        return None
-    return comments.add(work.tx, request_id, person.id, shorten(words, COMMENT_LIMIT))
 
 
 def as_sent(row: FileRow) -> File:

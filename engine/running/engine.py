@@ -1,6 +1,6 @@
 """One event of one conversation: the whole of what the engine does at run time, in one synchronous call."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -16,6 +16,7 @@ from engine.running.idle_timers import fire, next_moment, start_idle_timers
 from engine.running.migration import migrate
 from engine.running.navigation import leave
 from engine.running.notices import card
+from engine.running.outside import make_from_outside
 from engine.running.permissions import visible
 from engine.running.phrases import phrase, refusal
 from engine.running.presses import press, token
@@ -88,6 +89,20 @@ class Engine:
             return Reply()
         context = self._context(Conversation(), Frame(lifecycle.card, subject_id=ref.id), Nobody(), transaction, now)
         expire(context, lifecycle, state, deadline)
+        return context.reply
+
+    def make_transition(
+        self, ref: SubjectRef, name: str, actor: Person, answers: Mapping[str, Any], transaction: Any, now: datetime
+    ) -> Reply:
+        """Make a status transition for somebody who asks for it outside their chat, and return what it led to.
+
+        `answers` are those that its dialogs would give, all of them. Raises TransitionError where it is refused: then
+        no hook but guards has run. Whatever an action raises passes through.
+        """
+        lifecycle = self.flows.lifecycles.get(ref.kind)
+        frame = Frame(lifecycle.card if lifecycle else "", subject_id=ref.id)
+        context = self._context(Conversation(), frame, actor, transaction, now)
+        make_from_outside(context, name, answers)
         return context.reply
 
     def cards(

@@ -41,15 +41,16 @@ def proceed(context: Context) -> None:
     make(context, lifecycle, transition)
 
 
-def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition) -> None:
-    """Make a transition that asks nothing, or whose questions are answered; refuse it where it may not be made."""
+def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition) -> str:
+    """Make a transition that asks nothing, or whose questions are answered; refuse it where it may not be made.
+
+    Returns which of `OUTCOMES` it came to.
+    """
     model = Pointer(state_of(context, lifecycle)) if context.subject else None
     if model is None or transition.name not in lifecycle.machine.get_triggers(model.state):
-        refuse(context, transition.name)
-        return
+        return refuse(context, transition.name)
     if not lifecycle.machine.events[transition.name].trigger(model, context=context):
-        refuse(context, transition.name)
-        return
+        return refuse(context, transition.name)
     if transition.action:
         transition.action(context)
     context.before = context.subject
@@ -63,6 +64,7 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
     notify(context, lifecycle.flow, transition.tell)
     if transition.say and context.actor:
         context.reply.toast = plain(context, transition.say)
+    return DONE
 
 
 def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
@@ -87,17 +89,19 @@ def _value(context: Context, written: str) -> Any:
     return None if written == "nothing" else context.answers.get(written.partition(".")[2])
 
 
-def refuse(context: Context, name: str) -> None:
-    """Say why a transition cannot be made: it came too late, or it is not this person's to make."""
+def refuse(context: Context, name: str) -> str:
+    """Say why a transition cannot be made, and return that: it came too late, or it is not this person's to make."""
     lifecycle = lifecycle_of(context)
     transition = lifecycle.transitions.get(name) if lifecycle else None
     is_late = context.subject is not None and name not in _open_names(context, lifecycle)
+    outcome = LATE if is_late else REFUSED
     if transition:
-        context.emit(TRANSITION, transition=name, outcome=LATE if is_late else REFUSED)
+        context.emit(TRANSITION, transition=name, outcome=outcome)
     if transition and transition.late and is_late:
         context.reply.toast = plain(context, transition.late)
     else:
         context.reply.toast = phrase(context, "refused")
+    return outcome
 
 
 def _open_names(context: Context, lifecycle: Lifecycle | None) -> list[str]:

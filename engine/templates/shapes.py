@@ -10,6 +10,8 @@ from annotated_types import Len, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from engine.markup import length
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -86,6 +88,17 @@ def join(first: Shape, second: Shape) -> Shape:
     if type(first) is type(second):
         return first if first.max >= second.max else second
     return Text(max(first.max, second.max))
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """Return whether a plain value is of a shape, and no longer when it is printed; None fits any."""
+    if value is None or isinstance(shape, Unknown):
+        return True
+    if isinstance(shape, Many):
+        return isinstance(value, list) and len(value) <= shape.max and all(fits(each, shape.item) for each in value)
+    if isinstance(shape, Record):
+        return isinstance(value, Mapping) and all(fits(value.get(name), each) for name, each in shape.fields.items())
+    return not isinstance(value, list | Mapping) and length(str(value)) <= shape.max
 
 
 def kind_of(shape: Shape) -> str:

@@ -11,7 +11,6 @@ from sqlalchemy import Text, bindparam, cast, literal_column, select, update
 from storage.database.dialects import upsert
 from storage.database.prepared import Prepared
 from storage.database.transaction import ConflictError
-from storage.models.constants import Role
 from storage.models.tables import conversations, users
 from storage.records.users import COLUMNS, Person, person_of
 
@@ -149,25 +148,19 @@ _CREATE_PERSON = Prepared(_creating_person)
 _CREATE = Prepared(lambda dialect: upsert(dialect, conversations).on_conflict_do_nothing())
 
 
-def load(
-    tx: Transaction,
-    key: ConversationKey,
-    profile: Profile | None = None,
-    owner_ids: frozenset[int] = frozenset(),
-) -> StoredConversation:
+def load(tx: Transaction, key: ConversationKey, profile: Profile | None = None) -> StoredConversation:
     """Read and hold a conversation with its person, in one statement; create both on first contact.
 
     A transaction that has begun locks them. One that has not locks them when it begins, or else compares versions
     when the conversation is saved: whoever changed them meanwhile makes it Overtaken.
 
-    `profile` is None where an update does not tell who it is from: the name then stays as it was. Someone whose
-    Telegram id is in `owner_ids` is a manager from now on.
+    `profile` is None where an update does not tell who it is from: the name then stays as it was.
     """
     row = (_LOAD if tx.begun else _READ).one(tx, _key_values(key)) or _create(tx, key, profile)
     if "version" in row:
         _watch(tx, row)
     person = person_of(row)
-    _refresh(tx, key, person, profile, owner_ids)
+    _refresh(tx, key, person, profile)
     return _stored(row, key, person)
 
 
@@ -178,6 +171,12 @@ def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None
     if row is None:
         return None
     return _stored(row, ConversationKey(**{name: row[name] for name in _KEY_NAMES}), person_of(row))
+
+
+def change_role(tx: Transaction, stored: StoredConversation, role: str) -> None:
+    """Give the person of a conversation another role, at once."""
+    stored.person.role = stored.loaded_person["role"] = role
+    tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, "role": role})
 
 
 def save(tx: Transaction, stored: StoredConversation) -> None:
@@ -228,16 +227,8 @@ def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> M
     return found
 
 
-def _refresh(
-    tx: Transaction,
-    key: ConversationKey,
-    person: Person,
-    profile: Profile | None,
-    owner_ids: frozenset[int],
-) -> None:
+def _refresh(tx: Transaction, key: ConversationKey, person: Person, profile: Profile | None) -> None:
     changes = {name: value for name, value in _names(profile).items() if value != getattr(person, name)}
-    if person.telegram_id in owner_ids and person.role != Role.MANAGER:
-        changes["role"] = Role.MANAGER.value
     for name, value in changes.items():
         setattr(person, name, value)
     if person.unreachable and key.is_private:

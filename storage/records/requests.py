@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from storage.database.transaction import Transaction
 
+KIND = "request"
+"""What history, deadlines, links and flows call a request."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
@@ -198,17 +201,17 @@ def create(tx: Transaction, new: NewRequest) -> int:
     # Last of all: whoever files at the same moment waits from here on.
     values["number"] = _NEXT_NUMBER.scalar(tx, {"name": REQUEST_NUMBERS})
     request_id = int(_CREATE.scalar(tx, values))
-    tx.locked.add(("request", request_id))
+    tx.locked.add((KIND, request_id))
     return request_id
 
 
 def load(tx: Transaction, request_id: int, *, lock: bool = False) -> RequestRow | None:
     """Read a request in one statement; with `lock`, others who want it locked wait until this commit."""
-    if lock and tx.connection.dialect.name != "sqlite" and ("request", request_id) not in tx.locked:
+    if lock and tx.connection.dialect.name != "sqlite" and (KIND, request_id) not in tx.locked:
         # A statement of its own: having waited for the lock, one that joins would pair the newest request with
         # the assignee it read before. SQLite's transaction has the whole file already.
         _LOCK.all(tx, {"request_id": request_id})
-        tx.locked.add(("request", request_id))
+        tx.locked.add((KIND, request_id))
     row = _BY_ID.one(tx, {"request_id": request_id})
     return RequestRow(**row) if row else None
 

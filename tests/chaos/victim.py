@@ -30,7 +30,7 @@ from bot.cli import main as cli
 from bot.delivery import rate_limits
 from bot.delivery.rate_limits import Pace
 from bot.emulator import stand
-from bot.helpdesk.hooks import actions
+from bot.helpdesk import comments, filing
 from tests.chaos.boundaries import Countdown, install
 
 
@@ -94,7 +94,7 @@ def _live(tell: int, wish: dict[str, Any]) -> int:
     for number, name in ((1, "stdout.txt"), (2, "stderr.txt")):
         os.dup2(os.open(Path(wish["logs"]) / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), number)
     # Nobody files so many requests so fast, and the stand takes more calls than Telegram.
-    actions.REQUESTS_A_WINDOW = actions.COMMENTS_A_WINDOW = sys.maxsize
+    filing.REQUESTS_A_WINDOW = comments.COMMENTS_A_WINDOW = sys.maxsize
     rate_limits.TOTAL = rate_limits.PRIVATE = Pace(sys.maxsize, timedelta())
     if wish["boundary"]:
         report = {"event": "passed", "pid": os.getpid(), "boundary": wish["boundary"]}

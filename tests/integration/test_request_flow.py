@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.helpdesk.hooks.request_port import KIND
 from storage.records import requests
+from storage.records.requests import KIND
 from tests.consistency import assert_consistent, cards_of
 
 if TYPE_CHECKING:

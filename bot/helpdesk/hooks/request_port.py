@@ -8,16 +8,16 @@ from typing import Any
 from zlib import crc32
 
 from bot.handlers.work import Work
-from bot.helpdesk.files import keep, keep_caption
+from bot.helpdesk.albums import join_album
 from bot.helpdesk.hooks.views import CommentView, EventView, RequestView
+from bot.helpdesk.statuses import StatusChange, change_status
 from bot.telemetry.log_context import current_log_context
 from engine.callback import base36
 from engine.subjects import Change, Person
 from storage.records import comments, history, requests, users
-from storage.records.history import EventRow, NewEvent
-from storage.records.requests import RequestRow
+from storage.records.history import EventRow
+from storage.records.requests import KIND, RequestRow
 
-KIND = "request"
 COMMENTS_SHOWN = 3
 EVENTS_SHOWN = 5
 
@@ -100,23 +100,17 @@ class RequestPort:
 
     def apply(self, transaction: Work, subject: RequestSubject, change: Change) -> None:
         """Write a status transition and its event."""
-        changes = {_COLUMNS.get(name, name): _plain(value) for name, value in change.fields.items()}
-        values = {"status": change.target, "stage": change.stage, **changes}
-        requests.update(transaction.tx, subject.id, values)
         reason = change.answers.get("reason")
-        history.append(
-            transaction.tx,
-            NewEvent(
-                subject_kind=KIND,
-                subject_id=subject.id,
-                name=change.transition,
-                actor_id=change.actor.id if change.actor else None,
-                from_state=change.source,
-                to_state=change.target,
-                reason=reason if isinstance(reason, str) else None,
-                changes={name: value for name, value in changes.items() if isinstance(value, int | str | None)},
-            ),
+        written = StatusChange(
+            transition=change.transition,
+            source=change.source,
+            target=change.target,
+            stage=change.stage,
+            actor_id=change.actor.id if change.actor else None,
+            reason=reason if isinstance(reason, str) else None,
+            changes={_COLUMNS.get(name, name): _plain(value) for name, value in change.fields.items()},
         )
+        change_status(transaction.tx, subject.id, written)
 
     def join(
         self,
@@ -127,14 +121,8 @@ class RequestPort:
         caption: str,
         part: dict[str, Any],
     ) -> bool:
-        """Add a later piece of an album to the request, its report or its comment, as `part` says.
-
-        A caption that comes so late is a comment of its own.
-        """
-        # As any change: cards drawn by two who do not wait for each other would show the older state.
-        requests.load(transaction.tx, subject_id, lock=True)
-        keep(transaction, subject_id, person, [file], part["purpose"], part.get("comment"))
-        keep_caption(transaction, subject_id, person, caption)
+        """Add a later piece of an album to the request, its report or its comment, as `part` says."""
+        join_album(transaction, subject_id, person.id, file, caption, part["purpose"], part.get("comment"))
         return True
 
 

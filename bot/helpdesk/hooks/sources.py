@@ -4,7 +4,6 @@ from typing import Literal
 
 from bot.helpdesk.files import as_sent
 from bot.helpdesk.hooks.audiences import INCLUDED
-from bot.helpdesk.hooks.request_port import KIND
 from bot.helpdesk.hooks.views import ChoiceView, QueueCounts, RequestLineView
 from engine.events import File
 from engine.hooks import Hooks, Page, PageQuery, Parameters
@@ -14,6 +13,7 @@ from storage.database import paging
 from storage.models.constants import Stage
 from storage.records import categories, files, lists, places, users
 from storage.records.lists import RequestLine
+from storage.records.requests import KIND
 
 FILES_SENT = 30
 """How many files of one request are sent again at most: three albums."""

@@ -24,10 +24,8 @@ ANNA = Profile("anna", "Анна Петрова")
 KEY = private_key(2**40)
 
 
-def load(
-    key: ConversationKey = KEY, profile: Profile | None = ANNA, owners: frozenset[int] = frozenset()
-) -> Callable[[Transaction], StoredConversation]:
-    return lambda tx: conversations.load(tx, key, profile, owners)
+def load(key: ConversationKey = KEY, profile: Profile | None = ANNA) -> Callable[[Transaction], StoredConversation]:
+    return lambda tx: conversations.load(tx, key, profile)
 
 
 def changed(**fields: Any) -> Callable[[Transaction], StoredConversation]:
@@ -148,22 +146,6 @@ async def test_names_longer_than_telegram_s_are_cut(runner: Runner) -> None:
         stored = await runner.run(load(profile=profile))
     assert (stored.person.username, stored.person.full_name) == ("u" * 64, "я" * 200)
     assert counted.besides_commit == ["SELECT"]
-
-
-async def test_an_owner_is_a_manager_from_the_first_contact(runner: Runner) -> None:
-    assert (await runner.run(load(owners=frozenset({2**40})))).person.role == "manager"
-    assert (await runner.run(load())).person.role == "manager"
-
-
-async def test_an_owner_who_was_known_before_becomes_a_manager(runner: Runner) -> None:
-    assert (await runner.run(load())).person.role == "staff"
-    await runner.run(load(owners=frozenset({2**40})))
-
-    assert [person.telegram_id for person in await runner.run(lambda tx: users.by_roles(tx, ["manager"]))] == [2**40]
-
-
-async def test_somebody_else_s_owner_id_changes_nothing(runner: Runner) -> None:
-    assert (await runner.run(load(owners=frozenset({5})))).person.role == "staff"
 
 
 def _reads(runner: Runner) -> list[str]:

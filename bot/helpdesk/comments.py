@@ -1,0 +1,45 @@
+"""Comments on a request: what people write of it, and what they write under its files."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.handlers.work import Work
+from bot.helpdesk.files import keep_files
+from engine.templates.filters import shorten
+from storage.database.transaction import Transaction
+from storage.models.constants import FilePurpose
+from storage.models.limits import BOUNDS
+from storage.records import comments
+
+COMMENT_LIMIT = BOUNDS["text"][1]
+"""Characters of a comment."""
+WINDOW = timedelta(minutes=5)
+COMMENTS_A_WINDOW = 10
+"""Comments that one person may write within `WINDOW`."""
+
+
+def too_many_comments(tx: Transaction, person_id: int) -> bool:
+    """Return whether a person has to wait before they write more."""
+    return comments.written_since(tx, person_id, tx.now - WINDOW) >= COMMENTS_A_WINDOW
+
+
+def add_comment(work: Work, request_id: int, person_id: int, text: str, sent: Sequence[dict[str, Any]] = ()) -> int:
+    """Add a comment with the files that belong to it, and return its id.
+
+    Raises ValueError where the text is longer than `COMMENT_LIMIT`; one with files may be empty.
+    """
+    comment_id = comments.add(work.tx, request_id, person_id, text)
+    keep_files(work, request_id, person_id, sent, FilePurpose.COMMENT, comment_id)
+    return comment_id
+
+
+def add_captions(tx: Transaction, request_id: int, person_id: int, captions: Sequence[str]) -> int | None:
+    """Store what stood under files, where it was no answer to anything, as one comment; longer words are cut.
+
+    Returns its id, None where nothing stood there.
+    """
+    words = "\n".join(filter(None, (caption.strip() for caption in captions)))
+    if not words:
+        return None
+    return comments.add(tx, request_id, person_id, shorten(words, COMMENT_LIMIT))
