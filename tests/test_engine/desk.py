@@ -100,6 +100,13 @@ class Desk:
         self.spread(reply)
         return reply
 
+    def make_transition(self, member_id: int, ref: SubjectRef, name: str, **answers: Any) -> Reply:
+        """Let a person make a transition without their chat."""
+        member = self.shelf.members[member_id]
+        reply = self.engine.make_transition(ref, name, member, answers, self.shelf, self.now)
+        self.spread(reply)
+        return reply
+
     def spread(self, reply: Reply, by: Chat | None = None, drawn: AbstractSet[int | None] = frozenset()) -> None:
         """Tell people, keep deadlines, draw cards anew but those that were `drawn` in the chat it came from."""
         for notification in reply.notifications:

@@ -18,6 +18,7 @@ from engine.templates.shapes import (
     Shape,
     Text,
     Unknown,
+    fits,
     join,
     kind_of,
     of_model,
@@ -144,3 +145,44 @@ def test_what_words_cannot_treat_alike_is_not_joined(first: Shape, second: Shape
     assert message.startswith(kind_of(first))
     with pytest.raises(ValueError, match=message):
         join(first, second)
+
+
+CHOICE = Record("choice", {"value": Number(), "label": Text(5)})
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        ("12345", Text(5)),
+        (None, Text(5)),
+        ("🦉", Text(2)),
+        (7, Number(1)),
+        (True, Flag()),
+        ({"value": 7, "label": "Глеб", "more": "than needed"}, CHOICE),
+        ({"value": None, "label": "Глеб"}, CHOICE),
+        ([], Many(CHOICE, 1)),
+        ([{"value": 7, "label": "Глеб"}], Many(CHOICE, 1)),
+        ({"anything": []}, Unknown()),
+    ],
+)
+def test_a_value_of_its_shape_fits(value: object, shape: Shape) -> None:
+    assert fits(value, shape)
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        ("123456", Text(5)),
+        ("🦉", Text(1)),
+        (["1"], Text(5)),
+        ({"label": "1"}, Text(50)),
+        (12, Number(1)),
+        ("Глеб", CHOICE),
+        ({"value": 7, "label": "Глеб <Ж>"}, CHOICE),
+        ([{"value": 7, "label": "Глеб"}] * 2, Many(CHOICE, 1)),
+        ([7], Many(CHOICE, 1)),
+        ({"value": 7, "label": "Глеб"}, Many(CHOICE, 1)),
+    ],
+)
+def test_a_value_of_another_shape_or_too_long_does_not(value: object, shape: Shape) -> None:
+    assert not fits(value, shape)
