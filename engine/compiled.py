@@ -7,7 +7,8 @@ from typing import Any
 
 from transitions import Machine
 
-from engine.hooks import Hooks, Page, PageQuery
+from engine.hooks.paging import Page, PageQuery
+from engine.hooks.registry import Hooks
 from engine.language.dialog import Anywhere, Expect
 from engine.problems import Position
 from engine.reading.catalog import KeyPath
@@ -24,7 +25,10 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class CompiledBranch:
-    """One way on. `name` is unique; `navigation` is go, edit, call, give, back, cancel or stay."""
+    """One way on. `name` is unique; `navigation` is go, edit, call, give, back, cancel or stay.
+
+    `outcomes` are the branches taken instead where its action ends with one of them.
+    """
 
     name: str
     path: KeyPath
@@ -32,6 +36,7 @@ class CompiledBranch:
     target: str | None
     guards: tuple[Callable[[Any], bool], ...]
     action: Callable[[Any], str | None] | None
+    outcomes: Mapping[str, "CompiledBranch"]
     into: str | None
     row_fields: Mapping[str, str]
     set: Mapping[str, str | int | bool]
@@ -135,6 +140,7 @@ class CompiledTransition:
     answers: Mapping[str, Shape]
     set: Mapping[str, str]
     action: Callable[[Any], str | None] | None
+    outcomes: Mapping[str, CompiledBranch]
     tell: tuple[str, ...]
     say: Template | None
     late: Template | None
@@ -175,6 +181,11 @@ class Lifecycle:
         return self.moved.get(status, status)
 
 
+def move_of(transition: str) -> str:
+    """Return the trigger that makes a status transition which may be made, asking nothing."""
+    return f"{transition}!"
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledNotice:
     """A notice: words of its own, or the card where `text` is None."""
@@ -187,9 +198,10 @@ class CompiledNotice:
 
 @dataclass(frozen=True, slots=True)
 class OpenBranch:
-    """What opens a way in every step, and the flow it stands in."""
+    """What opens a way in every step, the flow it stands in, and the trigger of its branches."""
 
     flow: str
+    trigger: str
     branch: Anywhere
 
 
@@ -213,6 +225,8 @@ class CompiledFlows:
     phrases: Mapping[str, Template]
     moved: Mapping[str, str]
     branches: Mapping[str, CompiledBranch]
+    triggers: Mapping[str, tuple[CompiledBranch, ...]]
+    """The branches of each trigger, in their order: the first open one is taken."""
     anywhere: tuple[OpenBranch, ...]
     draft: tuple[CompiledTimer, ...]
     versions: Mapping[str, int]

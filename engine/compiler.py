@@ -1,7 +1,8 @@
 """Turn checked flows into compiled ones: one machine for the dialogs, one for each life."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from transitions import EventData, Machine
@@ -21,8 +22,10 @@ from engine.compiled import (
     MenuCommand,
     OpenBranch,
 )
-from engine.hooks import Hooks, Page, PageQuery
-from engine.language.base import Call
+from engine.hooks.paging import Page, PageQuery
+from engine.hooks.registry import Hooks
+from engine.hooks.declarations import Home, answer_of, home_of
+from engine.language.base import ANY, Call, alternatives
 from engine.language.dialog import Branch, Button, Choose, Rows, Step, Timed
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Deadline, Status, Transition
@@ -31,6 +34,7 @@ from engine.reading.catalog import (
     Catalog,
     KeyPath,
     StepAt,
+    anywhere_key,
     button_key,
     deadline_key,
     draft_branches,
@@ -45,6 +49,7 @@ from engine.subjects import Nobody
 from engine.templates.templates import Template, Templates
 
 ANYWHERE = "*"
+NOTHING: Mapping[str, CompiledBranch] = MappingProxyType({})
 
 
 def compile_flows(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
@@ -64,6 +69,7 @@ class _Compiler:
         self.templates = Templates(zone, catalog.labels())
         self.scopes = Scopes.of(catalog, hooks)
         self.branches: dict[str, CompiledBranch] = {}
+        self.triggers: dict[str, tuple[CompiledBranch, ...]] = {}
         notices = [f"{file.flow}!{name}" for file, name, _, _ in catalog.notices()]
         self.machine = dialog_machine([*catalog.steps(), *notices])
 
@@ -89,9 +95,14 @@ class _Compiler:
                 f"{file.flow}.{old}": full_name(file.flow, new) for file in files for old, new in file.moved.items()
             },
             branches=self.branches,
+            triggers=self.triggers,
             versions={file.flow: file.version for file in files},
             draft=tuple(self.timer(at, ANYWHERE) for file in files for at in draft_branches(file)),
-            anywhere=tuple(OpenBranch(file.flow, branch) for file in files for branch in file.anywhere),
+            anywhere=tuple(
+                OpenBranch(file.flow, f"{ANYWHERE}:{anywhere_key(file.flow, index, branch)}", branch)
+                for file in files
+                for index, branch in enumerate(file.anywhere)
+            ),
             machine=self.machine,
             hooks=self.hooks,
             commands=[
@@ -106,34 +117,64 @@ class _Compiler:
         return self.templates.compile(source) if source else None
 
     def guard(self, call: Call) -> Callable[[Any], bool]:
-        audience = self.hooks.audiences.get(call.name)
-        guard = audience.includes if audience else self.hooks.guards[call.name].bind(call.arguments)
+        guard = self.bare_guard(call)
         return (lambda context: not guard(context)) if call.negated else guard
+
+    def bare_guard(self, call: Call) -> Callable[[Any], bool]:
+        if call.name == ANY:
+            inner = self.guards(alternatives(call))
+            return lambda context: any(guard(context) for guard in inner)
+        audience = self.hooks.audiences.get(call.name)
+        return audience.includes if audience else self.hooks.guards[call.name].bind(call.arguments)
 
     def guards(self, calls: Sequence[Call]) -> tuple[Callable[[Any], bool], ...]:
         return tuple(self.guard(call) for call in calls)
 
-    def action(self, call: Call | None) -> Callable[[Any], str | None] | None:
-        return self.hooks.actions[call.name].bind(call.arguments) if call else None
+    def action(self, call: Call | None, home: Home | None = None) -> Callable[[Any], str | None] | None:
+        if call is None:
+            return None
+        action = self.hooks.actions[call.name]
+        return action.bind(call.arguments, home or home_of(action))
 
     def add_branch(self, at: BranchAt, trigger: str, source: str) -> CompiledBranch:
-        """Add the transitions of a way and of each outcome of its action; return the way itself."""
-        number = sum(name.partition("#")[0] == trigger and "!" not in name for name in self.branches)
-        name = f"{trigger}#{number}"
-        main = self.branch(name, at.branch, at.path, at.branch)
-        for outcome, branch, path in outcome_branches(at):
-            outcome_branch = self.branch(f"{name}!{outcome}", branch, path, at.branch) if outcome else main
-            self.branches[outcome_branch.name] = outcome_branch
-            self.machine.add_transition(
-                trigger,
-                source,
-                outcome_branch.target,
-                conditions=[_takes(main, outcome)],
-                after=[_select(outcome_branch)],
-            )
+        """Add a branch to its trigger, and a transition of its own to it and to each outcome of its action.
+
+        The trigger's transitions choose: their conditions are the guards. What was chosen, or where its action ended,
+        is then travelled by the transition of that name, which asks nothing.
+        """
+        before = self.triggers.get(trigger, ())
+        name = f"{trigger}#{len(before)}"
+        outcomes = {
+            outcome: self.route(f"{name}!{outcome}", branch, path, at.branch, source)
+            for outcome, branch, path in outcome_branches(at)
+            if outcome
+        }
+        main = self.route(name, at.branch, at.path, at.branch, source, outcomes)
+        self.machine.add_transition(trigger, source, main.target, conditions=[_open(main)])
+        self.triggers[trigger] = (*before, main)
         return main
 
-    def branch(self, name: str, branch: Branch, path: KeyPath, owner: Branch) -> CompiledBranch:
+    def route(
+        self,
+        name: str,
+        branch: Branch,
+        path: KeyPath,
+        owner: Branch,
+        source: str,
+        outcomes: Mapping[str, CompiledBranch] = NOTHING,
+    ) -> CompiledBranch:
+        compiled = self.branches[name] = self.branch(name, branch, path, owner, outcomes)
+        self.machine.add_transition(name, source, compiled.target)
+        return compiled
+
+    def branch(
+        self,
+        name: str,
+        branch: Branch,
+        path: KeyPath,
+        owner: Branch,
+        outcomes: Mapping[str, CompiledBranch] = NOTHING,
+    ) -> CompiledBranch:
         reference = branch.go or branch.edit or branch.call
         return CompiledBranch(
             name=name,
@@ -142,6 +183,7 @@ class _Compiler:
             target=full_name(path.flow, reference) if reference else None,
             guards=self.guards(branch.when),
             action=self.action(branch.do),
+            outcomes=outcomes,
             into=branch.give or branch.into,
             row_fields=branch.with_ or owner.with_,
             set=branch.set,
@@ -256,6 +298,7 @@ class _Compiler:
         for each in status.transitions:
             by, when = tuple(map(self.may, each.by)), self.guards(each.when)
             machine.add_transition(each.name, [*each.from_], each.to, conditions=[_may(by, when)])
+            machine.add_transition(move_of(each.name), [*each.from_], each.to)
         return Lifecycle(
             kind=file.subject or "",
             flow=file.flow,
@@ -296,7 +339,8 @@ class _Compiler:
             ask={name: full_name(file.flow, step) for name, step in each.ask.items()},
             answers=self.scopes.answers(file.flow, each),
             set=each.set,
-            action=self.action(each.do),
+            action=self.action(each.do, answer_of),
+            outcomes=self.outcomes(file, status, each),
             tell=tuple(each.tell),
             say=self.template(each.say),
             late=self.template(each.late),
@@ -304,25 +348,21 @@ class _Compiler:
         )
 
 
+    def outcomes(self, file: FlowFile, status: Status, each: Transition) -> dict[str, CompiledBranch]:
+        """Add what is done instead of a transition whose action ends with an outcome, in the card's step or elsewhere."""
+        path = KeyPath(file.flow, ("status", "transitions", status.transitions.index(each), "else"))
+        return {
+            outcome: self.route(f"{file.flow}~{each.name}!{outcome}", branch, path.inside(outcome), branch, ANYWHERE)
+            for outcome, branch in each.otherwise.items()
+        }
+
+
 def _is_time(context: Any) -> bool:
     return isinstance(context.person, Nobody)
 
 
-def _takes(branch: CompiledBranch, outcome: str | None) -> Callable[[EventData], bool]:
-    """Return the condition of one outcome: the guards hold, and the action, run once, ended with it."""
-
-    def condition(event: EventData) -> bool:
-        context = event.kwargs["context"]
-        return branch.open(context) and context.outcome_of(branch) == outcome
-
-    return condition
-
-
-def _select(branch: CompiledBranch) -> Callable[[EventData], None]:
-    def note(event: EventData) -> None:
-        event.kwargs["context"].selected = branch
-
-    return note
+def _open(branch: CompiledBranch) -> Callable[[EventData], bool]:
+    return lambda event: branch.open(event.kwargs["context"])
 
 
 def _may(by: tuple[Callable[[Any], bool], ...], when: tuple[Callable[[Any], bool], ...]) -> Callable[[EventData], bool]:

@@ -6,6 +6,7 @@ from typing import Any
 
 DRAFT = "draft."
 PERSON = "person."
+ANSWER = "answer."
 
 
 @dataclass(slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from pydantic import BaseModel, ConfigDict
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectRef:
@@ -26,6 +28,20 @@ class File:
     def as_data(self) -> dict[str, Any]:
         """Return the file as plain data, to be kept in a conversation."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+class KeptFile(BaseModel):
+    """A photo or document that a person sent; a `caption` that no variable took came with it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: str
+    ref: str
+    unique: str
+    size: int
+    name: str | None = None
+    mime: str | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

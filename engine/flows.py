@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.check import check
 from engine.compiled import CompiledFlows
 from engine.compiler import compile_flows
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 from engine.problems import FlowError, Problem
 from engine.reading.catalog import Catalog
 from engine.reading.loader import LoadedFlow, load

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.hooks import Page, PageQuery
+from engine.hooks.paging import Page, PageQuery
 
 
 class ListRow(BaseModel):

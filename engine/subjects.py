@@ -7,6 +7,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from engine.events import KeptFile
+
 
 @runtime_checkable
 class Person(Protocol):
@@ -46,7 +48,7 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A status transition to be written: `fields` by the names that the flow sets."""
+    """A status transition to be written: `fields` by the names that the flow sets, each of the type it declares."""
 
     transition: str
     source: str
@@ -55,15 +57,16 @@ class Change:
     actor: Person | None
     at: datetime
     fields: Mapping[str, Any] = field(default_factory=dict)
-    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 class SubjectPort(Protocol):
     """One kind of subject. `transaction` is passed through untouched."""
 
     kind: str
-    fields: frozenset[str]
-    """The fields that a status transition may set."""
+
+    @property
+    def fields(self) -> type[BaseModel]:
+        """The model of the fields that a status transition may set: each says what it takes."""
 
     @property
     def view(self) -> type[BaseModel]:
@@ -85,7 +88,7 @@ class SubjectPort(Protocol):
         """Write a transition: the new state, its stage and fields, and one event of the history."""
 
     def join(
-        self, transaction: Any, subject_id: int, person: Person, file: dict[str, Any], caption: str, part: Any
+        self, transaction: Any, subject_id: int, person: Person, file: KeptFile, caption: str, part: Any
     ) -> bool:
         """Add a later piece of an album that became part of the subject; return whether the subject changed.
 

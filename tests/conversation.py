@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.flow_versions.folder import FlowFolder
     from bot.ingress.webhook import Address
     from engine.compiled import CompiledFlows
-    from engine.hooks import Hooks
+    from engine.hooks.registry import Hooks
     from engine.running.context import Trace
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -12,7 +12,7 @@ from watchfiles import awatch
 
 from engine.compiled import CompiledFlows
 from engine.flows import load_flows
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 
 SETTLING = 300
 """Milliseconds without a change after which a folder that is being written counts as written."""

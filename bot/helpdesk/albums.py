@@ -1,10 +1,9 @@
 """Pieces of an album that come after it became part of a request."""
 
-from typing import Any
-
 from bot.handlers.work import Work
 from bot.helpdesk.comments import add_captions
 from bot.helpdesk.files import keep_files
+from engine.events import KeptFile
 from storage.records import requests
 
 
@@ -12,7 +11,7 @@ def join_album(
     work: Work,
     request_id: int,
     person_id: int,
-    file: dict[str, Any],
+    file: KeptFile,
     caption: str,
     purpose: str,
     comment_id: int | None = None,

@@ -1,11 +1,11 @@
 """Comments on a request: what people write of it, and what they write under its files."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
 
 from bot.handlers.work import Work
 from bot.helpdesk.files import keep_files
+from bot.helpdesk.limits import Rate
+from engine.events import KeptFile
 from engine.templates.filters import shorten
 from storage.database.transaction import Transaction
 from storage.models.constants import FilePurpose
@@ -14,17 +14,14 @@ from storage.records import comments
 
 COMMENT_LIMIT = BOUNDS["text"][1]
 """Characters of a comment."""
-WINDOW = timedelta(minutes=5)
-COMMENTS_A_WINDOW = 10
-"""Comments that one person may write within `WINDOW`."""
 
 
-def too_many_comments(tx: Transaction, person_id: int) -> bool:
+def too_many_comments(tx: Transaction, person_id: int, rate: Rate) -> bool:
     """Return whether a person has to wait before they write more."""
-    return comments.written_since(tx, person_id, tx.now - WINDOW) >= COMMENTS_A_WINDOW
+    return comments.written_since(tx, person_id, tx.now - rate.within) >= rate.most
 
 
-def add_comment(work: Work, request_id: int, person_id: int, text: str, sent: Sequence[dict[str, Any]] = ()) -> int:
+def add_comment(work: Work, request_id: int, person_id: int, text: str, sent: Sequence[KeptFile] = ()) -> int:
     """Add a comment with the files that belong to it, and return its id.
 
     Raises ValueError where the text is longer than `COMMENT_LIMIT`; one with files may be empty.

@@ -1,10 +1,10 @@
 """Files on their way into the database and back."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.handlers.work import Work
 from engine.events import File
+from engine.events import KeptFile
 from storage.records import files
 from storage.records.files import FileRow, NewFile
 
@@ -13,11 +13,11 @@ def keep_files(
     work: Work,
     request_id: int,
     person_id: int,
-    sent: Sequence[dict[str, Any]],
+    sent: Sequence[KeptFile],
     purpose: str,
     comment_id: int | None = None,
 ) -> None:
-    """Store files of a request as a conversation kept them (`File.as_data`); those of a comment name it."""
+    """Store files of a request as a conversation kept them; those of a comment name it."""
     files.add(
         work.tx,
         *(
@@ -25,14 +25,14 @@ def keep_files(
                 request_id=request_id,
                 user_id=person_id,
                 bot_id=work.bot_id,
-                file_id=file["ref"],
-                file_unique_id=file["unique"],
-                kind=file["kind"],
+                file_id=file.ref,
+                file_unique_id=file.unique,
+                kind=file.kind,
                 purpose=purpose,
                 comment_id=comment_id,
-                file_name=file["name"],
-                mime_type=file["mime"],
-                size=file["size"],
+                file_name=file.name,
+                mime_type=file.mime,
+                size=file.size,
             )
             for file in sent
         ),

@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from bot.handlers.work import Work
 from bot.helpdesk.files import keep_files
+from bot.helpdesk.limits import Rate
 from bot.helpdesk.titles import title_of
+from engine.events import KeptFile
 from storage.database.transaction import Transaction
 from storage.models.constants import FilePurpose
 from storage.records import history, places, requests
 from storage.records.history import NewEvent
 from storage.records.requests import KIND, NewRequest
 
-WINDOW = timedelta(minutes=5)
-REQUESTS_A_WINDOW = 5
-"""Requests that one person may file within `WINDOW`."""
 LOCATION_LIMIT = 100
 """Characters of a location."""
 
@@ -37,12 +34,12 @@ class Filing:
     stage: str
 
 
-def too_many_requests(tx: Transaction, person_id: int) -> bool:
+def too_many_requests(tx: Transaction, person_id: int, rate: Rate) -> bool:
     """Return whether a person has to wait before they file more."""
-    return requests.filed_since(tx, person_id, tx.now - WINDOW) >= REQUESTS_A_WINDOW
+    return requests.filed_since(tx, person_id, tx.now - rate.within) >= rate.most
 
 
-def file_request(work: Work, author_id: int, new: Filing, sent: Sequence[dict[str, Any]] = ()) -> int:
+def file_request(work: Work, author_id: int, new: Filing, sent: Sequence[KeptFile] = ()) -> int:
     """File a request with its files and return its id; its title is made of the description.
 
     Raises ValueError where a text is out of its bounds. Nobody is told: notices and deadlines are the flow's.
@@ -68,5 +65,5 @@ def file_request(work: Work, author_id: int, new: Filing, sent: Sequence[dict[st
 
 def _location(tx: Transaction, new: Filing) -> str:
     if new.place_id is None:
-        return new.location
+        return new.location[:LOCATION_LIMIT]
     return ", ".join(places.path(tx, new.place_id))[:LOCATION_LIMIT] or new.location

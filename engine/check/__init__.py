@@ -12,7 +12,7 @@ from engine.check.steps import check_steps
 from engine.check.templates import check_templates
 from engine.check.timers import check_timers
 from engine.check.variables import check_variables
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 from engine.problems import Problem
 from engine.reading.catalog import Catalog
 from engine.reading.scopes import Scopes

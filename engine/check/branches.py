@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 from engine.language.dialog import Branch, Button, Rows, Timed
 from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
@@ -71,7 +71,7 @@ def _check_told(
 def _check_relations(catalog: Catalog, hooks: Hooks, at: BranchAt, branch: Branch, path: KeyPath) -> None:
     for index, guard in enumerate(branch.when):
         audience = hooks.audiences.get(guard.name)
-        if audience and audience.needs_subject and not set(subjects_in_scope(catalog, hooks, at, "")):
+        if audience and audience.about and not set(subjects_in_scope(catalog, hooks, at, "")):
             what = f'"{guard.name}" is a relation to a subject, and here is none'
             catalog.report(path.inside("when", index), what, "ask for it in a step that is about one")
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 
-from engine.hooks import Action, Hook, Hooks
+from engine.hooks.declarations import Action, Hook
+from engine.hooks.registry import Hooks
 from engine.language.base import Call
 from engine.language.status import TIMER
 from engine.problems import did_you_mean

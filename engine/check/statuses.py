@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Status, Transition
 from engine.problems import did_you_mean

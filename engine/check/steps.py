@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.check.branches import subjects_in_scope
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 from engine.language.dialog import Branch, Rows
 from engine.language.file import FlowFile
 from engine.problems import did_you_mean

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from jinja2 import nodes
 
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 from engine.language.base import Call
 from engine.language.dialog import Timed
 from engine.language.file import FlowFile

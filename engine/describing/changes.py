@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from engine.language.base import Call
 from engine.language.file import FlowFile
-from engine.reading.catalog import Catalog, anywhere_key, full_name
+from engine.reading.catalog import Catalog, cause_of, full_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _open(files: list[FlowFile], prefix: str) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for file in files:
         for branch in file.anywhere:
-            key = anywhere_key(branch)
+            key = cause_of(branch)
             if key.startswith("command:") == bool(prefix):
                 found.setdefault(key.removeprefix(prefix), []).append(branch)
     return found

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.describing.forms import form, hints
 from engine.describing.markdown import codes, summary, table
-from engine.hooks import Hook, Hooks
+from engine.hooks.declarations import Hook
+from engine.hooks.registry import Hooks
 from engine.subjects import SubjectPort
 from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, of_model
 

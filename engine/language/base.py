@@ -60,3 +60,12 @@ CallForm = Annotated[
     ),
 ]
 Calls = OneOrMany[CallForm]
+
+ANY = "any"
+"""The guard that holds where one of those it is given holds."""
+
+
+def alternatives(call: Call) -> list[Call]:
+    """Return the guards that `any` is given; raises pydantic.ValidationError where they are none."""
+    given = call.arguments if isinstance(call.arguments, list) else [call.arguments]
+    return [Call.model_validate(each) for each in given]

@@ -112,11 +112,28 @@ class TextInput(Model):
     max: int = Field(default=1000, ge=1, le=4096, description="characters at most")
 
 
+def _as_caption(value: Any) -> Any:
+    return {"into": value} if isinstance(value, str) else value
+
+
+class Caption(Model):
+    """Words that come under a file."""
+
+    into: Variable = Field(description="where the words go")
+    min: int | None = Field(default=None, ge=1, description="characters at least")
+    max: int | None = Field(default=None, ge=1, le=1024, description="characters at most; a caption has 1024")
+
+
+CaptionForm = Annotated[Caption, BeforeValidator(_as_caption), Field(json_schema_extra={"x-name-or-caption": True})]
+
+
 class FileInput(Model):
     """Photos or documents; an album is one answer."""
 
     into: Variable = Field(description="the list that the files join")
-    caption: Variable | None = Field(default=None, description="where the caption goes; bounds as for typed words")
+    caption: CaptionForm | None = Field(
+        default=None, description="where the caption goes, with its bounds; without them those of typed words into it"
+    )
     max: int = Field(default=10, ge=1, le=100, description="files at most")
     max_mb: int = Field(default=20, ge=1, le=20, description="size of one file at most, in megabytes")
 
@@ -127,6 +144,13 @@ class Expect(Model):
     text: TextInput | None = Field(default=None, description="typed words")
     photo: FileInput | None = Field(default=None, description="photos")
     document: FileInput | None = Field(default=None, description="files of any kind")
+
+    def caption_bounds(self, caption: Caption) -> TextInput:
+        """Return the bounds of a caption: its own, or else those of typed words into the same variable."""
+        typed = self.text if self.text and self.text.into == caption.into else TextInput(into=caption.into, max=1024)
+        return typed.model_copy(
+            update={name: bound for name in ("min", "max") if (bound := getattr(caption, name)) is not None}
+        )
 
     def file(self, kind: str) -> FileInput | None:
         """Return what is expected of files of `kind` (`photo` or `document`)."""

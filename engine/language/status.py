@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from engine.durations import Duration
 from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, TemplateText
-from engine.language.dialog import Button
+from engine.language.dialog import BranchForm, Button
 
 TIMER = "timer"
 """Stands among those who may make a transition where time itself may."""
@@ -50,7 +50,10 @@ class Transition(Model):
     when: Calls = Field(default=[], description="guards that must all hold besides")
     ask: dict[Name, StepName] = Field(default={}, description="sub-dialogs to go through first; answer.<name> after")
     set: dict[Name, str] = Field(default={}, description="fields to set: actor, now, nothing, or answer.<name>")
-    do: CallForm | None = Field(default=None, description="an action of the same transaction")
+    do: CallForm | None = Field(default=None, description="an action of the same transaction, before the change")
+    otherwise: dict[Name, BranchForm] = Field(
+        default={}, alias="else", description="what is done instead on each named outcome of the action"
+    )
     tell: OneOrMany[Name] = Field(default=[], description="notices to send")
     say: TemplateText | None = Field(default=None, description="one line of answer to who made it")
     late: TemplateText | None = Field(default=None, description="said to who presses it too late")

@@ -200,8 +200,8 @@ def button_key(button: Button) -> str:
     return next((key for key in ("back", "cancel") if getattr(button, key)), "done" if button.next_ else "stay")
 
 
-def anywhere_key(branch: Anywhere) -> str:
-    """Return what opens a way that is open anywhere."""
+def cause_of(branch: Anywhere) -> str:
+    """Return what opens a branch that is open anywhere."""
     if branch.command:
         return f"command:{branch.command}"
     if branch.payload:
@@ -209,10 +209,18 @@ def anywhere_key(branch: Anywhere) -> str:
     return f"reply:{branch.reply_to}" if branch.reply_to else "sent"
 
 
+def anywhere_key(flow: str, index: int, branch: Anywhere) -> str:
+    """Return the key of a branch that is open anywhere.
+
+    Entries that keep what was sent are told apart by where they stand: each keeps it for itself, if it is taken.
+    """
+    return cause_of(branch) if branch.command else f"{cause_of(branch)}:{flow}.{index}"
+
+
 def open_branches(file: FlowFile) -> Iterator[BranchAt]:
     """Go through the ways of a flow that are open in every step."""
     for index, anywhere in enumerate(file.anywhere):
-        key, path = anywhere_key(anywhere), KeyPath(file.flow, ("anywhere", index))
+        key, path = anywhere_key(file.flow, index, anywhere), KeyPath(file.flow, ("anywhere", index))
         for number, branch in enumerate(anywhere.next_):
             yield BranchAt(key, branch, path.inside("next", number), anywhere=anywhere)
         if not anywhere.next_:

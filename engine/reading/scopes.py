@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
-from engine.hooks import Hooks, Source
+from engine.hooks.declarations import Source
+from engine.hooks.registry import Hooks
 from engine.language.base import Call
 from engine.language.dialog import Choose, Expect
 from engine.language.status import Transition
@@ -17,7 +18,6 @@ BOUND = Number(4)
 """A bound of the language: 4096 at most."""
 PAYLOAD = Text(64)
 """The Bot API's limit of a deep link's payload."""
-CAPTION = Text(1024)
 TICKS = 50
 """Rows that may be ticked in one choice, for the length of words that print them all."""
 
@@ -26,10 +26,14 @@ Scope = Mapping[str, Shape]
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A place that fills a variable; `clash` tells what it gets here and elsewhere where words cannot treat both."""
+    """A place that fills a variable with a shape.
+
+    `clash` tells what it gets here and elsewhere where words cannot treat both.
+    """
 
     path: KeyPath
     name: str
+    shape: Shape
     clash: tuple[str, str] | None = None
 
 
@@ -57,6 +61,14 @@ class Scopes:
         for owner, name in catalog.raw_variables():
             scopes.kept.setdefault(owner, {}).setdefault(name, Unknown())
         return scopes
+
+    def filled(self, flow: str, name: str) -> Iterator[Filling]:
+        """Go through the places that fill a variable as `flow` names it."""
+        owner, _, short = name.rpartition(".")
+        for filling in self.fillings.values():
+            filled, _, other = filling.name.rpartition(".")
+            if other == short and (filled or filling.path.flow) == (owner or flow):
+                yield filling
 
     def variable(self, flow: str, name: str) -> Shape | None:
         """Return the shape of a variable as `flow` names it."""
@@ -141,7 +153,8 @@ class Scopes:
             return source.shape if source else Unknown()
         longest = max((length(label) for label, _ in items.values()), default=0)
         value = max(map(length, items), default=0)
-        return Record("row", {"value": Text(value), "label": Text(longest), "icon": Text(8)})
+        known = Text(value, min(map(length, items), default=0), frozenset(items))
+        return Record("row", {"value": known, "label": Text(longest), "icon": Text(8)})
 
     def _chosen(self, choose: Choose) -> Shape:
         row = self.row(choose.from_)
@@ -157,7 +170,7 @@ class Scopes:
             kept[short] = join(kept[short], shape) if short in kept else shape
         except ValueError:
             clash = kind_of(shape), kind_of(kept[short])
-        self.fillings.setdefault((path, name), Filling(path, name, clash))
+        self.fillings.setdefault((path, name), Filling(path, name, shape, clash))
 
     def _keep_unknown(self, filling: Filling) -> None:
         owner, _, short = filling.name.rpartition(".")
@@ -184,19 +197,20 @@ class Scopes:
     def _typed_or_chosen(self, choose: Choose, expect: Expect) -> Shape:
         """Return the shape of a choice in which typed words are kept like the label of a row."""
         chosen = self._chosen(choose)
-        typed = Record("choice", {"value": Text(0), "label": Text(expect.text.max if expect.text else 0)})
-        return _joined(chosen, typed)
+        if not isinstance(chosen, Record) or expect.text is None:
+            return chosen
+        typed = Text(expect.text.max, expect.text.min)
+        return Record("choice", {**chosen.fields, "label": _joined(chosen.fields["label"], typed)}, typed)
 
     def _read_expect(self, path: KeyPath, expect: Expect) -> None:
         if expect.text:
-            self._keep(path.inside("text", "into"), expect.text.into, Text(expect.text.max))
+            self._keep(path.inside("text", "into"), expect.text.into, Text(expect.text.max, expect.text.min))
         for kind, files in (("photo", expect.photo), ("document", expect.document)):
             if files:
                 self._keep(path.inside(kind, "into"), files.into, Many(FILE, files.max))
                 if files.caption:
-                    same = expect.text is not None and expect.text.into == files.caption
-                    bound = Text(expect.text.max) if same and expect.text else CAPTION
-                    self._keep(path.inside(kind, "caption"), files.caption, bound)
+                    bound = expect.caption_bounds(files.caption)
+                    self._keep(path.inside(kind, "caption"), files.caption.into, Text(bound.max, bound.min))
 
     def _read_calls(self) -> None:
         for at in self.catalog.branches():
@@ -221,7 +235,7 @@ def _joined(first: Shape, second: Shape) -> Shape:
 def _constant(value: str | int | bool) -> Shape:
     if isinstance(value, bool):
         return Flag()
-    return Number() if isinstance(value, int) else Text(length(value))
+    return Number() if isinstance(value, int) else Text(length(value), length(value), frozenset({value}))
 
 
 def _giving(catalog: Catalog, target: str) -> Iterator[tuple[str, str]]:

@@ -5,11 +5,11 @@ from typing import Any
 from engine.compiled import CompiledChoice
 from engine.conversation import DRAFT, listed
 from engine.domain_events import FILES_ADDED
-from engine.events import FileMessage, TextMessage
-from engine.hooks import PageQuery
+from engine.events import FileMessage, KeptFile, TextMessage
+from engine.hooks.paging import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
 from engine.markup import length
-from engine.running.branches import take
+from engine.running.taking import take
 from engine.running.context import Context
 from engine.running.navigation import close_edit
 from engine.running.phrases import plain, refusal
@@ -73,10 +73,9 @@ def keep_file(context: Context, expect: Expect, event: FileMessage, *, joins: bo
 def _keep_caption(context: Context, expect: Expect, wanted: FileInput, caption: str, *, joins: bool) -> str | None:
     if not wanted.caption or not caption.strip():
         return None
-    before = context.get(wanted.caption) if joins else None
+    before = context.get(wanted.caption.into) if joins else None
     words = f"{before}\n{caption.strip()}" if isinstance(before, str) and before else caption
-    bounds = expect.text if expect.text and expect.text.into == wanted.caption else None
-    return keep_text(context, bounds or TextInput(into=wanted.caption, max=1024), words)
+    return keep_text(context, expect.caption_bounds(wanted.caption), words)
 
 
 def join_album(context: Context, event: FileMessage) -> bool:
@@ -116,7 +115,8 @@ def _join_subject(context: Context, event: FileMessage, album: dict[str, Any]) -
         return
     kind, subject_id = album["owner"]
     port = context.flows.hooks.subjects[kind]
-    if port.join(context.transaction, subject_id, context.person, event.file.as_data(), event.caption, album["part"]):
+    file = KeptFile(**event.file.as_data())
+    if port.join(context.transaction, subject_id, context.person, file, event.caption, album["part"]):
         context.focus_on(kind, subject_id)
         context.emit(FILES_ADDED, count=1)
         context.focus = None

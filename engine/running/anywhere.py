@@ -1,4 +1,8 @@
-"""What is open in every step: commands, deep links, files out of the blue, replies to cards."""
+"""What is open in every step: commands, deep links, things sent out of the blue, replies to cards.
+
+Entries are tried one by one in the order of the files: each with its own guards, its own input and its own branches.
+What was sent is kept by the entry that is taken, and by no other.
+"""
 
 from collections.abc import Callable
 
@@ -7,10 +11,10 @@ from engine.conversation import Frame
 from engine.events import Command, FileMessage, SubjectRef, TextMessage
 from engine.language.dialog import Expect
 from engine.running.answers import keep_file, keep_text, unexpected
-from engine.running.branches import take
 from engine.running.context import Context
 from engine.running.permissions import visible
 from engine.running.phrases import refusal
+from engine.running.taking import take
 
 PAYLOAD_LIMIT = 64
 """Characters of a deep link's payload, by the Bot API."""
@@ -19,91 +23,102 @@ PAYLOAD_LIMIT = 64
 def command(context: Context, event: Command) -> None:
     """Take a command; `/start` with a payload that flows know is a deep link."""
     prefix, _, value = event.payload.partition("-")
-    link = next(
-        (each for each in context.flows.anywhere if each.branch.payload and each.branch.payload == prefix), None
-    )
+    links = [each for each in context.flows.anywhere if each.branch.payload and each.branch.payload == prefix]
+    for link in links if event.name == "start" else []:
 
-    def keep() -> None:
-        if link and link.branch.value:
-            context.set(link.branch.value, value[:PAYLOAD_LIMIT])
+        def keep(link: OpenBranch = link) -> None:
+            if link.branch.value:
+                context.set(link.branch.value, value[:PAYLOAD_LIMIT])
 
-    if event.name == "start" and link and _take_with(context, link, f"*:payload:{prefix}", keep):
-        return
+        if _take_with(context, link, keep):
+            return
     if take(context, f"*:command:{event.name}") is None:
         context.reply.hint = unexpected(context)
 
 
-def unasked(context: Context, event: FileMessage) -> bool:
-    """Take a file that the step does not expect; return whether a way is open to it.
+def unasked(context: Context, event: TextMessage | FileMessage) -> bool:
+    """Take what the step does not expect; return whether a branch is open to it.
 
     A sub-dialog that waits for an answer takes nothing else: what it was called for would be lost.
     """
-    if context.frame.mode == "call" or context.flows.steps[context.frame.step].expect.file(event.file.kind):
+    if context.frame.mode == "call" or _takes(context.flows.steps[context.frame.step].expect, event):
         return False
-    branches = (each for each in context.flows.anywhere if not each.branch.reply_to)
-    open_branch = next((each for each in branches if _expected(each).file(event.file.kind)), None)
-    if open_branch is None:
-        return False
+    entries = [each for each in context.flows.anywhere if each.branch.expect and not each.branch.reply_to]
+    for entry in entries:
+        expect = _expected(entry)
+        if not _takes(expect, event):
+            continue
 
-    def keep() -> None:
-        context.reply.hint = keep_file(context, _expected(open_branch), event, joins=True)
+        def keep(expect: Expect = expect) -> None:
+            context.reply.hint = _keep(context, expect, event, joins=True)
 
-    return _take_with(context, open_branch, "*:sent", keep) is not None
+        if _take_with(context, entry, keep) is not None:
+            return True
+    return False
 
 
-def _take_with(
-    context: Context, open_branch: OpenBranch, trigger: str, keep: Callable[[], None]
-) -> CompiledBranch | None:
-    """Take a way with what `keep` keeps for it: in its own flow's dialog, and only if the way is open."""
-    conversation, standing = context.conversation, context.frame
+def _takes(expect: Expect, event: TextMessage | FileMessage) -> bool:
+    return (expect.text if isinstance(event, TextMessage) else expect.file(event.file.kind)) is not None
+
+
+def _keep(context: Context, expect: Expect, event: TextMessage | FileMessage, *, joins: bool = False) -> str | None:
+    if isinstance(event, FileMessage):
+        return keep_file(context, expect, event, joins=joins)
+    return keep_text(context, expect.text, event.text) if expect.text else None
+
+
+def _take_with(context: Context, entry: OpenBranch, keep: Callable[[], None]) -> CompiledBranch | None:
+    """Take an entry with what `keep` keeps for it: in its own flow's dialog, and only if one of its branches is open.
+
+    Guards may ask about what is kept, so it is kept first, and taken back where all of them are closed.
+    """
+    conversation, before = context.conversation, context.frame
     draft, album = dict(conversation.draft), conversation.album
-    known = dict(standing.data) if standing.flow == open_branch.flow else {}
-    suspended = context.frame = Frame(standing.step, dict(known), standing.subject_id)
+    known = dict(before.data) if before.flow == entry.flow else {}
+    own = context.frame = Frame(before.step, dict(known), before.subject_id)
     keep()
-    selected = take(context, trigger)
-    if selected is None:
-        context.frame, context.reply.hint = standing, None
+    taken = take(context, entry.trigger)
+    if taken is None:
+        context.frame, context.reply.hint = before, None
         conversation.draft, conversation.album = draft, album
-    elif context.frame.flow == open_branch.flow:
-        context.frame.data |= {name: value for name, value in suspended.data.items() if known.get(name) != value}
-    return selected
+    elif context.frame.flow == entry.flow:
+        context.frame.data |= {name: value for name, value in own.data.items() if known.get(name) != value}
+    return taken
 
 
 def replied(context: Context, event: TextMessage | FileMessage) -> bool:
-    """Take a reply to a card or a notice; return whether a way is open to it.
+    """Take a reply to a card or a notice; return whether an entry takes it.
 
     The conversation stays in its step, the answer is a note.
     """
     ref = event.reply_to
-    open_branch = next((each for each in context.flows.anywhere if ref and each.branch.reply_to == ref.kind), None)
-    if ref is None or open_branch is None:
+    entries = [each for each in context.flows.anywhere if ref and each.branch.reply_to == ref.kind]
+    entries = [each for each in entries if _takes(_expected(each), event)]
+    if ref is None or not entries:
         return False
-    expect = _expected(open_branch)
-    if isinstance(event, FileMessage):
-        if expect.file(event.file.kind) is None:
-            return False
-        _comment(context, ref, lambda: keep_file(context, expect, event))
-    elif expect.text is None:
-        return False
-    else:
-        wanted = expect.text
-        _comment(context, ref, lambda: keep_text(context, wanted, event.text))
+    before = context.frame
+    context.frame = Frame(context.flows.lifecycles[ref.kind].card, subject_id=ref.id)
+    context.reply.note = _answer(context, ref, entries, event)
+    context.reply.toast = None
+    context.frame = before
     return True
 
 
-def _comment(context: Context, ref: SubjectRef, keep: Callable[[], str | None]) -> None:
-    standing = context.frame
-    context.frame = Frame(context.flows.lifecycles[ref.kind].card, subject_id=ref.id)
+def _answer(
+    context: Context, ref: SubjectRef, entries: list[OpenBranch], event: TextMessage | FileMessage
+) -> str | None:
+    """Let the first open entry take the reply; return what is said to it."""
     if not visible(context):
-        context.reply.note = refusal(context, "gone")
-    else:
-        wrong = keep()
-        if wrong is None and take(context, f"*:reply:{ref.kind}") is None:
-            wrong = refusal(context, "refused")
-        context.reply.note = wrong or context.reply.toast
-        context.reply.toast = None
-    context.frame = standing
+        return refusal(context, "gone")
+    card = context.frame
+    for entry in entries:
+        context.frame = Frame(card.step, subject_id=ref.id)
+        if wrong := _keep(context, _expected(entry), event):
+            return wrong
+        if take(context, entry.trigger) is not None:
+            return context.reply.toast
+    return refusal(context, "refused")
 
 
-def _expected(open_branch: OpenBranch) -> Expect:
-    return open_branch.branch.expect or Expect()
+def _expected(entry: OpenBranch) -> Expect:
+    return entry.branch.expect or Expect()

@@ -1,34 +1,43 @@
-"""Take a way: let the machine choose the open one, then do all that it says."""
+"""Take a branch: choose the first open one, act, and travel where the outcome leads."""
 
 from engine.compiled import CompiledBranch, Pointer
 from engine.running.context import Context
+from engine.running.machines import first_open
 from engine.running.navigation import follow
 from engine.running.notices import notify
 from engine.running.phrases import plain
-from engine.running.status_transitions import proceed
+from engine.conversation import Frame
 
 
-def take(context: Context, trigger: str) -> CompiledBranch | None:
-    """Take the first open way of `trigger` and return it, or None where all are closed or there is none.
-
-    The action of the way runs once; its outcome decides which of the way's turns is taken.
-    """
+def choose(context: Context, trigger: str) -> CompiledBranch | None:
+    """Return the first open branch of a trigger, None where all are closed or there is none; nothing changes."""
     machine = context.flows.machine
-    if trigger not in machine.events:
-        return None
-    context.selected = None
-    model = Pointer(context.frame.step)
-    if not machine.events[trigger].trigger(model, context=context) or context.selected is None:
-        return None
-    branch: CompiledBranch = context.selected
+    number = first_open(machine, trigger, Pointer(context.frame.step), context)
+    return None if number is None else context.flows.triggers[trigger][number]
+
+
+def act(context: Context, branch: CompiledBranch) -> CompiledBranch | None:
+    """Run the action of a branch, once; return the branch to travel: itself, or the one that its outcome names.
+
+    None where nothing is named for the outcome: the action did nothing then.
+    """
+    outcome = branch.action(context) if branch.action else None
+    if outcome is None:
+        return branch
+    context.refused(outcome)
+    return branch.outcomes.get(outcome)
+
+
+def travel(context: Context, branch: CompiledBranch) -> Frame | None:
+    """Do all that a branch says besides its action; return the frame that waits for an answer just given, if any."""
+    pointer = Pointer(context.frame.step)
+    context.flows.machine.events[branch.name].trigger(pointer, context=context)
     if context.trace:
         context.trace(f"way:{branch.name}")
     _speak(context, branch)
-    waiting = follow(context, branch)
+    waiting = follow(context, branch, pointer.state)
     context.focus = None
-    if waiting is not None:
-        proceed(context)
-    return branch
+    return waiting
 
 
 def _speak(context: Context, branch: CompiledBranch) -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendar import CLOCK, Calendar
-from engine.compiled import CompiledBranch, CompiledFlows, Lifecycle
-from engine.conversation import DRAFT, PERSON, Conversation, Frame
+from engine.compiled import CompiledFlows, Lifecycle
+from engine.conversation import ANSWER, DRAFT, PERSON, Conversation, Frame
 from engine.domain_events import CREATED, REFUSAL, DomainEvent
 from engine.events import SubjectRef
 from engine.screen import Deadlines, Reply
@@ -23,7 +23,8 @@ class Context:
     `before` is the subject as it was before a status transition, `album` the one that the event is a piece of.
     `opened` is false while a subject's card is drawn that lives on its own, outside the person's dialog.
     `unseen` says that the person has not yet been shown the step they stand in: the one they saw was removed.
-    Hooks read and write variables with `get`, `set` and `forget`, and find the subject of the step in `subject`.
+    Variables are read and written with `get`, `set` and `forget`; hooks see what `engine.hooks.context` names, and
+    what they declare.
     """
 
     flows: CompiledFlows
@@ -35,7 +36,6 @@ class Context:
     reply: Reply = field(default_factory=Reply)
     answers: dict[str, Any] = field(default_factory=dict)
     row: Any = None
-    selected: CompiledBranch | None = None
     focus: SubjectRef | None = None
     before: Any = None
     album: str | None = None
@@ -44,12 +44,12 @@ class Context:
     opened: bool = True
     trace: Trace = None
     calendar: Calendar = CLOCK
-    _outcomes: dict[str, str | None] = field(default_factory=dict)
+    _allowed: dict[str, bool] = field(default_factory=dict)
     _subject: tuple[SubjectRef, Subject | None] | None = None
     _views: dict[tuple[SubjectRef, str], Any] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:
-        """Return a variable: of the dialog, `draft.…` or `person.…`, or the whole `draft`; None without a value."""
+        """Return a variable: of the dialog, `draft.…`, `person.…` or `answer.…`, or the whole `draft`; None without one."""
         if name == "draft":
             return self.conversation.draft
         return self._home(name).get(_short(name))
@@ -70,6 +70,8 @@ class Context:
     def _home(self, name: str) -> dict[str, Any]:
         if name.startswith(DRAFT):
             return self.conversation.draft
+        if name.startswith(ANSWER):
+            return self.answers
         return self.person.prefs if name.startswith(PERSON) else self.frame.data
 
     @property
@@ -144,8 +146,19 @@ class Context:
     def changed(self) -> None:
         """Say that the subject at hand changed: its cards are drawn anew, and it is read again."""
         self._subject = None
+        self._allowed.clear()
         if self.subject_ref and self.subject_ref not in self.reply.changed:
             self.reply.changed.append(self.subject_ref)
+
+    def statuses(self, kind: str) -> Lifecycle:
+        """Return the lifecycle of a kind of subject; raises KeyError for one that no flow describes."""
+        return self.flows.lifecycles[kind]
+
+    def allows(self, name: str, ask: Callable[[], bool]) -> bool:
+        """Return what `ask` says of a status transition; it is asked once, until the subject changes."""
+        if name not in self._allowed:
+            self._allowed[name] = ask()
+        return self._allowed[name]
 
     def own_album(self, part: Any, *, drafted: bool = False) -> None:
         """Say that the album being sent became `part` of the subject at hand; later pieces go there.
@@ -155,16 +168,6 @@ class Context:
         album = self.conversation.album
         if album and self.subject_ref and (drafted or album["id"] == self.album):
             album |= {"owner": [self.subject_ref.kind, self.subject_ref.id], "part": part}
-
-    def outcome_of(self, branch: CompiledBranch) -> str | None:
-        """Run the action of a way, once, and return its outcome."""
-        if branch.action is None:
-            return None
-        if branch.name not in self._outcomes:
-            self._outcomes[branch.name] = outcome = branch.action(self)
-            if outcome is not None:
-                self.refused(outcome)
-        return self._outcomes[branch.name]
 
     def seen_by(self, person: Person, frame: Frame) -> "Context":
         """Return a context in which `person` looks at `frame`; the reply is shared, the lock is not asked for."""

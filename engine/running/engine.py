@@ -163,7 +163,7 @@ class Engine:
     def _typed(self, context: Context, event: TextMessage) -> bool:
         if replied(context, event):
             return False
-        if visible(context):
+        if visible(context) and not unasked(context, event):
             context.reply.hint = unexpected(context) if context.unseen else typed(context, event)
         return True
 

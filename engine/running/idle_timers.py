@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.compiled import CompiledTimer
 from engine.conversation import IdleTimer, pack, unpack
-from engine.running.branches import take
+from engine.running.taking import take
 from engine.running.context import Context
 from engine.running.migration import migrate
 from engine.running.permissions import visible

@@ -13,7 +13,7 @@ DEPTH = 12
 """Open dialogs a conversation keeps; beyond it the oldest but the first is closed."""
 
 
-def follow(context: Context, branch: CompiledBranch) -> Frame | None:
+def follow(context: Context, branch: CompiledBranch, target: str) -> Frame | None:
     """Carry out the direction of a way; return the frame that waits for an answer just given to it, if any."""
     for name, value in branch.set.items():
         context.set(name, value)
@@ -22,7 +22,7 @@ def follow(context: Context, branch: CompiledBranch) -> Frame | None:
     for name in branch.move:
         context.forget(name)
     closing = branch.navigation == "cancel" and context.frame.mode != "open"
-    waiting = _MOVES[branch.navigation](context, branch)
+    waiting = _MOVES[branch.navigation](context, branch, target)
     for name in () if closing else branch.forget:
         context.forget(name)
     for name, value in moved.items():
@@ -84,8 +84,7 @@ def _push(conversation: Conversation, frame: Frame) -> None:
         del conversation.frames[1]
 
 
-def _go(context: Context, branch: CompiledBranch) -> None:
-    target = branch.target or context.flows.start
+def _go(context: Context, branch: CompiledBranch, target: str) -> None:
     subject_id = _subject_of(context, branch, target)
     if context.conversation.top.mode == "edit":
         # Whoever leaves a step that was to be answered again does not come back into it.
@@ -151,16 +150,16 @@ def _number(row: Any, field: str) -> int | None:
     return int(digits) if known and len(digits) < 20 else None
 
 
-def _edit(context: Context, branch: CompiledBranch) -> None:
+def _edit(context: Context, _branch: CompiledBranch, target: str) -> None:
     frame = context.frame
-    _push(context.conversation, Frame(branch.target or "", dict(frame.data), frame.subject_id, mode="edit"))
+    _push(context.conversation, Frame(target, dict(frame.data), frame.subject_id, mode="edit"))
 
 
-def _call(context: Context, branch: CompiledBranch) -> None:
-    open_dialog(context, branch.target or "", branch.into or "")
+def _call(context: Context, branch: CompiledBranch, target: str) -> None:
+    open_dialog(context, target, branch.into or "")
 
 
-def _give(context: Context, branch: CompiledBranch) -> Frame | None:
+def _give(context: Context, branch: CompiledBranch, _target: str) -> Frame | None:
     value = context.get(branch.into or "")
     frames = context.conversation.frames
     called = max((index for index, frame in enumerate(frames) if frame.mode == "call"), default=0)
@@ -185,11 +184,12 @@ def _rename_album(context: Context, given: str | None, into: str) -> None:
         if wanted["into"] == given:
             wanted["into"] = into
             album.pop("closed", None)
-        if wanted.get("caption") == given:
-            wanted["caption"] = into
+        caption = wanted.get("caption")
+        if caption and caption["into"] == given:
+            caption["into"] = into
 
 
-def _back(context: Context, _branch: CompiledBranch) -> None:
+def _back(context: Context, _branch: CompiledBranch, _target: str) -> None:
     frame = context.conversation.top
     if frame.trail:
         frame.step = frame.trail.pop()
@@ -197,11 +197,11 @@ def _back(context: Context, _branch: CompiledBranch) -> None:
         leave(context)
 
 
-def _cancel(context: Context, _branch: CompiledBranch) -> None:
+def _cancel(context: Context, _branch: CompiledBranch, _target: str) -> None:
     leave(context)
 
 
-def _stay(_context: Context, _branch: CompiledBranch) -> None:
+def _stay(_context: Context, _branch: CompiledBranch, _target: str) -> None:
     return None
 
 

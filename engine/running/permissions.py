@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from transitions import EventData
-
 from engine.compiled import CompiledTransition, Lifecycle, Pointer
 from engine.running.context import Context
+from engine.running.machines import first_open
 
 
 def lifecycle_of(context: Context) -> Lifecycle | None:
@@ -42,16 +41,12 @@ def allowed(context: Context, names: Iterable[str]) -> list[CompiledTransition]:
 
 
 def may(context: Context, lifecycle: Lifecycle, name: str) -> bool:
-    """Tell whether the person may make a transition from the status the subject is in."""
-    model = Pointer(state_of(context, lifecycle))
-    event = lifecycle.machine.events[name]
-    for transition in event.transitions.get(model.state, []):
-        data = EventData(
-            lifecycle.machine.get_state(model.state), event, lifecycle.machine, model, (), {"context": context}
-        )
-        if all(condition.check(data) for condition in transition.conditions):
-            return True
-    return False
+    """Return whether the person may make a transition from the status the subject is in; its guards are asked once."""
+
+    def ask() -> bool:
+        return first_open(lifecycle.machine, name, Pointer(state_of(context, lifecycle)), context) is not None
+
+    return context.allows(name, ask)
 
 
 def asks(context: Context, name: str) -> bool:

@@ -6,9 +6,9 @@ from engine.callback import Callback, base36
 from engine.compiled import CompiledStep
 from engine.conversation import Frame
 from engine.events import Press
-from engine.hooks import PageQuery
+from engine.hooks.paging import PageQuery
 from engine.running.answers import answered, choose
-from engine.running.branches import take
+from engine.running.taking import take
 from engine.running.context import Context
 from engine.running.navigation import adopt
 from engine.running.notices import card

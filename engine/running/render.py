@@ -7,7 +7,7 @@ from markupsafe import escape
 from engine.callback import Callback
 from engine.compiled import CompiledChoice, CompiledRows
 from engine.conversation import listed
-from engine.hooks import Page, PageQuery
+from engine.hooks.paging import Page, PageQuery
 from engine.running.context import Context
 from engine.running.permissions import allowed
 from engine.running.phrases import phrase, plain

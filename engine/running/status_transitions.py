@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from engine.compiled import CompiledTransition, Lifecycle, Pointer
+from engine.compiled import CompiledTransition, Lifecycle, Pointer, move_of
 from engine.domain_events import DONE, LATE, REFUSED, TRANSITION
+from engine.running.branches import travel
 from engine.running.context import Context
 from engine.running.navigation import open_dialog
 from engine.running.notices import notify
@@ -15,7 +16,8 @@ from engine.subjects import Change
 def begin(context: Context, name: str) -> None:
     """Make a transition, or ask its first question; refuse it where it may not be made."""
     lifecycle = lifecycle_of(context)
-    if lifecycle is None or name not in lifecycle.transitions or not may(context, lifecycle, name):
+    transition = lifecycle.transitions.get(name) if lifecycle else None
+    if lifecycle is None or transition is None or not may(context, lifecycle, name):
         refuse(context, name)
         return
     context.frame.pending = {"transition": name, "answers": {}}
@@ -46,20 +48,19 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
 
     Returns which of `OUTCOMES` it came to.
     """
-    model = Pointer(state_of(context, lifecycle)) if context.subject else None
-    if model is None or transition.name not in lifecycle.machine.get_triggers(model.state):
+    if context.subject is None or not may(context, lifecycle, transition.name):
         return refuse(context, transition.name)
-    if not lifecycle.machine.events[transition.name].trigger(model, context=context):
-        return refuse(context, transition.name)
-    if transition.action:
-        transition.action(context)
-    context.before = context.subject
-    left = state_of(context, lifecycle)
-    _write(context, lifecycle, transition, model)
-    context.emit(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": model.state})
+    context.before, left = context.subject, state_of(context, lifecycle)
+    if not _act(context, transition):
+        return REFUSED
+    pointer = Pointer(left)
+    # The conditions have been asked, before the action could change what they are about: here it only moves.
+    lifecycle.machine.events[move_of(transition.name)].trigger(pointer, context=context)
+    _write(context, lifecycle, transition, pointer.state)
+    context.emit(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": pointer.state})
     if context.trace:
         context.trace(f"transition:{lifecycle.flow}.{transition.name}")
-    context.arm(lifecycle, left, model.state)
+    context.arm(lifecycle, left, pointer.state)
     context.changed()
     notify(context, lifecycle.flow, transition.tell)
     if transition.say and context.actor:
@@ -67,16 +68,36 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
     return DONE
 
 
-def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
+def _act(context: Context, transition: CompiledTransition) -> bool:
+    """Run the action of a transition; return whether the transition goes on, or else do what its outcome says.
+
+    Whatever the action turned to: the transition is made of the subject it was asked for.
+    """
+    if transition.action is None:
+        return True
+    focus = context.focus
+    outcome = transition.action(context)
+    context.focus = focus
+    if outcome is None:
+        return True
+    context.refused(outcome)
+    branch = transition.outcomes.get(outcome)
+    if branch:
+        travel(context, branch)
+    else:
+        context.reply.toast = phrase(context, "refused")
+    return False
+
+
+def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, target: str) -> None:
     change = Change(
         transition=transition.name,
         source=context.subject.state,
-        target=model.state,
-        stage=lifecycle.stages[model.state],
+        target=target,
+        stage=lifecycle.stages[target],
         actor=context.actor,
         at=context.now,
         fields={field: _value(context, value) for field, value in transition.set.items()},
-        answers=context.answers,
     )
     context.flows.hooks.subjects[lifecycle.kind].apply(context.transaction, context.subject, change)
 
@@ -86,7 +107,8 @@ def _value(context: Context, written: str) -> Any:
         return context.actor.id if context.actor else None
     if written == "now":
         return context.now
-    return None if written == "nothing" else context.answers.get(written.partition(".")[2])
+    given = None if written == "nothing" else context.get(written)
+    return given["value"] if isinstance(given, dict) and "value" in given else given
 
 
 def refuse(context: Context, name: str) -> str:

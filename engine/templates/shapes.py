@@ -4,7 +4,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from annotated_types import Len, MaxLen
 from pydantic import BaseModel
@@ -15,16 +15,19 @@ from engine.markup import length
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text of at most `max` characters."""
+    """Text of `min` to `max` characters; one of `values`, where they are known."""
 
     max: int
+    min: int = 0
+    values: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, printed in at most `max` characters; 20 are enough for 64 bits."""
+    """A number, printed in at most `max` characters; 20 are enough for 64 bits. An id says of what kind it is: `of`."""
 
     max: int = 20
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A value with named fields; only its fields can be printed."""
+    """A value with named fields; only its fields can be printed.
+
+    Of a row that may be chosen, `typed` are the words that may stand in its place: it has no value then.
+    """
 
     name: str
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
+    typed: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,13 @@ class Many:
 
     item: "Shape"
     max: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdOf:
+    """Marks an annotated number as the id of something: `Annotated[int, IdOf("person")]`."""
+
+    kind: str
 
 
 BROKEN = 24
@@ -82,11 +96,16 @@ def join(first: Shape, second: Shape) -> Shape:
         return Many(join(first.item, second.item), max(first.max, second.max))
     if isinstance(first, Record) and isinstance(second, Record):
         shared = first.fields.keys() & second.fields.keys()
-        return Record(first.name, {name: join(first.fields[name], second.fields[name]) for name in sorted(shared)})
+        fields = {name: join(first.fields[name], second.fields[name]) for name in sorted(shared)}
+        return Record(first.name, fields, _joined_words(first.typed, second.typed))
     if isinstance(first, Record | Many) or isinstance(second, Record | Many):
         raise ValueError(f"{kind_of(first)} cannot stand for {kind_of(second)}")
+    if isinstance(first, Text) and isinstance(second, Text):
+        return _joined_words(first, second) or first
+    if isinstance(first, Number) and isinstance(second, Number):
+        return Number(max(first.max, second.max), first.of if first.of == second.of else "")
     if type(first) is type(second):
-        return first if first.max >= second.max else second
+        return first
     return Text(max(first.max, second.max))
 
 
@@ -99,6 +118,14 @@ def fits(value: Any, shape: Shape) -> bool:
     if isinstance(shape, Record):
         return isinstance(value, Mapping) and all(fits(value.get(name), each) for name, each in shape.fields.items())
     return not isinstance(value, list | Mapping) and length(str(value)) <= shape.max
+
+
+def _joined_words(first: Text | None, second: Text | None) -> Text | None:
+    if first is None or second is None:
+        return first or second
+    known = first.values is not None and second.values is not None
+    values = (first.values or frozenset()) | (second.values or frozenset()) if known else None
+    return Text(max(first.max, second.max), min(first.min, second.min), values)
 
 
 def kind_of(shape: Shape) -> str:
@@ -130,6 +157,9 @@ def _of(annotation: Any, metadata: list[Any], where: str) -> Shape:
         for kind in kinds[1:]:
             shape = join(shape, _of(kind, metadata, where))
         return shape
+    if origin is Literal:
+        values = frozenset(map(str, get_args(annotation)))
+        return Text(max(map(len, values)), min(map(len, values)), values)
     if origin in (list, tuple):
         return Many(_of(get_args(annotation)[0], [], where), _longest(metadata, where))
     return _of_class(annotation, metadata, where)
@@ -143,7 +173,7 @@ def _of_class(kind: type, metadata: list[Any], where: str) -> Shape:
     if issubclass(kind, str):
         return Text(_longest(metadata, where))
     if issubclass(kind, int):
-        return Number()
+        return Number(of=next((each.kind for each in metadata if isinstance(each, IdOf)), ""))
     if issubclass(kind, float):
         return Number(BROKEN)
     if issubclass(kind, datetime | date):

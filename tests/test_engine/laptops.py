@@ -17,7 +17,9 @@ from engine.compiled import CompiledFlows
 from engine.durations import Duration
 from engine.events import File
 from engine.flows import load_flows
-from engine.hooks import Hooks, Page, PageQuery, Parameters
+from engine.hooks.declarations import Parameters
+from engine.hooks.paging import Page, PageQuery
+from engine.hooks.registry import Hooks
 from engine.running.context import Context
 from engine.short_lists import page_of_short
 from engine.subjects import Change, Person

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.hooks import Page, PageQuery
+from engine.hooks.paging import Page, PageQuery
 from engine.short_lists import ListRow, page_of_short, rows_of
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
+from bot.handlers.work import Work
+from bot.helpdesk.hooks.request_port import RequestSubject
 from bot.helpdesk.hooks.views import PersonView
-from engine.hooks import Hooks
-from engine.running.context import Context
+from engine.hooks.context import HookContext
+from engine.hooks.registry import Hooks
 from storage.models.constants import Role
 from storage.records import users
+from storage.records.requests import KIND
 from storage.records.users import Person
 
 INCLUDED = {
@@ -29,40 +32,53 @@ def register(hooks: Hooks) -> None:
     """Register roles and relations."""
     for name, roles in INCLUDED.items():
         hooks.audience(name, _has_role(roles), _members_of(roles))
-    hooks.audience("author", _is("author_id"), _person("author_id"), needs_subject=True)
-    hooks.audience("assignee", _is("assignee_id"), _person("assignee_id"), needs_subject=True)
-    hooks.audience("former_assignee", lambda _: False, _former_assignee, needs_subject=True)
-    hooks.audience("participant", _takes_part, needs_subject=True)
+    hooks.audience("author", _is_author, _author, about=KIND)
+    hooks.audience("assignee", _is_assignee, _assignee, about=KIND)
+    hooks.audience("former_assignee", _is_nobody, _former_assignee, about=KIND)
+    hooks.audience("participant", _takes_part, about=KIND)
 
 
-def _former_assignee(context: Context) -> Iterable[Person]:
+def _is_author(context: HookContext[Work], subject: RequestSubject) -> bool:
+    return subject.row.author_id == context.person.id
+
+
+def _author(context: HookContext[Work], subject: RequestSubject) -> Iterable[Person]:
+    return _reachable(context, subject.row.author_id)
+
+
+def _is_assignee(context: HookContext[Work], subject: RequestSubject) -> bool:
+    return subject.row.assignee_id == context.person.id
+
+
+def _assignee(context: HookContext[Work], subject: RequestSubject) -> Iterable[Person]:
+    return _reachable(context, subject.row.assignee_id)
+
+
+def _is_nobody(_context: HookContext[Work]) -> bool:
+    return False
+
+
+def _former_assignee(
+    context: HookContext[Work], subject: RequestSubject, before: RequestSubject | None
+) -> Iterable[Person]:
     """Return whom a status transition took the request from."""
-    before, now = (each.row.assignee_id if each else None for each in (context.before, context.subject))
-    person = users.get(context.transaction.tx, before) if before is not None and before != now else None
-    return [person] if person and not person.is_blocked else []
+    lost = before.row.assignee_id if before else None
+    return _reachable(context, lost if lost != subject.row.assignee_id else None)
 
 
-def _takes_part(context: Context) -> bool:
-    """Tell whether the person has a say in the request: its author, and those who do the work."""
-    return context.person.role in INCLUDED["crew"] or _is("author_id")(context)
+def _takes_part(context: HookContext[Work], subject: RequestSubject) -> bool:
+    """Return whether the person has a say in the request: its author, and those who do the work."""
+    return context.person.role in INCLUDED["crew"] or _is_author(context, subject)
 
 
-def _has_role(roles: Iterable[str]) -> Callable[[Context], bool]:
+def _has_role(roles: Iterable[str]) -> Callable[[HookContext[Work]], bool]:
     return lambda context: context.person.role in roles
 
 
-def _members_of(roles: Iterable[str]) -> Callable[[Context], Iterable[Person]]:
+def _members_of(roles: Iterable[str]) -> Callable[[HookContext[Work]], Iterable[Person]]:
     return lambda context: users.by_roles(context.transaction.tx, list(roles))
 
 
-def _is(field: str) -> Callable[[Context], bool]:
-    return lambda context: context.subject is not None and getattr(context.subject.row, field) == context.person.id
-
-
-def _person(field: str) -> Callable[[Context], Iterable[Person]]:
-    def members(context: Context) -> Iterable[Person]:
-        person_id = getattr(context.subject.row, field)
-        person = users.get(context.transaction.tx, person_id) if person_id is not None else None
-        return [person] if person and not person.is_blocked else []
-
-    return members
+def _reachable(context: HookContext[Work], person_id: int | None) -> list[Person]:
+    person = users.get(context.transaction.tx, person_id) if person_id is not None else None
+    return [person] if person and not person.is_blocked else []

@@ -3,7 +3,7 @@
 from bot.helpdesk.hooks import actions, audiences, guards, sources
 from bot.helpdesk.hooks.request_port import RequestPort
 from bot.helpdesk.hooks.views import PersonView
-from engine.hooks import Hooks
+from engine.hooks.registry import Hooks
 
 
 def build_hooks() -> Hooks:

@@ -7,12 +7,15 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
+from pydantic import BaseModel, Field
+
 from bot.handlers.work import Work
 from bot.helpdesk.albums import join_album
-from bot.helpdesk.hooks.views import CommentView, EventView, RequestView
+from bot.helpdesk.hooks.views import CommentView, EventView, PersonId, RequestView
 from bot.helpdesk.statuses import StatusChange, change_status
 from bot.telemetry.log_context import current_log_context
 from engine.callback import base36
+from engine.events import KeptFile
 from engine.subjects import Change, Person
 from storage.records import comments, history, requests, users
 from storage.records.history import EventRow
@@ -49,12 +52,21 @@ class RequestSubject:
         return base36(crc32(repr(self.row).encode()))
 
 
+class RequestFields(BaseModel):
+    """What a status transition may set; the reason is kept in the history."""
+
+    assignee: PersonId | None
+    taken_at: datetime | None
+    completed_at: datetime | None
+    reason: str = Field(max_length=1000)
+
+
 class RequestPort:
     """How the engine reaches requests."""
 
     kind = KIND
     view = RequestView
-    fields = frozenset({"assignee", "taken_at", "completed_at"})
+    fields = RequestFields
 
     def load(self, transaction: Work, subject_id: int, *, lock: bool) -> RequestSubject | None:
         """Return the request, or None where there is none."""
@@ -100,15 +112,15 @@ class RequestPort:
 
     def apply(self, transaction: Work, subject: RequestSubject, change: Change) -> None:
         """Write a status transition and its event."""
-        reason = change.answers.get("reason")
+        columns = {_COLUMNS.get(name, name): value for name, value in change.fields.items() if name != "reason"}
         written = StatusChange(
             transition=change.transition,
             source=change.source,
             target=change.target,
             stage=change.stage,
             actor_id=change.actor.id if change.actor else None,
-            reason=reason if isinstance(reason, str) else None,
-            changes={_COLUMNS.get(name, name): _plain(value) for name, value in change.fields.items()},
+            reason=change.fields.get("reason"),
+            changes=columns,
         )
         change_status(transaction.tx, subject.id, written)
 
@@ -117,7 +129,7 @@ class RequestPort:
         transaction: Work,
         subject_id: int,
         person: Person,
-        file: dict[str, Any],
+        file: KeptFile,
         caption: str,
         part: dict[str, Any],
     ) -> bool:
@@ -127,11 +139,6 @@ class RequestPort:
 
 
 _COLUMNS = {"assignee": "assignee_id"}
-
-
-def _plain(value: Any) -> Any:
-    """Return the value to store: of a choice, what was chosen."""
-    return value["value"] if isinstance(value, dict) else value
 
 
 def _entered(row: RequestRow, happened: Sequence[EventRow]) -> datetime:

@@ -2,12 +2,16 @@
 
 from typing import Literal
 
+from bot.handlers.work import Work
 from bot.helpdesk.files import as_sent
 from bot.helpdesk.hooks.audiences import INCLUDED
-from bot.helpdesk.hooks.views import ChoiceView, QueueCounts, RequestLineView
+from bot.helpdesk.hooks.request_port import RequestSubject
+from bot.helpdesk.hooks.views import CategoryRow, PersonRow, PlaceRow, QueueCounts, RequestLineView
 from engine.events import File
-from engine.hooks import Hooks, Page, PageQuery, Parameters
-from engine.running.context import Context
+from engine.hooks.context import HookContext
+from engine.hooks.declarations import Parameters
+from engine.hooks.paging import Page, PageQuery
+from engine.hooks.registry import Hooks
 from engine.short_lists import page_of_short
 from storage.database import paging
 from storage.models.constants import Stage
@@ -27,49 +31,49 @@ class Which(Parameters):
 
 def register(hooks: Hooks) -> None:
     """Register the sources."""
-    hooks.rows("categories", ChoiceView)(category_rows)
-    hooks.rows("places", ChoiceView)(place_rows)
-    hooks.rows("crew_members", ChoiceView)(crew_rows)
+    hooks.rows("categories", CategoryRow)(category_rows)
+    hooks.rows("places", PlaceRow)(place_rows)
+    hooks.rows("crew_members", PersonRow)(crew_rows)
     hooks.rows("my_requests", RequestLineView)(my_requests)
     hooks.rows("queue", RequestLineView)(queue)
     hooks.source("queue_counts", QueueCounts)(queue_counts)
-    hooks.files("request_files")(request_files)
+    hooks.files("request_files", about=KIND)(request_files)
 
 
-def category_rows(context: Context, query: PageQuery) -> Page:
+def category_rows(context: HookContext[Work], query: PageQuery) -> Page:
     """List the categories people choose from."""
     rows = categories.visible(context.transaction.tx)
-    return page_of_short([ChoiceView(value=row.id, label=row.name, icon=row.icon) for row in rows], query)
+    return page_of_short([CategoryRow(value=row.id, label=row.name, icon=row.icon) for row in rows], query)
 
 
-def place_rows(context: Context, query: PageQuery) -> Page:
+def place_rows(context: HookContext[Work], query: PageQuery) -> Page:
     """List the topmost places of the catalogue."""
     rows = places.visible(context.transaction.tx)
-    return page_of_short([ChoiceView(value=row.id, label=row.name, icon="📍") for row in rows], query)
+    return page_of_short([PlaceRow(value=row.id, label=row.name, icon="📍") for row in rows], query)
 
 
-def crew_rows(context: Context, query: PageQuery) -> Page:
+def crew_rows(context: HookContext[Work], query: PageQuery) -> Page:
     """List whom a request can be assigned to."""
     people = users.by_roles(context.transaction.tx, list(INCLUDED["crew"]))
     rows = [
-        ChoiceView(value=person.id, label=person.full_name or str(person.telegram_id), icon="👤") for person in people
+        PersonRow(value=person.id, label=person.full_name or str(person.telegram_id), icon="👤") for person in people
     ]
     return page_of_short(rows, query)
 
 
-def my_requests(context: Context, query: PageQuery, which: Which) -> Page:
+def my_requests(context: HookContext[Work], query: PageQuery, which: Which) -> Page:
     """List what is filed for the person, newest first."""
     finished = which.which == "finished"
     page = lists.of_author(context.transaction.tx, context.person.id, finished, _paging(query))
     return _lines(context, page)
 
 
-def queue(context: Context, query: PageQuery) -> Page:
+def queue(context: HookContext[Work], query: PageQuery) -> Page:
     """List what is not finished: the urgent first, then the oldest."""
     return _lines(context, lists.queue(context.transaction.tx, _paging(query)))
 
 
-def queue_counts(context: Context) -> QueueCounts:
+def queue_counts(context: HookContext[Work]) -> QueueCounts:
     """Count what is not finished, by stage and by priority."""
     counts = lists.counts(context.transaction.tx)
     stages = {Stage.WAITING: 0, Stage.ACTIVE: 0, Stage.PAUSED: 0}
@@ -88,10 +92,10 @@ def queue_counts(context: Context) -> QueueCounts:
     )
 
 
-def request_files(context: Context) -> list[File]:
+def request_files(context: HookContext[Work], subject: RequestSubject) -> list[File]:
     """Return the files of the request at hand: its own, its report's, its comments', oldest first."""
     work = context.transaction
-    rows = files.of_request(work.tx, context.subject.id)
+    rows = files.of_request(work.tx, subject.id)
     return [as_sent(row) for row in rows if row.bot_id == work.bot_id][:FILES_SENT]
 
 
@@ -99,15 +103,15 @@ def _paging(query: PageQuery) -> paging.PageQuery:
     return paging.PageQuery(query.after, query.before, query.limit)
 
 
-def _lines(context: Context, page: paging.Page[RequestLine]) -> Page:
-    lifecycle = context.flows.lifecycles[KIND]
+def _lines(context: HookContext[Work], page: paging.Page[RequestLine]) -> Page:
+    statuses = context.statuses(KIND)
     rows = [
         RequestLineView(
             value=line.id,
             number=line.number,
             title=line.title,
             location=line.location,
-            status=lifecycle.now(line.status),
+            status=statuses.now(line.status),
             priority=line.priority,
         )
         for line in page.rows

@@ -5,8 +5,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from engine.templates.shapes import IdOf
+
 Name = Annotated[str, Field(max_length=200)]
 Code = Annotated[str, Field(max_length=40)]
+PersonId = Annotated[int, IdOf("person")]
+CategoryId = Annotated[int, IdOf("category")]
+PlaceId = Annotated[int, IdOf("place")]
 
 
 class PersonView(BaseModel):
@@ -70,11 +75,28 @@ class RequestLineView(BaseModel):
 
 
 class ChoiceView(BaseModel):
-    """One row of a choice from a catalogue or from the people."""
+    """One row of a choice."""
 
-    value: int
     label: Name
     icon: str = Field(max_length=8)
+
+
+class PersonRow(ChoiceView):
+    """One of the people."""
+
+    value: PersonId
+
+
+class CategoryRow(ChoiceView):
+    """One of the catalogue's categories."""
+
+    value: CategoryId
+
+
+class PlaceRow(ChoiceView):
+    """One of the catalogue's places."""
+
+    value: PlaceId
 
 
 class QueueCounts(BaseModel):

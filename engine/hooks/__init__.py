@@ -1,0 +1,1 @@
+"""The named building blocks that flows use, and what each declares that it takes."""

@@ -1,0 +1,203 @@
+"""What a hook takes of a conversation: fields of a pydantic model, compared with the flows before anybody talks.
+
+A flow names the variable behind each input; the hook gets typed values and reads no variable by itself.
+"""
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
+
+from annotated_types import MaxLen, MinLen
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from engine.templates.shapes import IdOf, Many, Moment, Number, Record, Shape, Text, Unknown
+
+V = TypeVar("V")
+
+INCOMPLETE = "incomplete"
+"""The outcome of an action whose inputs are missing, or are what it cannot take: the engine gives it, nothing runs."""
+
+
+class Inputs(BaseModel):
+    """Base of what a hook takes of variables. A field without a default is required.
+
+    `one_of` names fields of which at least one has a value.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    one_of: ClassVar[tuple[str, ...]] = ()
+
+
+class Choice(BaseModel, Generic[V]):
+    """A row that was chosen: its value, and what it was called.
+
+    Words that a step takes in place of a row have the value None: declare `Choice[int | None]` to take them too, and
+    their bounds by a `label` of one's own in a subclass.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    value: V
+    label: str
+
+
+class IncompleteInputsError(Exception):
+    """A required input has no value, or one that the hook cannot take; `names` are the inputs."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
+        super().__init__(", ".join(sorted(names)))
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One declared input; `unwraps` says that the hook wants the value alone of a row that was chosen."""
+
+    name: str
+    required: bool
+    unwraps: bool
+    annotation: Any
+    metadata: tuple[Any, ...]
+
+    def misfit(self, shape: Shape) -> str | None:
+        """Return what the input takes, in words, where a variable of `shape` can hold anything else; None if it fits."""
+        return _misfit(self.annotation, self.metadata, shape)
+
+
+def inputs_of(model: type[Inputs]) -> Mapping[str, Input]:
+    """Return the declared inputs of a model by their names."""
+    return _inputs_of(model)
+
+
+@cache
+def _inputs_of(model: type[Inputs]) -> Mapping[str, Input]:
+    return {name: input_of(name, info) for name, info in model.model_fields.items()}
+
+
+def input_of(name: str, info: FieldInfo) -> Input:
+    """Return a field of a model as an input."""
+    annotation, metadata = _bare(info.annotation, tuple(info.metadata))
+    return Input(name, info.is_required(), not _is_choice(annotation), annotation, metadata)
+
+
+def read(model: type[Inputs], values: Mapping[str, Any]) -> Inputs:
+    """Return the inputs with their values, which conversations keep as plain data.
+
+    None and empty values count as missing. Raises IncompleteInputsError.
+    """
+    declared = inputs_of(model)
+    given = {
+        name: _unwrapped(declared[name], value) for name, value in values.items() if value not in (None, "", [], {})
+    }
+    if model.one_of and not any(name in given for name in model.one_of):
+        raise IncompleteInputsError(frozenset(model.one_of))
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise IncompleteInputsError(frozenset(str(each["loc"][0]) for each in error.errors())) from None
+
+
+def _unwrapped(declared: Input, value: Any) -> Any:
+    return value["value"] if declared.unwraps and isinstance(value, Mapping) and "value" in value else value
+
+
+def _bare(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    """Return an annotation without `Annotated` and `| None`, and all that was annotated."""
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *more = get_args(annotation)
+            metadata = (*metadata, *more)
+        elif get_origin(annotation) in (Union, types.UnionType):
+            (annotation,) = (each for each in get_args(annotation) if each is not types.NoneType)
+        else:
+            return annotation, metadata
+
+
+def takes_nothing(info: FieldInfo) -> bool:
+    """Return whether a field takes None."""
+    return types.NoneType in get_args(info.annotation)
+
+
+def _is_choice(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Choice)
+
+
+def _misfit(annotation: Any, metadata: tuple[Any, ...], shape: Shape) -> str | None:
+    if isinstance(shape, Unknown):
+        return None
+    if get_origin(annotation) is list:
+        return None if isinstance(shape, Many) and _is_file(shape.item) else "files"
+    if _is_choice(annotation):
+        return _misfit_of_choice(annotation, shape)
+    if isinstance(shape, Record) and "value" in shape.fields:
+        # Of a row that was chosen the hook gets the value; words typed in its place have none.
+        value = shape.fields["value"]
+        return _wanted(annotation, metadata) if shape.typed else _misfit(annotation, metadata, value)
+    return None if _fits(annotation, metadata, shape) else _wanted(annotation, metadata)
+
+
+def _misfit_of_choice(annotation: type[Choice[Any]], shape: Shape) -> str | None:
+    info = annotation.model_fields["value"]
+    inner, metadata = _bare(info.annotation, tuple(info.metadata))
+    wanted = f"a chosen row: {_wanted(inner, metadata)}"
+    if not isinstance(shape, Record) or not {"value", "label"} <= shape.fields.keys():
+        return wanted
+    if not _fits(inner, metadata, shape.fields["value"]):
+        return wanted
+    label = annotation.model_fields["label"]
+    if shape.typed is None or (takes_nothing(info) and _fits(str, tuple(label.metadata), shape.typed)):
+        return None
+    return f"{wanted} or {_wanted(str, tuple(label.metadata))}" if takes_nothing(info) else wanted
+
+
+def _is_file(shape: Shape) -> bool:
+    return isinstance(shape, Record) and shape.name == "file"
+
+
+def _fits(annotation: Any, metadata: tuple[Any, ...], shape: Shape) -> bool:
+    if isinstance(shape, Unknown):
+        return True
+    if (values := values_of(annotation)) is not None:
+        return isinstance(shape, Text) and shape.values is not None and shape.values <= values
+    if annotation is str:
+        least, most = bounds(metadata)
+        return isinstance(shape, Text) and shape.max <= most and shape.min >= least
+    if annotation is int:
+        return isinstance(shape, Number) and shape.of == _id_of(metadata)
+    return isinstance(shape, Moment)
+
+
+def values_of(annotation: Any) -> frozenset[str] | None:
+    """Return the values of a closed list, None for anything else."""
+    if get_origin(annotation) is Literal:
+        return frozenset(map(str, get_args(annotation)))
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return frozenset(str(each.value) for each in annotation)
+    return None
+
+
+def bounds(metadata: tuple[Any, ...]) -> tuple[int, int]:
+    """Return the least and the greatest length that a text may have."""
+    least = next((each.min_length for each in metadata if isinstance(each, MinLen)), 0)
+    most = next((each.max_length for each in metadata if isinstance(each, MaxLen)), 4096)
+    return least, most
+
+
+def _id_of(metadata: tuple[Any, ...]) -> str:
+    return next((each.kind for each in metadata if isinstance(each, IdOf)), "")
+
+
+def _wanted(annotation: Any, metadata: tuple[Any, ...]) -> str:
+    """Return what an input takes, in words."""
+    if (values := values_of(annotation)) is not None:
+        return f"one of {', '.join(sorted(values))}"
+    if annotation is str:
+        least, most = bounds(metadata)
+        return f"words of {least} to {most} characters" if least else f"words of at most {most} characters"
+    if annotation is int:
+        return f"a {_id_of(metadata)}" if _id_of(metadata) else "a number"
+    return "a moment"

@@ -1,0 +1,150 @@
+"""The registry of everything that flows may name: guards, actions, sources, roles and relations, kinds of subjects."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.hooks.declarations import Action, Audience, Guard, Hook, Parameters, Source, wanted_by
+from engine.hooks.inputs import Inputs, inputs_of
+from engine.subjects import Person, SubjectPort
+from engine.templates.shapes import of_model
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Hooks:
+    """Registry of everything that flows may name. Registering a name twice raises ValueError.
+
+    `person` declares what words may print of a person, `show_person` makes an instance of it.
+    """
+
+    def __init__(self, person: type[BaseModel], show_person: Callable[[Any], BaseModel]) -> None:
+        self.person = of_model(person)
+        self.show_person = show_person
+        self.guards: dict[str, Guard] = {}
+        self.actions: dict[str, Action] = {}
+        self.sources: dict[str, Source] = {}
+        self.file_sources: dict[str, Hook] = {}
+        self.audiences: dict[str, Audience] = {}
+        self.subjects: dict[str, SubjectPort] = {}
+        self.guard("has")(_has)
+        self.guard("is")(_is)
+        self.guard("opened")(_opened)
+
+    def guard(self, name: str, *, about: str | None = None) -> Callable[[F], F]:
+        """Register a function that returns whether it holds; a guard is pure, and false without its subject."""
+
+        def register(call: F) -> F:
+            wanted, inputs, parameters = wanted_by(call)
+            _add(self.guards, name, Guard(name, call, wanted, inputs, parameters, about))
+            return call
+
+        return register
+
+    def action(self, name: str, *outcomes: str, about: str | None = None, gives: str | None = None) -> Callable[[F], F]:
+        """Register a function that does something and returns one of its outcomes, or None."""
+
+        def register(call: F) -> F:
+            wanted, inputs, parameters = wanted_by(call)
+            named = frozenset(outcomes)
+            _add(self.actions, name, Action(name, call, wanted, inputs, parameters, about, named, gives))
+            return call
+
+        return register
+
+    def source(self, name: str, shape: type[BaseModel], *, about: str | None = None) -> Callable[[F], F]:
+        """Register a function that returns a `shape`."""
+        return self._source(name, shape, rows=False, about=about)
+
+    def rows(self, name: str, shape: type[BaseModel]) -> Callable[[F], F]:
+        """Register a function that takes a PageQuery and returns a Page of rows.
+
+        A row's `value` and `label` serve choices; a `value` that is an id declares of what, see `shapes.IdOf`.
+        """
+        return self._source(name, shape, rows=True, about=None)
+
+    def files(self, name: str, *, about: str | None = None) -> Callable[[F], F]:
+        """Register a function that returns a list of File: files that a branch may send."""
+
+        def register(call: F) -> F:
+            wanted, inputs, parameters = wanted_by(call)
+            _with_defaults(name, inputs)
+            _add(self.file_sources, name, Hook(name, call, wanted, inputs, parameters, about))
+            return call
+
+        return register
+
+    def _source(self, name: str, shape: type[BaseModel], *, rows: bool, about: str | None) -> Callable[[F], F]:
+        def register(call: F) -> F:
+            wanted, inputs, parameters = wanted_by(call)
+            _with_defaults(name, inputs)
+            source = Source(name, call, wanted, inputs, parameters, about, shape=of_model(shape), rows=rows)
+            _add(self.sources, name, source)
+            return call
+
+        return register
+
+    def audience(
+        self,
+        name: str,
+        includes: Callable[..., bool],
+        members: Callable[..., Iterable[Person]] | None = None,
+        *,
+        about: str | None = None,
+    ) -> None:
+        """Register a role, or a relation to a subject of the kind `about`; only one with `members` can be told."""
+        bound = Guard(name, includes, wanted_by(includes)[0], about=about).bind(None)
+        found = Hook(name, members, wanted_by(members)[0], about=about).bind(None) if members else None
+        _add(self.audiences, name, Audience(name, bound, found, about))
+
+    def subject(self, port: SubjectPort) -> None:
+        """Register a kind of subject."""
+        _add(self.subjects, port.kind, port)
+
+
+class VariableName(Parameters):
+    """The variable that a guard asks for."""
+
+    name: str
+
+
+class Values(Parameters):
+    """Variables, each with the value or the values that it is to have."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    def wanted(self) -> dict[str, list[Any]]:
+        """Return the values of each variable."""
+        return {name: each if isinstance(each, list) else [each] for name, each in (self.model_extra or {}).items()}
+
+
+def _has(context: Any, parameters: VariableName) -> bool:
+    """Return whether a variable has a value."""
+    return bool(context.get(parameters.name))
+
+
+def _is(context: Any, parameters: Values) -> bool:
+    """Return whether each variable has one of its values; of a row that was chosen, its value counts."""
+    return all(_plain(context.get(name)) in values for name, values in parameters.wanted().items())
+
+
+def _opened(context: Any) -> bool:
+    """Return whether the step stands in the person's own dialog, and is no live card beside it."""
+    return bool(context.opened)
+
+
+def _plain(value: Any) -> Any:
+    return value["value"] if isinstance(value, dict) and "value" in value else value
+
+
+def _add(register: dict[str, Any], name: str, item: Any) -> None:
+    if name in register:
+        raise ValueError(f'"{name}" is registered twice')
+    register[name] = item
+
+
+def _with_defaults(name: str, inputs: type[Inputs]) -> None:
+    """Raise TypeError where a source cannot do without an input: what is drawn has no outcome to turn to."""
+    if inputs.one_of or any(each.required for each in inputs_of(inputs).values()):
+        raise TypeError(f'the inputs of the source "{name}" need defaults')
