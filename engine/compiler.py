@@ -1,4 +1,8 @@
-"""Turn checked flows into compiled ones: one machine for the dialogs, one for each life."""
+"""The compiler: turns checked flows into compiled ones, with one state machine for the dialogs and one per lifecycle.
+
+In the machine of the dialogs a state is a step or a notice, and each branch is a transition of its trigger: the
+branches of one trigger are tried in the order of the file, and the first whose guards hold is selected.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
@@ -48,12 +52,12 @@ ANYWHERE = "*"
 
 
 def compile_flows(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
-    """Compile flows that the check found no mistake in."""
+    """Compile flows in which the check has found no mistakes."""
     return _Compiler(catalog, hooks, zone).flows()
 
 
 def dialog_machine(states: Sequence[str]) -> Machine:
-    """Return an empty machine, made to be shared: it holds no model and imports nothing by name."""
+    """Return a machine without transitions that is safe to share: it holds no model, and callbacks are functions."""
     return Machine(model=None, states=list(states), initial=None, auto_transitions=False, send_event=True)
 
 
@@ -117,7 +121,11 @@ class _Compiler:
         return self.hooks.actions[call.name].bind(call.arguments) if call else None
 
     def add_branch(self, at: BranchAt, trigger: str, source: str) -> CompiledBranch:
-        """Add the transitions of a way and of each outcome of its action; return the way itself."""
+        """Add the transitions of a branch and of each outcome of its action; return the compiled branch.
+
+        Where an action has outcomes, the branch becomes several transitions of one trigger: one for each outcome, and
+        one for none. All have the guards of the branch, and the condition that the action has this outcome.
+        """
         number = sum(name.partition("#")[0] == trigger and "!" not in name for name in self.branches)
         name = f"{trigger}#{number}"
         main = self.branch(name, at.branch, at.path, at.branch)
@@ -128,7 +136,7 @@ class _Compiler:
                 trigger,
                 source,
                 outcome_branch.target,
-                conditions=[_takes(main, outcome)],
+                conditions=[_has_outcome(main, outcome)],
                 after=[_select(outcome_branch)],
             )
         return main
@@ -203,12 +211,12 @@ class _Compiler:
     def standalone(self, at: StepAt) -> bool:
         step: Step = at.step
         used = self.templates.compile(step.text).uses
-        kept = {"draft", *self.scopes.kept.get(at.path.flow, {})}
+        variables = {"draft", *self.scopes.variables.get(at.path.flow, {})}
         gives = any(branch.give for each in step_branches(at) for _, branch, _ in outcome_branches(each))
         asks = step.next_ or step.expect.text or step.expect.photo or step.expect.document
         file, name = self.catalog.flows[at.path.flow].file, at.path.location[1]
-        # The first step and a card are there at any time, whatever they take up and take in.
-        return name in (file.start, file.card) or not (asks or step.choose or step.needs or gives or used & kept)
+        # The first step and a card can be opened at any time, whatever they print and expect.
+        return name in (file.start, file.card) or not (asks or step.choose or step.needs or gives or used & variables)
 
     def choice(self, choose: Choose) -> CompiledChoice:
         return CompiledChoice(
@@ -308,21 +316,24 @@ def _is_time(context: Any) -> bool:
     return isinstance(context.person, Nobody)
 
 
-def _takes(branch: CompiledBranch, outcome: str | None) -> Callable[[EventData], bool]:
-    """Return the condition of one outcome: the guards hold, and the action, run once, ended with it."""
+def _has_outcome(branch: CompiledBranch, outcome: str | None) -> Callable[[EventData], bool]:
+    """Return the condition of one outcome: the guards hold, and the action has it.
+
+    The first condition that is evaluated runs the action; the context keeps the outcome for the others.
+    """
 
     def condition(event: EventData) -> bool:
         context = event.kwargs["context"]
-        return branch.open(context) and context.outcome_of(branch) == outcome
+        return branch.is_open(context) and context.outcome_of(branch) == outcome
 
     return condition
 
 
 def _select(branch: CompiledBranch) -> Callable[[EventData], None]:
-    def note(event: EventData) -> None:
+    def select(event: EventData) -> None:
         event.kwargs["context"].selected = branch
 
-    return note
+    return select
 
 
 def _may(by: tuple[Callable[[Any], bool], ...], when: tuple[Callable[[Any], bool], ...]) -> Callable[[EventData], bool]:

@@ -1,4 +1,4 @@
-"""The named building blocks that flows use: guards, actions, sources, roles and relations."""
+"""The registry of hooks, which flows use by name: guards, actions, sources, roles and relations."""
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
@@ -14,25 +14,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Parameters(BaseModel):
-    """Base of the constant arguments of a hook; the first field takes a lone argument."""
+    """Base class for the arguments of a hook, constants in the flow; a single argument goes to the first field."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NoParameters(Parameters):
-    """For hooks that take no argument."""
+    """The arguments of a hook that takes none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A named function with the model of its constant arguments."""
+    """A named function with the model of its arguments."""
 
     name: str
     call: Callable[..., Any]
     parameters: type[Parameters] = NoParameters
 
     def bind(self, arguments: Any) -> Callable[..., Any]:
-        """Return the function with its constants filled in; raises pydantic.ValidationError on wrong ones."""
+        """Return the function with its arguments bound; pydantic.ValidationError where they do not fit the model."""
         fields = list(self.parameters.model_fields)
         if arguments is None:
             values: Any = {}
@@ -44,12 +44,12 @@ class Hook:
         if not fields:
             return self.call
         call = self.call
-        return lambda *given: call(*given, bound)
+        return lambda *context: call(*context, bound)
 
 
 @dataclass(frozen=True, slots=True)
 class Action(Hook):
-    """Does something; returns None or one of its named outcomes. `gives` is the kind of subject it brings about."""
+    """A hook that changes something and returns None or one of its `outcomes`; `gives` is the kind it may create."""
 
     outcomes: frozenset[str] = frozenset()
     gives: str | None = None
@@ -57,7 +57,7 @@ class Action(Hook):
 
 @dataclass(frozen=True, slots=True)
 class Source(Hook):
-    """Supplies values for words (`shape`), or with `rows` a page of rows of that shape."""
+    """A hook that supplies values for templates, of this `shape`, or with `rows` a page of rows of this shape."""
 
     shape: Record = field(default_factory=lambda: Record("nothing"))
     rows: bool = False
@@ -65,7 +65,7 @@ class Source(Hook):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A role or a relation to a subject: does a person belong to it, and who does."""
+    """A role or a relation to a subject: whether a person belongs to it, and who does."""
 
     name: str
     includes: Callable[[Any], bool]
@@ -75,7 +75,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Which rows are wanted: those behind or before a key, the first ones, or only the one with a value."""
+    """Which page of rows: the one after a key, the one before it, the first, or `only` the row with a value."""
 
     after: str | None = None
     before: str | None = None
@@ -85,7 +85,7 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of rows, and the keys that turn it; a key is short and holds no ':' or '~'."""
+    """A page of rows, and the keys of the pages around it; a key is short and contains no ':' or '~'."""
 
     rows: Sequence[BaseModel]
     previous: str | None = None
@@ -93,9 +93,9 @@ class Page:
 
 
 class Hooks:
-    """Registry of everything that flows may name. Registering a name twice raises ValueError.
+    """The registry. Registering a name twice raises ValueError.
 
-    `person` declares what words may print of a person, `show_person` makes an instance of it.
+    `person` is the model of a person in templates, `show_person` makes an instance of it.
     """
 
     def __init__(self, person: type[BaseModel], show_person: Callable[[Any], BaseModel]) -> None:
@@ -111,7 +111,7 @@ class Hooks:
         self.guard("opened")(_opened)
 
     def guard(self, name: str) -> Callable[[F], F]:
-        """Register `(context[, parameters]) -> bool`; a guard is pure."""
+        """Register `(context[, parameters]) -> bool`; a guard has no side effects."""
 
         def register(call: F) -> F:
             _add(self.guards, name, Hook(name, call, _parameters_of(call)))
@@ -133,11 +133,11 @@ class Hooks:
         return self._source(name, shape, rows=False)
 
     def rows(self, name: str, shape: type[BaseModel]) -> Callable[[F], F]:
-        """Register `(context, PageQuery[, parameters]) -> Page` of rows; a row's `value` and `label` serve choices."""
+        """Register `(context, PageQuery[, parameters]) -> Page`; the rows of a choice need `value` and `label`."""
         return self._source(name, shape, rows=True)
 
     def files(self, name: str) -> Callable[[F], F]:
-        """Register `(context[, parameters]) -> list[File]`: files that a way may send."""
+        """Register `(context[, parameters]) -> list[File]`: a source of files to send."""
 
         def register(call: F) -> F:
             _add(self.file_sources, name, Hook(name, call, _parameters_of(call)))
@@ -160,7 +160,7 @@ class Hooks:
         *,
         needs_subject: bool = False,
     ) -> None:
-        """Register a role or relation; only one with `members` can be told something."""
+        """Register a role or relation; only one with `members` can get notices."""
         _add(self.audiences, name, Audience(name, includes, members, needs_subject))
 
     def subject(self, port: SubjectPort) -> None:
@@ -169,18 +169,18 @@ class Hooks:
 
 
 class VariableName(Parameters):
-    """The variable that a guard asks for."""
+    """The name of a variable."""
 
     name: str
 
 
 def _has(context: Any, parameters: VariableName) -> bool:
-    """Tell whether a variable has a value."""
+    """Return whether a variable has a value."""
     return bool(context.get(parameters.name))
 
 
 def _opened(context: Any) -> bool:
-    """Tell whether the step stands in the person's own dialog, and is no live card beside it."""
+    """Return whether the step is part of the person's own dialog, and not a live card beside it."""
     return bool(context.opened)
 
 

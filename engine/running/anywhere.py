@@ -1,4 +1,4 @@
-"""What is open in every step: commands, deep links, files out of the blue, replies to cards."""
+"""Branches that are open in every step: commands, deep links, files without being asked, replies to cards."""
 
 from collections.abc import Callable
 
@@ -16,8 +16,8 @@ PAYLOAD_LIMIT = 64
 """Characters of a deep link's payload, by the Bot API."""
 
 
-def command(context: Context, event: Command) -> None:
-    """Take a command; `/start` with a payload that flows know is a deep link."""
+def handle_command(context: Context, event: Command) -> None:
+    """Handle a command; `/start` with a payload that flows know is a deep link."""
     prefix, _, value = event.payload.partition("-")
     link = next(
         (each for each in context.flows.anywhere if each.branch.payload and each.branch.payload == prefix), None
@@ -33,10 +33,10 @@ def command(context: Context, event: Command) -> None:
         context.reply.hint = unexpected(context)
 
 
-def unasked(context: Context, event: FileMessage) -> bool:
-    """Take a file that the step does not expect; return whether a way is open to it.
+def open_with_file(context: Context, event: FileMessage) -> bool:
+    """Handle a file that the step does not expect; return whether a branch for it is open.
 
-    A sub-dialog that waits for an answer takes nothing else: what it was called for would be lost.
+    Not within a sub-dialog: its caller waits for a value, and leaving it would lose what it was called for.
     """
     if context.frame.mode == "call" or context.flows.steps[context.frame.step].expect.file(event.file.kind):
         return False
@@ -54,25 +54,32 @@ def unasked(context: Context, event: FileMessage) -> bool:
 def _take_with(
     context: Context, open_branch: OpenBranch, trigger: str, keep: Callable[[], None]
 ) -> CompiledBranch | None:
-    """Take a way with what `keep` keeps for it: in its own flow's dialog, and only if the way is open."""
-    conversation, standing = context.conversation, context.frame
+    """Store input by `keep` and take the branch; undo the storing where the branch is not open.
+
+    The guards and the action of the branch may need the input, so it has to be stored before anybody knows whether the
+    branch is open, and in which frame the dialog then goes on. It is stored in a scratch frame, which stands for the
+    current one while the branch is taken. Afterwards what has changed in it is copied to the frame that the branch led
+    to, if that belongs to the branch's flow; where the branch is not open, the frame is thrown away.
+    """
+    conversation, current = context.conversation, context.frame
     draft, album = dict(conversation.draft), conversation.album
-    known = dict(standing.data) if standing.flow == open_branch.flow else {}
-    suspended = context.frame = Frame(standing.step, dict(known), standing.subject_id)
+    # Variables belong to a flow: the input of a branch of another flow must not see, or overwrite, those of this one.
+    before = dict(current.data) if current.flow == open_branch.flow else {}
+    scratch = context.frame = Frame(current.step, dict(before), current.subject_id)
     keep()
     selected = take(context, trigger)
     if selected is None:
-        context.frame, context.reply.hint = standing, None
+        context.frame, context.reply.hint = current, None
         conversation.draft, conversation.album = draft, album
     elif context.frame.flow == open_branch.flow:
-        context.frame.data |= {name: value for name, value in suspended.data.items() if known.get(name) != value}
+        context.frame.data |= {name: value for name, value in scratch.data.items() if before.get(name) != value}
     return selected
 
 
-def replied(context: Context, event: TextMessage | FileMessage) -> bool:
-    """Take a reply to a card or a notice; return whether a way is open to it.
+def handle_reply(context: Context, event: TextMessage | FileMessage) -> bool:
+    """Handle a reply to a card or a notice; return whether a branch takes such replies.
 
-    The conversation stays in its step, the answer is a note.
+    The conversation stays in its step; the response is a note.
     """
     ref = event.reply_to
     open_branch = next((each for each in context.flows.anywhere if ref and each.branch.reply_to == ref.kind), None)
@@ -92,7 +99,8 @@ def replied(context: Context, event: TextMessage | FileMessage) -> bool:
 
 
 def _comment(context: Context, ref: SubjectRef, keep: Callable[[], str | None]) -> None:
-    standing = context.frame
+    current = context.frame
+    # The branch runs in a frame of the card, which is not part of the conversation.
     context.frame = Frame(context.flows.lifecycles[ref.kind].card, subject_id=ref.id)
     if not visible(context):
         context.reply.note = refusal(context, "gone")
@@ -102,7 +110,7 @@ def _comment(context: Context, ref: SubjectRef, keep: Callable[[], str | None]) 
             wrong = refusal(context, "refused")
         context.reply.note = wrong or context.reply.toast
         context.reply.toast = None
-    context.frame = standing
+    context.frame = current
 
 
 def _expected(open_branch: OpenBranch) -> Expect:

@@ -1,4 +1,4 @@
-"""Take a way: let the machine choose the open one, then do all that it says."""
+"""Taking a branch: the state machine selects it, then everything that it says is done."""
 
 from engine.compiled import CompiledBranch, Pointer
 from engine.running.context import Context
@@ -9,9 +9,9 @@ from engine.running.status_transitions import proceed
 
 
 def take(context: Context, trigger: str) -> CompiledBranch | None:
-    """Take the first open way of `trigger` and return it, or None where all are closed or there is none.
+    """Take the first open branch of `trigger` and return it; None where none is open.
 
-    The action of the way runs once; its outcome decides which of the way's turns is taken.
+    The action runs once, while the machine evaluates the conditions; its outcome decides which branch is taken.
     """
     machine = context.flows.machine
     if trigger not in machine.events:
@@ -23,7 +23,7 @@ def take(context: Context, trigger: str) -> CompiledBranch | None:
     branch: CompiledBranch = context.selected
     if context.trace:
         context.trace(f"way:{branch.name}")
-    _speak(context, branch)
+    _send(context, branch)
     waiting = follow(context, branch)
     context.focus = None
     if waiting is not None:
@@ -31,7 +31,7 @@ def take(context: Context, trigger: str) -> CompiledBranch | None:
     return branch
 
 
-def _speak(context: Context, branch: CompiledBranch) -> None:
+def _send(context: Context, branch: CompiledBranch) -> None:
     if branch.tell and context.subject_ref:
         notify(context, context.flows.lifecycles[context.subject_ref.kind].flow, branch.tell)
     if branch.say:

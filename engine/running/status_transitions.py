@@ -1,4 +1,4 @@
-"""Make status transitions: ask their questions, write the change, tell people, or say why not."""
+"""Making status transitions: their questions, the change, the notices, or the reason why not."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def begin(context: Context, name: str) -> None:
 
 
 def proceed(context: Context) -> None:
-    """Ask the next question of the pending transition, or make it when all are answered."""
+    """Ask the next question of the pending transition, or make it when all questions are answered."""
     pending = context.frame.pending or {}
     lifecycle = lifecycle_of(context)
     name = pending.get("transition", "")
@@ -42,9 +42,9 @@ def proceed(context: Context) -> None:
 
 
 def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition) -> str:
-    """Make a transition that asks nothing, or whose questions are answered; refuse it where it may not be made.
+    """Make a transition whose questions, if any, are answered; refuse it where it may not be made.
 
-    Returns which of `OUTCOMES` it came to.
+    Returns one of `OUTCOMES`.
     """
     model = Pointer(state_of(context, lifecycle)) if context.subject else None
     if model is None or transition.name not in lifecycle.machine.get_triggers(model.state):
@@ -55,7 +55,7 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
         transition.action(context)
     context.before = context.subject
     left = state_of(context, lifecycle)
-    _write(context, lifecycle, transition, model)
+    _apply(context, lifecycle, transition, model)
     context.emit(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": model.state})
     if context.trace:
         context.trace(f"transition:{lifecycle.flow}.{transition.name}")
@@ -67,7 +67,7 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
     return DONE
 
 
-def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
+def _apply(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, model: Pointer) -> None:
     change = Change(
         transition=transition.name,
         source=context.subject.state,
@@ -81,16 +81,16 @@ def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransitio
     context.flows.hooks.subjects[lifecycle.kind].apply(context.transaction, context.subject, change)
 
 
-def _value(context: Context, written: str) -> Any:
-    if written == "actor":
+def _value(context: Context, expression: str) -> Any:
+    if expression == "actor":
         return context.actor.id if context.actor else None
-    if written == "now":
+    if expression == "now":
         return context.now
-    return None if written == "nothing" else context.answers.get(written.partition(".")[2])
+    return None if expression == "nothing" else context.answers.get(expression.partition(".")[2])
 
 
 def refuse(context: Context, name: str) -> str:
-    """Say why a transition cannot be made, and return that: it came too late, or it is not this person's to make."""
+    """Say why a transition cannot be made: it is too late, or this person may not make it; return LATE or REFUSED."""
     lifecycle = lifecycle_of(context)
     transition = lifecycle.transitions.get(name) if lifecycle else None
     is_late = context.subject is not None and name not in _open_names(context, lifecycle)

@@ -184,7 +184,7 @@ def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None
 
 
 def change_role(tx: Transaction, stored: StoredConversation, role: str) -> None:
-    """Give the person of a conversation another role, at once."""
+    """Change the role of a conversation's person, in the database at once."""
     stored.person.role = stored.loaded_person["role"] = role
     tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, "role": role})
 

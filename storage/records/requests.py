@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 KIND = "request"
-"""What history, deadlines, links and flows call a request."""
+"""The kind of subject that a request is in history, deadlines, links and flows."""
 
 
 @dataclass(frozen=True, slots=True)

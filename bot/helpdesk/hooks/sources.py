@@ -107,7 +107,7 @@ def _lines(context: Context, page: paging.Page[RequestLine]) -> Page:
             number=line.number,
             title=line.title,
             location=line.location,
-            status=lifecycle.now(line.status),
+            status=lifecycle.current_status(line.status),
             priority=line.priority,
         )
         for line in page.rows
