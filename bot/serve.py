@@ -28,8 +28,8 @@ from bot.telemetry.sentry import reporting
 from bot.web.listening import listen
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError
+from storage.database.diagnosis import explain
 from storage.database.errors import StorageError
-from storage.database.explaining import explain
 from storage.database.migrate import upgrade
 from storage.database.process_lock import acquire_process_lock
 from storage.database.read_only import read_only

@@ -1,1 +1,1 @@
-"""Flows written in YAML, checked, compiled to state machines and run one event at a time."""
+"""Flows written in YAML: read, checked, compiled to state machines, and run one event at a time."""

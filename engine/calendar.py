@@ -1,13 +1,13 @@
-"""When a span of time ends: the one place that turns what flows write into a moment."""
+"""When a span of time ends: the one place that turns a duration of the flows into a time."""
 
 from datetime import datetime, timedelta
 
 
 class Calendar:
-    """A plain clock, on which every hour counts; one that knows better takes its place."""
+    """A calendar on which every hour counts; a subclass may skip nights or holidays."""
 
     def after(self, start: datetime, span: timedelta) -> datetime:
-        """Return the moment when `span` has passed since `start`."""
+        """Return the time when `span` has passed since `start`."""
         return start + span
 
 

@@ -1,4 +1,4 @@
-"""The data behind a button: where it belongs, what it does, about what, and the drawing it stood on."""
+"""Callback data of buttons: the step or notice, the button, the subject, a value, and the screen it was drawn on."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ LIMIT = 64
 SUBJECT_LIMIT = 13
 """Bytes of a 64-bit id in base 36."""
 LARGEST = 2**63 - 1
-"""The largest id a database keeps; a larger one was made up."""
+"""The largest id that a database can hold; a larger one is forged."""
 TOKEN_LIMIT = 7
-"""Bytes of the mark of a drawing."""
+"""Bytes of the token of a screen."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -26,7 +26,7 @@ def base36(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """`owner` is flow.step or flow!notice; `about` is the subject's id, `value` what a row stands for."""
+    """`owner` is flow.step or flow!notice, `value` the value of a row, `token` that of the screen drawn."""
 
     owner: str
     button: str
@@ -35,7 +35,7 @@ class Callback:
     token: str = ""
 
     def encode(self) -> str:
-        """Return the data as text; raises ValueError when it passes 64 bytes."""
+        """Return the data as text; ValueError when it has more than 64 bytes."""
         subject = "" if self.subject_id is None else base36(self.subject_id)
         data = f"{self.owner}:{self.button}:{subject}:{self.value}~{self.token}"
         if len(data.encode()) > LIMIT:
@@ -44,10 +44,10 @@ class Callback:
 
     @classmethod
     def decode(cls, data: str) -> "Callback | None":
-        """Return what `encode` wrote, or None for anything else."""
-        body, mark, token = data.rpartition("~")
+        """Return the callback that `encode` wrote, None for any other text."""
+        body, separator, token = data.rpartition("~")
         parts = body.split(":", 3)
-        if not mark or len(parts) != 4:
+        if not separator or len(parts) != 4:
             return None
         owner, button, subject, value = parts
         if subject and not (subject.isascii() and subject.isalnum() and len(subject) <= SUBJECT_LIMIT):

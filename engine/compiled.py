@@ -1,4 +1,7 @@
-"""Flows made ready to run: names looked up, words compiled, ways laid as state machines."""
+"""Compiled flows: names resolved, templates compiled, branches added to state machines as transitions.
+
+The `name` of a step is flow.step, that of a notice flow!notice.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +21,14 @@ from engine.templates.templates import Template
 
 @dataclass(slots=True)
 class Pointer:
-    """The model that a shared machine moves: nothing but a state."""
+    """A model for a shared state machine: nothing but a state."""
 
     state: str
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledBranch:
-    """One way on. `name` is unique; `navigation` is go, edit, call, give, back, cancel or stay.
+    """A branch. `name` is unique; `navigation` is go, edit, call, give, back, cancel or stay.
 
     `outcomes` are the branches taken instead where its action ends with one of them.
     """
@@ -48,16 +51,16 @@ class CompiledBranch:
     caption: Template | None
     tell: tuple[str, ...]
 
-    def open(self, context: Any) -> bool:
-        """Tell whether every guard of the way holds."""
+    def is_open(self, context: Any) -> bool:
+        """Return whether every guard of the branch holds."""
         return all(guard(context) for guard in self.guards)
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledButton:
-    """A button of a step or notice: `trigger` starts its way, `status` names transitions instead.
+    """A button of a step or notice: `trigger` selects its branch; a `status` button stands for transitions instead.
 
-    One that `answers` says that the answer to the step is complete.
+    A press of one that `answers` completes the answer to the step.
     """
 
     key: str
@@ -72,7 +75,7 @@ class CompiledButton:
 
 @dataclass(frozen=True, slots=True)
 class CompiledChoice:
-    """A choice: `rows` supplies what may be chosen."""
+    """A choice by buttons: `rows` is the source of its items."""
 
     rows: Callable[[Any, PageQuery], Page]
     into: str
@@ -84,7 +87,7 @@ class CompiledChoice:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRows:
-    """A list whose rows start one way; `direct` says that a row's value is all that the way needs."""
+    """A list whose rows are buttons of one branch; where it is `direct`, the branch needs only the row's value."""
 
     rows: Callable[[Any, PageQuery], Page]
     label: Template
@@ -96,7 +99,7 @@ class CompiledRows:
 
 @dataclass(frozen=True, slots=True)
 class CompiledTimer:
-    """A way that time opens: `trigger` starts it after `span` of silence."""
+    """An idle timer: `trigger` selects its branch after `span` without input."""
 
     trigger: str
     span: timedelta
@@ -104,7 +107,7 @@ class CompiledTimer:
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
-    """One step. `standalone` steps need nothing but their subject, so their old buttons still make sense."""
+    """A step. A `standalone` one depends on nothing but its subject, so that its old buttons can still be used."""
 
     name: str
     about: str | None
@@ -121,15 +124,15 @@ class CompiledStep:
 
     @property
     def next(self) -> str:
-        """The trigger of an answered step."""
+        """The trigger for the branches of an answered step."""
         return f"{self.name}:next"
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledTransition:
-    """One status transition; whether it may be made is asked of the machine. `timed`: time itself may make it.
+    """A status transition; who may make it is up to the machine. A `timed` one may be made by a timer.
 
-    `ask` names the first step of the dialog behind each question, `answers` the shape of what it gives.
+    `ask` has the first step of the sub-dialog for each question, `answers` the shape of the value that it gives.
     """
 
     name: str
@@ -149,7 +152,7 @@ class CompiledTransition:
 
 @dataclass(frozen=True, slots=True)
 class CompiledDeadline:
-    """What time does to a subject after `span` in a status, and again every `repeat`."""
+    """What happens to a subject after `span` in a status, and again every `repeat`."""
 
     name: str
     span: timedelta
@@ -161,7 +164,7 @@ class CompiledDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The life of one kind of subject; `deadlines` of each status that has some, by their names."""
+    """The lifecycle of one kind of subject; `deadlines` has those of each status that has any, by their names."""
 
     kind: str
     flow: str
@@ -174,10 +177,10 @@ class Lifecycle:
     deadlines: Mapping[str, Mapping[str, CompiledDeadline]]
     machine: Machine
     position: Position
-    """Where the status section stands."""
+    """The position of the status section in its file."""
 
-    def now(self, status: str) -> str:
-        """Return the status, or what stands for it now where it was removed from the flow."""
+    def current_status(self, status: str) -> str:
+        """Return the status, or its replacement where it was removed from the flow."""
         return self.moved.get(status, status)
 
 
@@ -188,7 +191,7 @@ def move_of(transition: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CompiledNotice:
-    """A notice: words of its own, or the card where `text` is None."""
+    """A notice: with a text of its own, or with the subject's card where `text` is None."""
 
     name: str
     to: tuple[Callable[[Any], Any], ...]
@@ -198,7 +201,7 @@ class CompiledNotice:
 
 @dataclass(frozen=True, slots=True)
 class OpenBranch:
-    """What opens a way in every step, the flow it stands in, and the trigger of its branches."""
+    """A branch that is open in every step, the flow it belongs to, and the trigger of its branches."""
 
     flow: str
     trigger: str
@@ -207,7 +210,7 @@ class OpenBranch:
 
 @dataclass(frozen=True, slots=True)
 class MenuCommand:
-    """A command to be shown in the messenger's menu; one that is `guarded` is not for everybody."""
+    """A command for the messenger's menu; a `guarded` one is not open to everybody."""
 
     name: str
     label: str
@@ -216,7 +219,7 @@ class MenuCommand:
 
 @dataclass(frozen=True, slots=True)
 class CompiledFlows:
-    """All flows, shared by every conversation and never changed."""
+    """All flows; shared by all conversations and never changed."""
 
     start: str
     steps: Mapping[str, CompiledStep]

@@ -1,4 +1,8 @@
-"""Turn checked flows into compiled ones: one machine for the dialogs, one for each life."""
+"""The compiler: turns checked flows into compiled ones, with one state machine for the dialogs and one per lifecycle.
+
+In the machine of the dialogs a state is a step or a notice, and each branch is a transition of its trigger: the
+branches of one trigger are tried in the order of the file, and the first whose guards hold is selected.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
@@ -53,12 +57,12 @@ NOTHING: Mapping[str, CompiledBranch] = MappingProxyType({})
 
 
 def compile_flows(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
-    """Compile flows that the check found no mistake in."""
+    """Compile flows in which the check has found no mistakes."""
     return _Compiler(catalog, hooks, zone).flows()
 
 
 def dialog_machine(states: Sequence[str]) -> Machine:
-    """Return an empty machine, made to be shared: it holds no model and imports nothing by name."""
+    """Return a machine without transitions that is safe to share: it holds no model, and callbacks are functions."""
     return Machine(model=None, states=list(states), initial=None, auto_transitions=False, send_event=True)
 
 
@@ -245,12 +249,12 @@ class _Compiler:
     def standalone(self, at: StepAt) -> bool:
         step: Step = at.step
         used = self.templates.compile(step.text).uses
-        kept = {"draft", *self.scopes.kept.get(at.path.flow, {})}
+        variables = {"draft", *self.scopes.variables.get(at.path.flow, {})}
         gives = any(branch.give for each in step_branches(at) for _, branch, _ in outcome_branches(each))
         asks = step.next_ or step.expect.text or step.expect.photo or step.expect.document
         file, name = self.catalog.flows[at.path.flow].file, at.path.location[1]
-        # The first step and a card are there at any time, whatever they take up and take in.
-        return name in (file.start, file.card) or not (asks or step.choose or step.needs or gives or used & kept)
+        # The first step and a card can be opened at any time, whatever they print and expect.
+        return name in (file.start, file.card) or not (asks or step.choose or step.needs or gives or used & variables)
 
     def choice(self, choose: Choose) -> CompiledChoice:
         return CompiledChoice(

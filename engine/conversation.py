@@ -1,4 +1,4 @@
-"""The state of one conversation: a small value that is stored per chat."""
+"""The state of one conversation: a small value, stored for each person in each chat."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,10 +11,11 @@ ANSWER = "answer."
 
 @dataclass(slots=True)
 class Frame:
-    """One open dialog: where it stands, what it is about, what was said in it.
+    """One open dialog: its step, its variables, and the id of its subject.
 
     `trail` holds the steps to go back to, newest last. `mode` is `open`, `edit` (answer one step, then return) or
-    `call` (gives a value to `into` of the frame below). `pending` is a status transition that still asks.
+    `call` (a sub-dialog that gives a value to `into` of the frame below). `pending` is a status transition that has
+    questions left to ask.
     """
 
     step: str
@@ -27,13 +28,13 @@ class Frame:
 
     @property
     def flow(self) -> str:
-        """The flow of the step the frame stands in."""
+        """The flow that the step belongs to."""
         return self.step.partition(".")[0]
 
 
 @dataclass(slots=True)
 class IdleTimer:
-    """What timers count: `since` is in seconds since 1970; `passed` are the timers that have gone off meanwhile."""
+    """A period of idleness: `since` is in seconds since 1970, `passed` are the timers that have fired in it."""
 
     since: int
     passed: list[str] = field(default_factory=list)
@@ -44,8 +45,9 @@ class Conversation:
     """The stack of open dialogs, newest last, and what outlives them.
 
     `suspended` holds the stack as it was before a step of it was removed from the flows, and what was `left` of it.
-    `idle` lasts since the person's last word or press, or since a timer went off in it; `draft_idle` since the
-    last change of the draft. Each is kept only where there is a timer to count it.
+    `idle` counts from the person's last message or press, or the last timer that fired; `draft_idle` from the last
+    change of the draft. Each is None where there is no timer for it. `pressed` is the last press with its time, `album`
+    the answer that the album being sent is part of.
     """
 
     frames: list[Frame] = field(default_factory=list)
@@ -59,11 +61,11 @@ class Conversation:
 
     @property
     def top(self) -> Frame:
-        """The dialog in which the person stands."""
+        """The frame of the dialog on screen."""
         return self.frames[-1]
 
     def as_data(self) -> dict[str, Any]:
-        """Return the conversation as plain data; empty parts are left out."""
+        """Return the conversation as JSON data; empty parts are left out."""
         parts = {
             "draft": self.draft,
             "album": self.album,
@@ -90,7 +92,7 @@ class Conversation:
 
 
 def pack(frames: Iterable[Frame]) -> list[dict[str, Any]]:
-    """Return frames as plain data; empty parts are left out."""
+    """Return frames as JSON data; empty parts are left out."""
     return [_pack(frame) for frame in frames]
 
 
@@ -100,7 +102,7 @@ def unpack(data: Iterable[dict[str, Any]]) -> list[Frame]:
 
 
 def listed(value: Any) -> list[Any]:
-    """Return what a variable holds as a list: nothing where it was kept as something else, before the flows changed."""
+    """Return the value of a variable as a list, empty where it is none: the flows may have changed since it was set."""
     return value if isinstance(value, list) else []
 
 
@@ -108,8 +110,8 @@ def _packed_timer(timer: IdleTimer | None) -> list[Any] | None:
     return [timer.since, *timer.passed] if timer else None
 
 
-def _idle_timer(kept: list[Any] | None) -> IdleTimer | None:
-    return IdleTimer(kept[0], kept[1:]) if kept else None
+def _idle_timer(packed: list[Any] | None) -> IdleTimer | None:
+    return IdleTimer(packed[0], packed[1:]) if packed else None
 
 
 def _pack(frame: Frame) -> dict[str, Any]:
@@ -126,5 +128,5 @@ def _pack(frame: Frame) -> dict[str, Any]:
 
 
 def _unpack(packed: dict[str, Any]) -> Frame:
-    known = dict(packed)
-    return Frame(subject_id=known.pop("about", None), **known)
+    fields = dict(packed)
+    return Frame(subject_id=fields.pop("about", None), **fields)

@@ -1,4 +1,4 @@
-"""What happened to subjects, for whoever counts and logs: ids and names that flows declare, never people's words."""
+"""Domain events for metrics and logs: ids and names that flows declare, never what people wrote."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from engine.events import SubjectRef
 
 CREATED = "created"
-"""A subject was made; the facts are what the action says of it."""
+"""A subject was created; the facts are those that the action passes."""
 TRANSITION = "transition"
-"""Somebody, or time, was about to make a status transition: `transition` is its name, `outcome` what became of it."""
+"""A person or a timer attempted a status transition: `transition` is its name, `outcome` one of `OUTCOMES`."""
 DONE, REFUSED, LATE = OUTCOMES = "done", "refused", "late"
-"""Outcomes of a transition: made; not this person's to make; the status had changed before, as in a lost race."""
+"""Outcomes of a transition: made; not allowed for this person; the status had changed before, as in a lost race."""
 FILES_ADDED = "files_added"
-"""Files were kept with a subject; `count` says how many."""
+"""`count` files were added to a subject."""
 REFUSAL = "refused"
-"""What a person asked for was not done; `reason` is the name of the bot's phrase, or of the action's outcome."""
+"""A person's input was refused; `reason` is the name of the phrase shown, or of the action's outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class DomainEvent:
-    """Something that happened to a subject; it counts only once its transaction is committed.
+    """Something that happened to a subject; to be counted only once its transaction is committed.
 
-    A refusal may be about no subject. `actor` is the id of the person whose doing it was, None where time acted.
-    A fact is an id or one of a few names.
+    `subject` is None for a refusal without one. `actor` is the id of the person who did it, None for a timer. A fact is
+    an id or one of a few names.
     """
 
     name: str

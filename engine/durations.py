@@ -1,4 +1,4 @@
-"""Spans of time as flows write them: `30s`, `15m`, `24h`, `7d`; a number has five digits at most."""
+"""Durations as flows write them: `30s`, `15m`, `24h`, `7d`; a number has at most five digits."""
 
 import re
 from datetime import timedelta
@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")
-_PLACES = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+_SIZES = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_duration(value: Any) -> timedelta:
-    """Return the span that `value` writes; raises ValueError when it is none."""
+    """Return the duration that `value` is the text of; ValueError when it is not one."""
     if isinstance(value, timedelta):
         return value
     match = _SPAN.fullmatch(value) if isinstance(value, str) else None
@@ -22,9 +22,9 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def write_duration(span: timedelta) -> str:
-    """Return a span of whole seconds as flows write it, in the largest unit that serves."""
+    """Return a duration of whole seconds as flows write it, in the largest unit that divides it."""
     seconds = int(span.total_seconds())
-    return next(f"{seconds // size}{unit}" for unit, size in _PLACES if seconds % size == 0)
+    return next(f"{seconds // size}{unit}" for unit, size in _SIZES if seconds % size == 0)
 
 
 Duration = Annotated[

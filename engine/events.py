@@ -1,4 +1,4 @@
-"""What can happen in a conversation, whatever messenger it came from."""
+"""Events of a conversation, independent of the messenger."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 @dataclass(frozen=True, slots=True)
 class SubjectRef:
-    """Names one subject: its kind and id."""
+    """A reference to a subject: its kind and id."""
 
     kind: str
     id: int
@@ -16,7 +16,7 @@ class SubjectRef:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that was sent: `ref` names it to the messenger, `size` is in bytes."""
+    """A file that was sent: `ref` is the messenger's id to send it again by, `size` is in bytes."""
 
     kind: str
     ref: str
@@ -26,7 +26,7 @@ class File:
     mime: str | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """Return the file as plain data, to be kept in a conversation."""
+        """Return the file as JSON data, to be stored in a conversation."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -46,7 +46,7 @@ class KeptFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command without its slash, and what stood behind it."""
+    """A command without its slash, and the text after it."""
 
     name: str
     payload: str = ""
@@ -54,7 +54,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button: its data, the message it stands on, and the subject whose card that message is."""
+    """A button press: the button's data, its message, and the subject whose card that message is."""
 
     data: str
     message: int
@@ -63,7 +63,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """Words, and the subject whose card or notice they reply to."""
+    """A text message, and the subject whose card or notice it replies to."""
 
     text: str
     reply_to: SubjectRef | None = None
@@ -81,14 +81,14 @@ class FileMessage:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Something no step can take: a sticker, a voice message, a poll."""
+    """A message that no step can take: a sticker, a voice message, a poll."""
 
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The person changed a message sent before."""
+    """The person edited a message sent before."""
 
 
 Event: TypeAlias = Command | Press | TextMessage | FileMessage | Other | Edited

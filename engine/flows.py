@@ -1,4 +1,4 @@
-"""From a folder of flow files to flows that run: read, check, compile."""
+"""Loading flows from a folder: read, check, compile."""
 
 from datetime import tzinfo
 from pathlib import Path
@@ -13,19 +13,19 @@ from engine.reading.loader import LoadedFlow, load
 
 
 def check_folder(folder: Path, hooks: Hooks, zone: tzinfo) -> list[Problem]:
-    """Return every mistake of the flows in `folder`, of all files at once; raises FlowError where there are none."""
+    """Return all mistakes of the flows in `folder`; FlowError where there are no flows to read."""
     flows, problems = load(folder)
     return sorted({*problems, *check_loaded(flows, problems, hooks, zone)})
 
 
 def check_loaded(flows: list[LoadedFlow], problems: list[Problem], hooks: Hooks, zone: tzinfo) -> list[Problem]:
-    """Return the mistakes of flows that could be read; `problems` are those found in reading them and the others."""
-    lost = {problem.position.path for problem in problems} - {flow.document.path for flow in flows}
-    return check(Catalog.of(flows, lost=bool(lost)), hooks, zone) if flows else []
+    """Return the mistakes of flows that could be read; `problems` are those of reading, of all files."""
+    unread = {problem.position.path for problem in problems} - {flow.document.path for flow in flows}
+    return check(Catalog.of(flows, partial=bool(unread)), hooks, zone) if flows else []
 
 
-def read_book(folder: Path) -> Catalog:
-    """Return the flows of `folder`, read but not checked; raises FlowError where one cannot be read."""
+def read_catalog(folder: Path) -> Catalog:
+    """Return the catalog of the flows in `folder`, read but not checked; FlowError where one cannot be read."""
     flows, problems = load(folder)
     if problems:
         raise FlowError(problems)
@@ -33,7 +33,7 @@ def read_book(folder: Path) -> Catalog:
 
 
 def load_flows(folder: Path, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
-    """Return the compiled flows of `folder`; raises FlowError with every mistake where there is one."""
+    """Return the compiled flows of `folder`; FlowError with all mistakes where there are any."""
     flows, problems = load(folder)
     problems += check_loaded(flows, problems, hooks, zone)
     if problems:

@@ -1,8 +1,8 @@
 """Telegram's HTML subset: text with tags in, plain text and entities out.
 
 Follows the rules of the Bot API, section "HTML style" (https://core.telegram.org/bots/api#html-style), and
-the wording of the refusals of its server. Works on fragments: nothing is trimmed, nothing is limited in
-length, and any character outside a tag's name is taken as it comes, attribute values included.
+the error messages of its server. Works on fragments: nothing is trimmed, nothing is limited in length, and any
+character outside a tag's name is accepted, in attribute values too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TAGS = {
     "tg-spoiler": "spoiler",
     "tg-emoji": "custom_emoji",
 }
-"""Every tag Telegram knows, with the entity type it becomes."""
+"""Every tag of Telegram, with the type of its entity."""
 
 _SPACE = " \t\r\n\v\0"
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
@@ -64,8 +64,8 @@ class Markup:
 class MarkupError(ValueError):
     """HTML that Telegram refuses.
 
-    `reason` says what is wrong, `position` is the index of the offending character in the source. The
-    message is Telegram's own and tells the place as an offset in bytes of UTF-8.
+    `reason` says what is wrong, `position` is the index of the offending character in the source. The message is
+    Telegram's own, with the position as an offset in bytes of UTF-8.
     """
 
     def __init__(self, reason: str, message: str, position: int) -> None:
@@ -75,21 +75,20 @@ class MarkupError(ValueError):
 
 
 def length(text: str) -> int:
-    """Count UTF-16 code units, the unit of every length limit of Telegram."""
+    """Return the length in UTF-16 code units, the unit of every length limit of Telegram."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def head(text: str, units: int) -> str:
-    """Return as much of the beginning of `text` as fits into so many UTF-16 units; no character is cut in two."""
+    """Return the beginning of `text` that fits into so many UTF-16 units, without half a character at its end."""
     return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
 def parse(html: str) -> Markup:
     """Split HTML into text and entities.
 
-    Raises `MarkupError` at an unknown, unclosed or mismatched tag, a lone `<`, or a bad attribute. An
-    unknown attribute, an unknown `&name;` and a lone `&` are no errors to Telegram: they are passed over,
-    the latter two stay in the text.
+    MarkupError at an unknown, unclosed or mismatched tag, a lone `<`, or a bad attribute. Telegram accepts an unknown
+    attribute, which it ignores, and an unknown `&name;` or a lone `&`, which it keeps as text.
     """
     return _Reader(html).read()
 
@@ -103,7 +102,7 @@ class _Open:
 
 
 class _Reader:
-    """One pass over one source; `at` is the next character to look at."""
+    """A parser that reads the source once; `at` is the index of the next character."""
 
     def __init__(self, html: str) -> None:
         self.html = html
@@ -126,10 +125,10 @@ class _Reader:
         return Markup("".join(self.text), tuple(ordered))
 
     def _error(self, message: str, position: int) -> MarkupError:
-        """An error whose message tells the place where it has `{at}`."""
+        """Return an error; `{at}` in its message is replaced by the position."""
         byte_offset = len(self.html[:position].encode("utf-8", "surrogatepass"))
-        placed = message.replace("{at}", f"at byte offset {byte_offset}")
-        return MarkupError(message.replace(" {at}", ""), placed, position)
+        located = message.replace("{at}", f"at byte offset {byte_offset}")
+        return MarkupError(message.replace(" {at}", ""), located, position)
 
     def _put(self, character: str) -> None:
         self.text.append(character)
@@ -137,15 +136,15 @@ class _Reader:
 
     def _take(self, pattern: re.Pattern[str]) -> str:
         found = pattern.match(self.html, self.at)
-        taken = found.group() if found else ""
-        self.at += len(taken)
-        return taken
+        token = found.group() if found else ""
+        self.at += len(token)
+        return token
 
     def _next(self) -> str:
         return self.html[self.at : self.at + 1]
 
     def _character(self) -> str:
-        """The character at the cursor, with a reference such as `&lt;` resolved."""
+        """Read the next character, with a reference such as `&lt;` resolved."""
         reference = _REFERENCE.match(self.html, self.at)
         resolved = _resolve(reference) if reference else ""
         if reference and resolved:
@@ -175,7 +174,7 @@ class _Reader:
         self.open.append(_Open(tag, argument, self.units, position))
 
     def _attributes(self, tag: str, position: int) -> str:
-        """Read up to and with `>`; return the value of the one attribute that matters for the tag."""
+        """Read up to and including `>`; return the value of the one attribute that the tag has a use for."""
         argument = ""
         while True:
             self._take(_GAP)
@@ -192,7 +191,7 @@ class _Reader:
                 argument = value or name
 
     def _value(self, position: int) -> str:
-        """The value after `=`, unquoted; an attribute without `=` has an empty one."""
+        """Read the value after `=`, without quotes; an attribute without `=` has an empty one."""
         self._take(_GAP)
         if self._next() != "=":
             return ""
@@ -247,7 +246,7 @@ class _Reader:
         self.entities.append(Entity(kind, opened.offset, size, argument))
 
     def _language(self, offset: int, size: int) -> str:
-        """A `code` with a language that fills its `pre` gives it the language and vanishes."""
+        """Return the language of a `pre`: that of a `code` which fills it, and which is then no entity of its own."""
         last = self.entities[-1] if self.entities else None
         if last and (last.type, last.offset, last.length) == ("code", offset, size) and last.argument:
             self.entities.pop()

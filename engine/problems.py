@@ -1,4 +1,4 @@
-"""What is wrong in a flow file, and where, in words for the person who edits it."""
+"""Mistakes in flow files, with their positions, for the person who edits them."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a flow file; line and column count from 1."""
+    """A position in a flow file; line and column count from 1."""
 
     path: str
     line: int
@@ -22,7 +22,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake: where it stands, what is wrong and what to try."""
+    """One mistake: its position, what is wrong and what to try."""
 
     position: Position
     what: str
@@ -33,7 +33,7 @@ class Problem:
 
 
 class FlowError(Exception):
-    """The flows cannot be used; `problems` holds every mistake of every file, in reading order."""
+    """The flows cannot be used; `problems` are the mistakes of all files, in reading order."""
 
     def __init__(self, problems: "Iterable[Problem]") -> None:
         self.problems = sorted(set(problems))
@@ -41,7 +41,7 @@ class FlowError(Exception):
 
 
 def did_you_mean(name: str, known: "Iterable[str]") -> str:
-    """Return a hint that names the nearest of `known`, or lists them when they are few, or nothing."""
+    """Return a hint: the closest of `known`, or else all of them when they are few, or else ""."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:

@@ -1,25 +1,25 @@
-"""Why a status transition that was asked for from outside a chat is not made."""
+"""Refusals of status transitions that are made by code, outside of a chat."""
 
 from collections.abc import Sequence
 
 from engine.domain_events import LATE, REFUSED, DomainEvent
 
 UNKNOWN = "unknown"
-"""The flows know no such subject, or no such transition of it."""
+"""The flows have no such kind of subject, or no such transition of it."""
 BLOCKED = "blocked"
-"""The person may do nothing at all."""
+"""The person is blocked."""
 GONE = "gone"
-"""There is no such subject, or it is not for this person's eyes."""
+"""There is no such subject, or this person may not see it."""
 UNANSWERED = "unanswered"
-"""Answers are missing, or too many, or longer than the transition's own dialogs let them be."""
+"""Answers are missing, or for no question, or longer than the transition's sub-dialogs allow."""
 REASONS = (UNKNOWN, BLOCKED, GONE, UNANSWERED, REFUSED, LATE)
 
 
 class TransitionError(Exception):
     """A status transition was not made, and nothing was written.
 
-    `reason` is one of `REASONS`; `text` is what the person would be told in a chat, plain and in their language.
-    `questions` are those whose answers are wrong, `domain_events` are for counters and logs.
+    `reason` is one of `REASONS`; `text` is what the person would read in a chat, as plain text. `questions` are those
+    with wrong answers, `domain_events` are for metrics and logs.
     """
 
     def __init__(

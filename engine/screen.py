@@ -1,4 +1,4 @@
-"""What the engine asks the shell to show."""
+"""The output of the engine: a screen, notices, files, and what else one event led to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from engine.events import File, SubjectRef
 
 @dataclass(frozen=True, slots=True)
 class ScreenButton:
-    """A button: what it says, and the data that comes back when it is pressed."""
+    """A button: its text, and the callback data of its press."""
 
     text: str
     data: str
@@ -21,7 +21,7 @@ class ScreenButton:
 class Screen:
     """A message with buttons; `text` is HTML. `name` is flow.step or flow.notice.
 
-    A `card` shows its `subject`, as it was when it bore `version`.
+    A `card` shows its `subject` in this `version`.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A notice for one recipient, rendered for that recipient's eyes."""
+    """A notice for one recipient, rendered with that recipient's permissions."""
 
     recipient: Any
     screen: Screen
@@ -42,9 +42,9 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """When the deadlines of a status go off, by their names, for a subject that has come into it.
+    """When the deadlines of a status are due, by their names, for a subject that has entered the status.
 
-    They take the place of those that the subject had; a `fresh` subject was made just now and had none.
+    They replace the deadlines that the subject had; a `fresh` subject was just created and had none.
     """
 
     subject: SubjectRef
@@ -57,13 +57,13 @@ class Deadlines:
 class Reply:
     """What one event led to.
 
-    `screen` is the conversation's new screen; with `edit` it replaces the message that was pressed, without it stands
-    below what was typed. `hint` is what was put above its words. `toast` answers a press; `note` is a short message
-    that leaves the screen as it is. `card` is the press' own message drawn anew when it shows a subject's card and the
-    conversation stays where it was. `notifications` are notices to others, `changed` the subjects whose cards are drawn
-    anew, `files` are sent with `caption`. `deadlines` are to be kept with their subjects. `wake_at` is when the next
-    timer fires: in a conversation the first of its timers, of a deadline its next round. `domain_events` are for
-    counters and logs.
+    `screen` is the conversation's new screen; with `edit` it replaces the message whose button was pressed, without it
+    is a new message. `hint` is the text above it. `toast` answers a press; `note` is a short message that leaves the
+    screen as it is. `card` is the new content of the pressed message, where that is a subject's card and the
+    conversation stays where it was. `notifications` are notices to others, `changed` the subjects whose cards are to
+    be redrawn; `files` are sent with `caption`. `deadlines` are to be stored with their subjects. `wake_at` is when the
+    next idle timer of the conversation fires, or the deadline that has just fired fires again. `domain_events` are for
+    metrics and logs.
     """
 
     screen: Screen | None = None

@@ -1,4 +1,4 @@
-"""Rows of short lists: those that flows declare, and sources that have few rows."""
+"""Pages of short lists: the fixed lists of flows, and sources with few rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ class ListRow(BaseModel):
 
 
 def rows_of(items: Mapping[str, tuple[str, str]]) -> Callable[[Any, PageQuery], Page]:
-    """Return a source of rows over a fixed list: value -> (label, icon); the keys that turn pages are positions."""
+    """Return a source of rows for a fixed list: value -> (label, icon); the keys of its pages are indexes."""
     rows = [ListRow(value=value, label=label, icon=icon) for value, (label, icon) in items.items()]
 
     def source(_context: Any, query: PageQuery) -> Page:
@@ -27,9 +27,9 @@ def rows_of(items: Mapping[str, tuple[str, str]]) -> Callable[[Any, PageQuery], 
 
 
 def page_of_short(rows: Sequence[Any], query: PageQuery) -> Page:
-    """Return a page of a list so short that it is at hand as a whole; its rows have a `value`.
+    """Return a page of a list that is in memory as a whole; its rows have a `value`.
 
-    A key that leads beyond the end, because rows went or somebody made it up, gives the last page.
+    A key beyond the end, because rows were removed or it is forged, gives the last page.
     """
     if query.only is not None:
         return Page([row for row in rows if str(row.value) == query.only])

@@ -1,4 +1,4 @@
-"""The port through which the engine knows the things that flows are about."""
+"""The port through which the engine uses subjects, the things that flows are about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from engine.events import KeptFile
 
 @runtime_checkable
 class Person(Protocol):
-    """Whoever takes part in a conversation."""
+    """A person in a conversation."""
 
     id: int
     role: str
@@ -22,7 +22,7 @@ class Person(Protocol):
 
 @dataclass(slots=True)
 class Nobody:
-    """Stands for the person where time acts: has no role, is related to nothing."""
+    """The person of a context in which a timer acts: has no role and no relations."""
 
     id: int = 0
     role: str = ""
@@ -31,11 +31,11 @@ class Nobody:
 
 
 class Subject(Protocol):
-    """One thing that has a status: loaded, and locked when an event is about it."""
+    """A thing with a status, as loaded from the database."""
 
     @property
     def id(self) -> int:
-        """The number that names the subject among those of its kind."""
+        """The id of the subject among those of its kind."""
 
     @property
     def state(self) -> str:
@@ -43,12 +43,15 @@ class Subject(Protocol):
 
     @property
     def version(self) -> str:
-        """A short text of letters and digits that differs after every change."""
+        """A short string of letters and digits, different after every change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A status transition to be written: `fields` by the names that the flow sets, each of the type it declares."""
+    """A status transition to be stored: `fields` are those that the flow sets, `actor` is None for a timer.
+
+    Each field has a value of the type that the port declares for it.
+    """
 
     transition: str
     source: str
@@ -60,7 +63,7 @@ class Change:
 
 
 class SubjectPort(Protocol):
-    """One kind of subject. `transaction` is passed through untouched."""
+    """One kind of subject. The engine passes `transaction` on and does not use it."""
 
     kind: str
 
@@ -70,27 +73,27 @@ class SubjectPort(Protocol):
 
     @property
     def view(self) -> type[BaseModel]:
-        """The model of what words may print, each text with its greatest length."""
+        """The model of the subject in templates, each text with its greatest length."""
 
     def load(self, transaction: Any, subject_id: int, *, lock: bool) -> Subject | None:
-        """Return the subject, or None where there is none."""
+        """Return the subject, None where there is none; with `lock`, locked until the end of the transaction."""
 
     def show(self, transaction: Any, subject: Any, status: str) -> BaseModel:
-        """Return what words may print of the subject, an instance of `view`.
+        """Return the subject for templates, an instance of `view`.
 
-        `status` is its own, or what stands for that now where it was removed from the flows.
+        `status` is the subject's own, or its replacement where that was removed from the flows.
         """
 
     def count_by_status(self, transaction: Any) -> Mapping[str, int]:
-        """Count the subjects of each status there is."""
+        """Return the number of subjects by status."""
 
     def apply(self, transaction: Any, subject: Any, change: Change) -> None:
-        """Write a transition: the new state, its stage and fields, and one event of the history."""
+        """Store a transition: the new state, its stage and fields, and one event of the history."""
 
     def join(
         self, transaction: Any, subject_id: int, person: Person, file: KeptFile, caption: str, part: Any
     ) -> bool:
         """Add a later piece of an album that became part of the subject; return whether the subject changed.
 
-        `part` is what the action that took the first piece said of it.
+        `part` is what the action that took the first piece passed to `Context.own_album`.
         """

@@ -1,1 +1,1 @@
-"""Everything that touches the database: models, units of work, and the functions that read and write."""
+"""Everything that touches the database: models, transactions, and the functions that read and write."""

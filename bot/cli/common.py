@@ -11,8 +11,8 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from bot.settings import Settings, SettingsError, read_settings
+from storage.database.diagnosis import explain
 from storage.database.errors import StorageError
-from storage.database.explaining import explain
 from storage.database.migrate import newest, revision_of
 from storage.database.runner import open_runner
 from storage.database.transaction import Transaction

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.flow_versions.compatibility import Compatibility, GoneStatus, GoneStep
-from engine.describing.changes import Change
+from engine.introspection.changes import Change
 
 
 def changed(changes: Iterable[Change]) -> list[str]:

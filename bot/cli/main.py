@@ -16,12 +16,12 @@ from bot.flow_versions.compatibility import inspect
 from bot.flow_versions.folder import FlowFolder
 from bot.helpdesk.hooks.registry import build_hooks
 from bot.telemetry.logs import configure_logs
-from engine.describing.changes import changes
-from engine.describing.graph import mermaid
-from engine.describing.hooks_reference import hooks_reference
-from engine.describing.json_schema import json_schema
-from engine.describing.reference import reference as language_reference
-from engine.flows import check_folder, load_flows, read_book
+from engine.flows import check_folder, load_flows, read_catalog
+from engine.introspection.changes import changes
+from engine.introspection.graph import mermaid
+from engine.introspection.hooks_reference import hooks_reference
+from engine.introspection.json_schema import json_schema
+from engine.introspection.reference import reference as language_reference
 from engine.problems import FlowError, Problem
 from storage.database.read_only import read_only
 
@@ -99,7 +99,7 @@ def reference() -> None:
 def graph(folder: Folder = None) -> None:
     """Write every flow and every life of a subject as Mermaid."""
     try:
-        catalog = read_book(folder or usable_settings().flows_dir)
+        catalog = read_catalog(folder or usable_settings().flows_dir)
     except FlowError as error:
         _refuse(error.problems)
     typer.echo(mermaid(catalog), nl=False)
@@ -113,7 +113,7 @@ def diff(
 ) -> None:
     """Say what changes from OLD to NEW, and who would be stranded: exit with 1 if anybody. Changes nothing."""
     try:
-        before, after = read_book(old), read_book(new)
+        before, after = read_catalog(old), read_catalog(new)
         flows = load_flows(new, build_hooks(), usable_settings().zone)
     except FlowError as error:
         _show(error.problems)

@@ -1,4 +1,4 @@
-"""Everything that can be wrong in flows and found before anybody talks to the bot."""
+"""Static checks of flows."""
 
 from datetime import tzinfo
 
@@ -20,9 +20,9 @@ from engine.templates.templates import Templates
 
 
 def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
-    """Return every mistake of the flows, each at its place.
+    """Return all mistakes of the flows, each with its position.
 
-    A mistake is told once: what follows from a misspelt name or from a piece that could not be read is left out.
+    A mistake is reported once: what follows from a misspelt name or from a piece that could not be read is left out.
     """
     scopes = Scopes.of(catalog, hooks)
     check_files(catalog)
@@ -31,10 +31,10 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     check_branches(catalog, hooks)
     check_variables(catalog, scopes)
     check_statuses(catalog, hooks, scopes)
-    if catalog.whole():
+    if catalog.complete():
         check_reach(catalog, names_are_known=names_are_known)
     check_buttons(catalog, scopes)
-    templates = Templates(zone, catalog.labels(), complete=catalog.whole())
+    templates = Templates(zone, catalog.labels(), complete=catalog.complete())
     check_timers(catalog, hooks, templates)
     check_templates(catalog, scopes, templates)
     return catalog.problems

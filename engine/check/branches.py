@@ -1,4 +1,4 @@
-"""Ways must lead where the place they begin at allows: a notice, a reply, a command and a row differ."""
+"""Checks of branches: where each may lead, which differs for a notice, a reply, a command and a row."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
 
 FROM_ANYWHERE = {"go", "back", "cancel"}
-"""Where a way that is open in every step may lead: it knows nothing of the step it is taken in."""
+"""Where a branch that is open in every step may lead: it does not know the step it is taken in."""
 
 
 def check_branches(catalog: Catalog, hooks: Hooks) -> None:
-    """Report directions, notices and subjects that do not serve where they are named."""
+    """Report navigation, notices and subjects that are not possible where they are named."""
     for at in catalog.branches():
         for outcome, branch, path in outcome_branches(at):
             navigation = branch.navigation()
@@ -21,7 +21,7 @@ def check_branches(catalog: Catalog, hooks: Hooks) -> None:
                 catalog.report(path.inside(navigation), f'"{navigation}" does not serve {_where(at)}', hint, key=True)
             if branch.with_ and not isinstance(at.branch, Rows):
                 catalog.report(path.inside("with"), '"with" names fields of a row, and here is none', key=True)
-            _check_told(catalog, hooks, at, branch, outcome, path)
+            _check_notices(catalog, hooks, at, branch, outcome, path)
             _check_relations(catalog, hooks, at, branch, path)
         if isinstance(at.branch, Button) and at.branch.next_:
             _check_next(catalog, at)
@@ -54,7 +54,7 @@ def _check_next(catalog: Catalog, at: BranchAt) -> None:
         catalog.report(at.path.inside("next"), 'the step has no "next" to go on with', 'lead with "go"', key=True)
 
 
-def _check_told(
+def _check_notices(
     catalog: Catalog, hooks: Hooks, at: BranchAt, branch: Branch, outcome: str | None, path: KeyPath
 ) -> None:
     kinds = set(subjects_in_scope(catalog, hooks, at, outcome))
@@ -64,7 +64,7 @@ def _check_told(
         if not kinds:
             what = f'the notice "{name}" is about a subject, and here is none'
             catalog.report(path.inside("tell", index), what, "tell it where a step or an action has one")
-        elif name not in known and not (catalog.lost and not flows) and kinds <= hooks.subjects.keys():
+        elif name not in known and not (catalog.partial and not flows) and kinds <= hooks.subjects.keys():
             catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
 
 
@@ -77,10 +77,10 @@ def _check_relations(catalog: Catalog, hooks: Hooks, at: BranchAt, branch: Branc
 
 
 def subjects_in_scope(catalog: Catalog, hooks: Hooks, at: BranchAt, outcome: str | None) -> Iterator[str]:
-    """Go through the kinds of the subjects that are at hand when a way, or an outcome of its action, is taken."""
+    """Yield the kinds of subjects that a branch, or an outcome of its action, has when it is taken."""
     action = hooks.actions.get(at.branch.do.name) if at.branch.do else None
     if at.branch.do and outcome is None:
-        # An action that is misspelt may bring about anything.
+        # A misspelt action may create anything.
         yield from hooks.subjects if action is None else [action.gives] if action.gives else []
     if at.step and at.step.step.about:
         yield at.step.step.about

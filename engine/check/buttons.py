@@ -1,4 +1,4 @@
-"""Buttons must be told apart when pressed, and their data must fit."""
+"""Checks of buttons: unique keys, and the length of their callback data."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,15 @@ from engine.reading.scopes import Scopes
 from engine.templates.shapes import Number, Record, Shape, Text
 
 PAGE_KEY = 17
-"""Characters of the key that turns a page."""
+"""Characters of the key of a page."""
 COMMAND_LIMIT = 32
 """Characters of a command, by the Bot API."""
 RESERVED = {"next", "row", "pick", "page"}
-"""What presses of rows, choices and pages answer to."""
+"""The keys of rows, choices and pages."""
 
 
 def check_buttons(catalog: Catalog, scopes: Scopes) -> None:
-    """Report buttons that cannot be told apart, data over 64 bytes, and rows that lack what is taken of them."""
+    """Report buttons with the same key, data over 64 bytes, and rows without the fields that are used."""
     for step in catalog.steps().values():
         _unique(catalog, step.step.buttons, step.path, _transitions(catalog, step))
         if step.step.choose and step.step.list_:
@@ -42,7 +42,7 @@ def check_buttons(catalog: Catalog, scopes: Scopes) -> None:
 
 
 def _transitions(catalog: Catalog, step: StepAt) -> list[str]:
-    """Return the names of the status transitions that can be pressed in a step about a subject."""
+    """Return the names of the status transitions that a step with a subject may have buttons for."""
     flow = catalog.subject_flow(step.step.about or "")
     return [transition.name for transition in flow.status.transitions] if flow and flow.status else []
 
@@ -74,7 +74,7 @@ def _fits_step(catalog: Catalog, scopes: Scopes, step: StepAt) -> None:
 
 
 def _value(row: Shape) -> int:
-    """Return the greatest size of the value a row stands for; it is plain ASCII."""
+    """Return the greatest size of the value of a row, which is ASCII."""
     value = row.fields.get("value") if isinstance(row, Record) else None
     return value.max if isinstance(value, Text | Number) else 0
 

@@ -1,10 +1,10 @@
-"""What all flows together must have once: a start and the phrases; what a flow of a subject must have."""
+"""Checks of files: a start and phrases in exactly one, and the keys that a flow with a subject needs."""
 
 from engine.reading.catalog import Catalog, KeyPath
 
 
 def check_files(catalog: Catalog) -> None:
-    """Report what is missing or stands twice."""
+    """Report what is missing or duplicate."""
     _at_most_one(catalog, "draft")
     _exactly_one(catalog, "start", 'no flow has a "start"', 'say in one flow: "start: menu"')
     _exactly_one(catalog, "phrases", 'no flow has "phrases"', "one flow holds what the bot says by itself")
@@ -34,7 +34,7 @@ def check_files(catalog: Catalog) -> None:
 
 def _exactly_one(catalog: Catalog, name: str, missing: str, hint: str) -> None:
     having = [file.flow for file in catalog.files() if getattr(file, name)]
-    if not having and catalog.whole():
+    if not having and catalog.complete():
         catalog.report(KeyPath(next(iter(catalog.flows)), ()), missing, hint)
     _at_most_one(catalog, name)
 

@@ -1,4 +1,4 @@
-"""Every guard, role, action and source that flows name must exist and take the arguments it is given."""
+"""Checks of hooks: every guard, role, action and source exists and takes its arguments."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,7 +15,7 @@ _TIME = Call.model_validate(TIMER)
 
 
 def check_hooks(catalog: Catalog, hooks: Hooks) -> None:
-    """Report unknown names, wrong arguments and outcomes that lead nowhere."""
+    """Report unknown names, wrong arguments and unhandled outcomes."""
     for kind, call, path in _calls(catalog):
         _check_call(catalog, hooks, kind, call, path)
     for at in catalog.branches():
@@ -56,7 +56,7 @@ def _check_call(catalog: Catalog, hooks: Hooks, kind: str, call: Call, path: Key
 
 
 def _known(hooks: Hooks, kind: str) -> Mapping[str, Hook | None]:
-    """Return what may be named as `kind`; a role takes no arguments and is no hook."""
+    """Return the names that may be used as `kind`, with their hooks; a role has none."""
     roles: dict[str, Hook | None] = dict.fromkeys(hooks.audiences)
     if kind == "role":
         return roles
@@ -100,9 +100,9 @@ def _status_calls(catalog: Catalog) -> Iterator[tuple[str, Call, KeyPath]]:
 
 
 def _is_list(catalog: Catalog, name: str) -> bool:
-    """Tell whether a choice is made from a fixed list, or may be, where a file is lost."""
+    """Return whether a choice is from a fixed list, or may be, where a file could not be read."""
     return (
-        catalog.lost
+        catalog.partial
         or name in catalog.labels()
         or any(name in catalog.raw_keys(flow, "lists") for flow in catalog.flows)
     )

@@ -1,4 +1,4 @@
-"""Every step must be reachable, and nobody may be caught in one."""
+"""Checks of reachability: every step can be reached and left."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from engine.reading.catalog import Catalog, StepAt, full_name, outcome_branches,
 
 
 def check_reach(catalog: Catalog, *, names_are_known: bool) -> None:
-    """Report steps that nobody can leave and, where no misspelt name may mean them, steps that nothing leads to."""
+    """Report steps that nobody can leave and, unless a misspelt name may mean them, steps that nothing leads to."""
     reached = _reached(catalog)
     for name, step in catalog.steps().items():
         if names_are_known and name not in reached:
@@ -19,14 +19,14 @@ def check_reach(catalog: Catalog, *, names_are_known: bool) -> None:
 
 
 def _leads_away(step: StepAt) -> Iterator[bool]:
-    """Go through the ways of a step: whether each leads away. Those that time opens are none that a person can take."""
+    """Yield for each branch of a step whether it leads away; timers do not count, a person cannot take them."""
     for at in step_branches(step):
         for _, branch, _ in outcome_branches(at) if not isinstance(at.branch, Timed) else ():
             yield bool(branch.go or branch.back or branch.cancel or branch.give)
 
 
 def _reached(catalog: Catalog) -> set[str]:
-    """Return the names of the steps that can be come to, beginning with what is open to everybody."""
+    """Return the names of the steps that can be reached from where everybody begins."""
     onward: dict[str, set[str]] = {name: set() for name in catalog.steps()}
     todo: set[str] = {full_name(file.flow, file.start) for file in catalog.files() if file.start}
     for at in catalog.branches():

@@ -1,4 +1,4 @@
-"""The life of a subject: statuses that can be reached and left, transitions that somebody can make."""
+"""Checks of lifecycles: statuses that can be reached and left, transitions that somebody can make."""
 
 from collections.abc import Iterator
 
@@ -10,17 +10,17 @@ from engine.reading.catalog import Catalog, KeyPath, full_name
 from engine.reading.scopes import Scopes
 
 CLOSED = {"done", "dropped"}
-"""Stages in which a life may end."""
+"""Stages in which a lifecycle may end."""
 VALUES = ("actor", "now", "nothing")
 """What a transition may set a field to, besides an answer."""
 
 
 def check_statuses(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
-    """Report what is wrong in every status section."""
+    """Report the mistakes of every status section."""
     for file, status in catalog.statuses():
         here = KeyPath(file.flow, ("status",))
-        unknown = [name for path, name in _named(status, here) if not _known(catalog, path, name)]
-        if not unknown and catalog.whole():
+        unknown = [name for path, name in _references(status, here) if not _known(catalog, path, name)]
+        if not unknown and catalog.complete():
             _check_states(catalog, status, here)
         for old in status.moved:
             if old in status.states:
@@ -35,12 +35,12 @@ def check_statuses(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
             names.add(transition.name)
             _check_notices(catalog, file, transition, path)
             _check_values(catalog, hooks, scopes, file, transition, path)
-        if catalog.whole():
+        if catalog.complete():
             _check_buttons(catalog, file, status, here)
 
 
-def _named(status: Status, here: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Go through everything that names a status."""
+def _references(status: Status, here: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Yield every reference to a status: (path, name)."""
     yield here.inside("initial"), status.initial
     for old, new in status.moved.items():
         yield here.inside("moved", old), new
@@ -99,23 +99,23 @@ def _check_values(
             catalog.report(path.inside("set", field), f'"{value}" is no value to set', hint)
     for name, step in transition.ask.items():
         target = full_name(file.flow, step)
-        if target in catalog.steps() and scopes.given(target) is None and catalog.whole():
+        if target in catalog.steps() and scopes.given(target) is None and catalog.complete():
             catalog.report(path.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
 
 
-def _of_time_alone(transition: Transition) -> bool:
+def _is_only_timed(transition: Transition) -> bool:
     return all(call.name == TIMER for call in transition.by)
 
 
 def _check_buttons(catalog: Catalog, file: FlowFile, status: Status, here: KeyPath) -> None:
     known = {transition.name for transition in status.transitions}
-    alone = {transition.name for transition in status.transitions if _of_time_alone(transition)}
+    only_timed = {transition.name for transition in status.transitions if _is_only_timed(transition)}
     shown: set[str] = set()
     for step in catalog.steps().values():
         if step.step.about == file.subject:
             shown |= {button.status for button in step.step.buttons if button.status}
     for index, transition in enumerate(status.transitions):
-        if not shown & {"all", transition.name} and not _of_time_alone(transition):
+        if not shown & {"all", transition.name} and not _is_only_timed(transition):
             hint = f'add "status: {transition.name}" to the buttons of the card'
             catalog.report(here.inside("transitions", index, "name"), f'no button shows "{transition.name}"', hint)
     for step in catalog.steps().values():
@@ -125,5 +125,5 @@ def _check_buttons(catalog: Catalog, file: FlowFile, status: Status, here: KeyPa
                 catalog.report(path, "a status button needs a step that is about a subject", 'add "about"')
             elif button.status and step.step.about == file.subject and button.status not in {*known, "all"}:
                 catalog.report(path, f'unknown transition "{button.status}"', did_you_mean(button.status, known))
-            elif button.status and step.step.about == file.subject and button.status in alone:
+            elif button.status and step.step.about == file.subject and button.status in only_timed:
                 catalog.report(path, f'nobody may press "{button.status}": time makes it', "take the button out")

@@ -1,4 +1,4 @@
-"""Every step that is named must exist, and must be given what it is about."""
+"""Checks of references to steps: every step exists and gets its subject."""
 
 from collections.abc import Iterator
 
@@ -13,27 +13,27 @@ from engine.reading.catalog import BranchAt, Catalog, KeyPath, full_name, outcom
 def check_steps(catalog: Catalog, hooks: Hooks) -> bool:
     """Report unknown steps, unknown kinds of subjects, and steps reached without their subject.
 
-    Return whether every step that is named exists, so that it makes sense to ask which ones nothing leads to.
+    Return whether all references are to steps that exist, so that unreachable steps can be told from misspelt ones.
     """
-    references = (*_targets(catalog), *_names(catalog))
+    references = (*_targets(catalog), *_other_references(catalog))
     unknown = [reference for path, reference in references if not _known(catalog, path, reference)]
     steps = catalog.steps()
     for at in catalog.branches():
         for outcome, branch, path in outcome_branches(at):
             target = steps.get(full_name(path.flow, branch.go)) if branch.go else None
             needed = target.step.about if target else None
-            if needed and needed in hooks.subjects and needed not in _handed_on(catalog, hooks, at, branch, outcome):
+            if needed and needed in hooks.subjects and needed not in _passed_on(catalog, hooks, at, branch, outcome):
                 hint = f'say which: "with: {{{needed}: …}}"' if isinstance(at.branch, Rows) else "lead there from one"
                 catalog.report(path.inside("go"), f'"{branch.go}" is about a {needed}, and here is none', hint)
     for kind, path in _kinds(catalog):
         if kind not in hooks.subjects:
             catalog.report(path, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))
     for file in catalog.files():
-        _check_heads(catalog, file)
+        _check_file(catalog, file)
     return not unknown
 
 
-def _check_heads(catalog: Catalog, file: FlowFile) -> None:
+def _check_file(catalog: Catalog, file: FlowFile) -> None:
     first = file.steps.get(file.start or "")
     if first and first.about:
         what = f'"{file.start}" is about a {first.about}, and here is none'
@@ -45,7 +45,7 @@ def _check_heads(catalog: Catalog, file: FlowFile) -> None:
 
 
 def _targets(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
-    """Go through the steps that ways lead to."""
+    """Yield the references of branches to steps: (path, reference)."""
     for at in catalog.branches():
         for _, branch, path in outcome_branches(at):
             for key in ("go", "edit", "call"):
@@ -53,8 +53,8 @@ def _targets(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
                     yield path.inside(key), getattr(branch, key)
 
 
-def _names(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
-    """Go through the steps that are named outside of ways."""
+def _other_references(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the other references to steps: (path, reference)."""
     for file, status in catalog.statuses():
         for index, transition in enumerate(status.transitions):
             for name, step in transition.ask.items():
@@ -76,7 +76,7 @@ def _known(catalog: Catalog, path: KeyPath, reference: str) -> bool:
 
 
 def _kinds(catalog: Catalog) -> Iterator[tuple[str, KeyPath]]:
-    """Go through every kind of subject that the flows name."""
+    """Yield every reference to a kind of subject: (kind, path)."""
     for step in catalog.steps().values():
         if step.step.about:
             yield step.step.about, step.path.inside("about")
@@ -88,7 +88,7 @@ def _kinds(catalog: Catalog) -> Iterator[tuple[str, KeyPath]]:
                 yield branch.reply_to, KeyPath(file.flow, ("anywhere", index, "reply_to"))
 
 
-def _handed_on(catalog: Catalog, hooks: Hooks, at: BranchAt, branch: Branch, outcome: str | None) -> set[str]:
-    """Return the kinds of subjects that a way can hand on to its step."""
+def _passed_on(catalog: Catalog, hooks: Hooks, at: BranchAt, branch: Branch, outcome: str | None) -> set[str]:
+    """Return the kinds of subjects that a branch can pass on to its step."""
     rows = {*branch.with_, *at.branch.with_} if isinstance(at.branch, Rows) else set()
     return rows | set(subjects_in_scope(catalog, hooks, at, outcome))

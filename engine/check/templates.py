@@ -1,4 +1,4 @@
-"""All words of all flows: their variables, their HTML, and their greatest length."""
+"""Checks of templates: their variables, their HTML, and their greatest length."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CAPTION = 1024
 TOAST = 200
 """Characters of the answer to a press, by the Bot API."""
 GAP = 2
-"""Line ends between a hint, the words of a step and what is said of an empty list."""
+"""Line ends between a hint, the text of a step and the text for an empty list."""
 LABEL = 200
 """Characters of a button: the Bot API names no limit, and more cannot be read."""
 
@@ -31,8 +31,8 @@ _PHRASE_SCOPE: dict[str, dict[str, Shape]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """One piece of words, what it may use and how long it may be."""
+class _TemplateAt:
+    """A template with its path, its scope and the limit of its length."""
 
     text: str
     path: KeyPath
@@ -43,80 +43,82 @@ class _Said:
 
 
 def check_templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> None:
-    """Report every fault of every piece of words."""
-    for said in _all(catalog, scopes, templates):
-        checked = check_template(templates, said.text, said.scope, html=said.html)
+    """Report all faults of all templates."""
+    for at in _templates(catalog, scopes, templates):
+        checked = check_template(templates, at.text, at.scope, html=at.html)
         for fault in checked.faults:
-            catalog.problems.append(Problem(_position(catalog, said.path, fault), fault.what, fault.hint))
-        if checked.longest > said.limit:
-            what = f"these words could pass {said.limit} characters of a {said.what} ({checked.longest})"
-            catalog.report(said.path, what, "shorten them, or cut a value: {{ value | short(100) }}")
+            catalog.problems.append(Problem(_position(catalog, at.path, fault), fault.what, fault.hint))
+        if checked.longest > at.limit:
+            what = f"these words could pass {at.limit} characters of a {at.what} ({checked.longest})"
+            catalog.report(at.path, what, "shorten them, or cut a value: {{ value | short(100) }}")
 
 
 def _position(catalog: Catalog, path: KeyPath, fault: Fault) -> Position:
     document = catalog.flows[path.flow].document
-    return document.word_position(path.location, fault.line, fault.needle)
+    return document.text_position(path.location, fault.line, fault.needle)
 
 
-def _all(catalog: Catalog, scopes: Scopes, templates: Templates) -> Iterator[_Said]:
+def _templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> Iterator[_TemplateAt]:
     for file in catalog.files():
         for name in Phrases.model_fields if file.phrases else ():
             known = {"draft", "person"} if name != "busy" else set()
             scope = {key: shape for key, shape in scopes.dialog(file.flow).items() if key in known}
             scope = {**scope, **_PHRASE_SCOPE.get(name, {})}
-            yield _Said(getattr(file.phrases, name), KeyPath(file.flow, ("phrases", name)), scope, TOAST, what="phrase")
+            path = KeyPath(file.flow, ("phrases", name))
+            yield _TemplateAt(getattr(file.phrases, name), path, scope, TOAST, what="phrase")
     for step in catalog.steps().values():
         yield from _step(scopes, step, templates)
     for at in catalog.branches():
         for outcome, branch, path in outcome_branches(at):
             if branch.say:
-                yield _Said(branch.say, path.inside("say"), scopes.branch(at, outcome), TOAST, what="toast")
+                yield _TemplateAt(branch.say, path.inside("say"), scopes.branch(at, outcome), TOAST, what="toast")
             if branch.send and branch.send.caption:
-                where = path.inside("send", "caption")
-                yield _Said(branch.send.caption, where, scopes.branch(at, outcome), CAPTION, html=True, what="caption")
+                where, known_here = path.inside("send", "caption"), scopes.branch(at, outcome)
+                yield _TemplateAt(branch.send.caption, where, known_here, CAPTION, html=True, what="caption")
     yield from _status_texts(catalog, scopes)
 
 
-def _step(scopes: Scopes, step: StepAt, templates: Templates) -> Iterator[_Said]:
+def _step(scopes: Scopes, step: StepAt, templates: Templates) -> Iterator[_TemplateAt]:
     scope, path = scopes.step(step), step.path
     empty = step.step.list_.empty if step.step.list_ else None
     below = check_template(templates, empty, scope, html=False).longest + GAP if empty else 0
-    yield _Said(step.step.text, path.inside("text"), scope, MESSAGE - TOAST - GAP - below, html=True)
+    yield _TemplateAt(step.step.text, path.inside("text"), scope, MESSAGE - TOAST - GAP - below, html=True)
     if step.step.unexpected:
-        yield _Said(step.step.unexpected, path.inside("unexpected"), scope, TOAST, what="hint")
+        yield _TemplateAt(step.step.unexpected, path.inside("unexpected"), scope, TOAST, what="hint")
     for name, question in step.step.needs.items():
-        yield _Said(question, path.inside("needs", name), scope, TOAST, what="hint")
+        yield _TemplateAt(question, path.inside("needs", name), scope, TOAST, what="hint")
     for index, button in enumerate(step.step.buttons):
         if button.text:
-            yield _Said(button.text, path.inside("buttons", index, "text"), scope, LABEL, what="button")
-    if step.step.choose and (row_known := scopes.row(step.step.choose.from_)) and _has_label(row_known, step):
-        row = {"row": row_known}
-        yield _Said(step.step.choose.label, path.inside("choose", "label"), {**scope, **row}, LABEL, what="button")
+            yield _TemplateAt(button.text, path.inside("buttons", index, "text"), scope, LABEL, what="button")
+    if step.step.choose and (shape := scopes.row(step.step.choose.from_)) and _has_label(shape, step):
+        row = {"row": shape}
+        where = path.inside("choose", "label")
+        yield _TemplateAt(step.step.choose.label, where, {**scope, **row}, LABEL, what="button")
     if step.step.list_:
         row = {"row": scopes.row(step.step.list_.rows)}
-        yield _Said(step.step.list_.label, path.inside("list", "label"), {**scope, **row}, LABEL, what="button")
+        yield _TemplateAt(step.step.list_.label, path.inside("list", "label"), {**scope, **row}, LABEL, what="button")
         if step.step.list_.empty:
-            yield _Said(step.step.list_.empty, path.inside("list", "empty"), scope, TOAST, what="hint")
+            yield _TemplateAt(step.step.list_.empty, path.inside("list", "empty"), scope, TOAST, what="hint")
 
 
 def _has_label(row: Shape, step: StepAt) -> bool:
-    """Tell whether the words of a choice's rows can be checked: those that nobody wrote need the row's label."""
-    written = step.step.choose is not None and "label" in step.step.choose.model_fields_set
-    return written or not isinstance(row, Record) or "label" in row.fields
+    """Return whether the label of a choice can be checked: the default one needs rows with a label."""
+    is_explicit = step.step.choose is not None and "label" in step.step.choose.model_fields_set
+    return is_explicit or not isinstance(row, Record) or "label" in row.fields
 
 
-def _status_texts(catalog: Catalog, scopes: Scopes) -> Iterator[_Said]:
+def _status_texts(catalog: Catalog, scopes: Scopes) -> Iterator[_TemplateAt]:
     for file, status in catalog.statuses():
         for index, transition in enumerate(status.transitions):
             path = KeyPath(file.flow, ("status", "transitions", index))
             scope = {**scopes.dialog(file.flow), **scopes.subject(file.subject)}
-            yield _Said(transition.label, path.inside("label"), scope, LABEL, what="button")
+            yield _TemplateAt(transition.label, path.inside("label"), scope, LABEL, what="button")
             for name in ("say", "late"):
                 if getattr(transition, name):
-                    yield _Said(getattr(transition, name), path.inside(name), scope, TOAST, what="toast")
+                    yield _TemplateAt(getattr(transition, name), path.inside(name), scope, TOAST, what="toast")
     for file, _, notice, path in catalog.notices():
         if notice.text:
-            yield _Said(notice.text, path.inside("text"), scopes.notice(file.flow), MESSAGE, html=True)
+            yield _TemplateAt(notice.text, path.inside("text"), scopes.notice(file.flow), MESSAGE, html=True)
         for index, button in enumerate(notice.buttons):
             where = path.inside("buttons", index, "text")
-            yield _Said(button.text or "-", where, scopes.notice(file.flow), LABEL, what="button")
+            yield _TemplateAt(button.text or "-", where, scopes.notice(file.flow), LABEL, what="button")

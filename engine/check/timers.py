@@ -1,4 +1,4 @@
-"""What time does must be possible: ways in their order, deadlines that do something, transitions that ask nobody."""
+"""Checks of timers: their order, what deadlines do, and transitions that need no person."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,12 +13,12 @@ from engine.problems import Problem, did_you_mean
 from engine.reading.catalog import Catalog, KeyPath, deadline_key
 from engine.templates.templates import TemplateError, Templates
 
-OF_PERSONS = {"has", "opened"}
-"""Guards of the engine itself that ask about a person's dialog."""
+PERSON_GUARDS = {"has", "opened"}
+"""Guards of the engine that depend on a person's dialog."""
 
 
 def check_timers(catalog: Catalog, hooks: Hooks, templates: Templates) -> None:
-    """Report what cannot happen when time comes to it."""
+    """Report what is not possible for a timer."""
     for file in catalog.files():
         _check_branches(catalog, file.draft, KeyPath(file.flow, ("draft",)))
     for step in catalog.steps().values():
@@ -34,7 +34,7 @@ def check_timers(catalog: Catalog, hooks: Hooks, templates: Templates) -> None:
 
 
 def is_timed(transition: Transition) -> bool:
-    """Tell whether time may make a transition."""
+    """Return whether a timer may make a transition."""
     return any(call.name == TIMER for call in transition.by)
 
 
@@ -69,20 +69,20 @@ def _check_deadlines(catalog: Catalog, hooks: Hooks, file: FlowFile, status: Sta
             if key in keys:
                 catalog.report(here, f'two deadlines here answer to "{key}"', 'give one of them a "name"')
             keys.add(key)
-            _check_told(catalog, deadline, here)
+            _check_notices(catalog, deadline, here)
             _check_guards(catalog, hooks, deadline.when, here)
-            _check_made(catalog, status, state, deadline, here.inside("make"))
+            _check_transition_made(catalog, status, state, deadline, here.inside("make"))
 
 
-def _check_told(catalog: Catalog, deadline: Deadline, path: KeyPath) -> None:
+def _check_notices(catalog: Catalog, deadline: Deadline, path: KeyPath) -> None:
     notices = catalog.raw_keys(path.flow, "notices")
     for index, name in enumerate(deadline.tell):
         if name not in notices:
             catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, notices))
 
 
-def _check_made(catalog: Catalog, status: Status, state: str, deadline: Deadline, path: KeyPath) -> None:
-    if not deadline.make or not catalog.whole():
+def _check_transition_made(catalog: Catalog, status: Status, state: str, deadline: Deadline, path: KeyPath) -> None:
+    if not deadline.make or not catalog.complete():
         return
     known = {transition.name: transition for transition in status.transitions}
     transition = known.get(deadline.make)
@@ -96,7 +96,7 @@ def _check_made(catalog: Catalog, status: Status, state: str, deadline: Deadline
 
 def _check_transition(catalog: Catalog, hooks: Hooks, status: Status, transition: Transition, path: KeyPath) -> None:
     made = {deadline.make for state in status.states.values() for deadline in state.after}
-    if transition.name not in made and catalog.whole():
+    if transition.name not in made and catalog.complete():
         hint = f'add "after: {{in: 1d, make: {transition.name}}}" to a status'
         catalog.report(path.inside("by"), f'no deadline makes "{transition.name}"', hint, key=True)
     for question in transition.ask:
@@ -111,14 +111,14 @@ def _check_transition(catalog: Catalog, hooks: Hooks, status: Status, transition
 
 def _check_guards(catalog: Catalog, hooks: Hooks, guards: Sequence[Call], path: KeyPath) -> None:
     for index, guard in enumerate(guards):
-        if guard.name in hooks.audiences or guard.name in OF_PERSONS:
+        if guard.name in hooks.audiences or guard.name in PERSON_GUARDS:
             what = f'"{guard.name}" asks about a person, and time is none'
             catalog.report(path.inside("when", index), what, "ask about the subject")
 
 
 def _check_actors(catalog: Catalog, templates: Templates) -> None:
-    """Report notices that time tells and that print who caused them, without asking whether anybody did."""
-    notifications = set(_told_by_time(catalog))
+    """Report notices that a timer sends and that print the actor without a test that there is one."""
+    notifications = set(_timed_notices(catalog))
     for file, name, notice, path in catalog.notices():
         if (file.flow, name) in notifications:
             pieces = [(notice.text, path.inside("text"))]
@@ -127,7 +127,7 @@ def _check_actors(catalog: Catalog, templates: Templates) -> None:
                 _check_actor(catalog, templates, text or "", where)
 
 
-def _told_by_time(catalog: Catalog) -> Iterator[tuple[str, str]]:
+def _timed_notices(catalog: Catalog) -> Iterator[tuple[str, str]]:
     for file, _, deadline, _ in catalog.deadlines():
         yield from ((file.flow, name) for name in deadline.tell)
     for file, status in catalog.statuses():
@@ -138,22 +138,22 @@ def _told_by_time(catalog: Catalog) -> Iterator[tuple[str, str]]:
 
 def _check_actor(catalog: Catalog, templates: Templates, text: str, path: KeyPath) -> None:
     try:
-        node = _unasked(templates.parse(text), "actor")
+        node = _used_untested(templates.parse(text), "actor")
     except TemplateError:
         return
     if node:
-        position = catalog.flows[path.flow].document.word_position(path.location, node.lineno, "actor")
+        position = catalog.flows[path.flow].document.text_position(path.location, node.lineno, "actor")
         what = '"actor" is nobody when time tells this'
         catalog.problems.append(Problem(position, what, "ask before: {% if actor %}"))
 
 
-def _unasked(node: nodes.Node, name: str) -> nodes.Node | None:
-    """Return where a template uses `name` without asking whether it has a value."""
+def _used_untested(node: nodes.Node, name: str) -> nodes.Node | None:
+    """Return the node of a template that uses `name` without a test that it has a value."""
     if isinstance(node, nodes.Name):
         return node if node.name == name else None
     if isinstance(node, nodes.If | nodes.CondExpr) and any(
         each.name == name for each in (node.test, *node.test.find_all(nodes.Name)) if isinstance(each, nodes.Name)
     ):
         return None
-    found = (_unasked(child, name) for child in node.iter_child_nodes())
+    found = (_used_untested(child, name) for child in node.iter_child_nodes())
     return next((each for each in found if each), None)

@@ -1,1 +1,1 @@
-"""The flow language: one pydantic schema is the whole of it."""
+"""The flow language, as one pydantic schema."""

@@ -1,4 +1,4 @@
-"""The smallest pieces of the language: names, references, words, calls of named hooks."""
+"""The basic types of the language: names, references, templates, calls of hooks."""
 
 from typing import Annotated, Any, TypeVar
 
@@ -8,13 +8,13 @@ T = TypeVar("T")
 
 
 class Model(BaseModel):
-    """A mapping of the language: unknown keys are mistakes, types are taken as written."""
+    """Base class of the mappings of the language: unknown keys are mistakes, and types are not converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
 
 class TemplateMarker:
-    """Tells the checker that a field holds words: a template that people read."""
+    """Marks a field as a template that people read."""
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -41,13 +41,13 @@ class Call(Model):
     @classmethod
     def _from_short(cls, value: Any) -> Any:
         if isinstance(value, str):
-            written, arguments = value, None
+            name, arguments = value, None
         elif isinstance(value, dict) and len(value) == 1 and "name" not in value:
-            written, arguments = next(iter(value.items()))
+            name, arguments = next(iter(value.items()))
         else:
             raise ValueError("expected a name, or one name with its arguments such as {within: 7d}")
-        negated = written.startswith("not ")
-        return {"name": written.removeprefix("not ").strip(), "arguments": arguments, "negated": negated}
+        negated = name.startswith("not ")
+        return {"name": name.removeprefix("not ").strip(), "arguments": arguments, "negated": negated}
 
 
 CallForm = Annotated[

@@ -1,4 +1,4 @@
-"""Steps of a dialog: what they say, what they expect, which ways lead on."""
+"""Steps of a dialog: what they say, what they expect, and the branches that lead on."""
 
 from typing import Annotated, Any
 
@@ -9,11 +9,11 @@ from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepNa
 
 MEGABYTE = 1024 * 1024
 NAVIGATIONS = ("go", "edit", "call", "give", "back", "cancel")
-"""The keys of a way that say where it leads."""
+"""The keys of a branch that say where it leads."""
 
 
 class Send(Model):
-    """Files to send again, by a source of files."""
+    """Files to send, from a source of files."""
 
     from_: CallForm = Field(alias="from", description="the source of the files")
     caption: TemplateText | None = Field(
@@ -22,7 +22,7 @@ class Send(Model):
 
 
 class Branch(Model):
-    """Where a button, an answer, a row or a command leads, and what is done on the way."""
+    """Where a button, an answer, a row or a command leads, and what it does."""
 
     when: Calls = Field(default=[], description="guards that must all hold; without them the way is closed")
     do: CallForm | None = Field(default=None, description="the action to run first")
@@ -50,7 +50,7 @@ class Branch(Model):
     say: TemplateText | None = Field(default=None, description="one line of answer; a toast after a press")
 
     def navigation(self) -> str | None:
-        """Return the key that says where the way leads, or None where the person stays."""
+        """Return the key that says where the branch leads, None where the person stays in the step."""
         return next((key for key in NAVIGATIONS if getattr(self, key)), None)
 
     @model_validator(mode="after")
@@ -73,7 +73,7 @@ BranchForm = Annotated[Branch, BeforeValidator(_as_branch), Field(json_schema_ex
 
 
 class Button(Branch):
-    """A button under the words of a step or a notice."""
+    """A button under the text of a step or a notice."""
 
     text: TemplateText | None = Field(
         default=None, description="what the button says; a status button says its transition"
@@ -99,13 +99,13 @@ class Button(Branch):
 
 
 class Timed(Branch):
-    """A way that time opens where nobody says anything for so long; it is taken once a silence."""
+    """A branch that is taken when the person has sent or pressed nothing for some time, once until they do."""
 
     in_: Duration = Field(alias="in", description="how long nothing was heard; later ones stand further below")
 
 
 class TextInput(Model):
-    """Typed words."""
+    """A typed text."""
 
     into: Variable = Field(description="where the words go")
     min: int = Field(default=1, ge=1, description="characters at least")
@@ -160,7 +160,7 @@ class Expect(Model):
 class Choose(Model):
     """A choice by buttons, from a fixed list or from a source.
 
-    Where the step expects typed words into the same variable, they are kept as a choice without a value.
+    Where the step expects text into the same variable, that is stored as a choice without a value.
     """
 
     from_: CallForm = Field(alias="from", description="a list of the flows, or a source")
@@ -181,7 +181,7 @@ class Rows(Branch):
 
 
 class Step(Model):
-    """One step: its words, what it expects and where it leads."""
+    """A step: what it says, what it expects and where it leads."""
 
     about: Name | None = Field(default=None, description="the kind of subject that the step shows")
     source: Calls = Field(default=[], description="sources whose values the words use, by their names")
@@ -203,7 +203,7 @@ class Step(Model):
 
 
 class Anywhere(Branch):
-    """A way that is open in every step: a command, a deep link, a reply to a card, something sent out of the blue."""
+    """A branch that is open in every step: a command, a deep link, a reply to a card, something sent unasked."""
 
     command: Name | None = Field(default=None, description="the command, without its slash")
     label: str | None = Field(default=None, max_length=256, description="shown in the list of commands")

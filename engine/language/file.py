@@ -15,7 +15,7 @@ class ListItem(Model):
 
 
 class Phrases(Model):
-    """What the bot says by itself, in any step."""
+    """What the bot itself says, in any step."""
 
     unexpected: TemplateText = Field(description="something was sent that the step does not expect")
     too_short: TemplateText = Field(description="typed words are too short: length, min, max")
@@ -37,7 +37,7 @@ class Phrases(Model):
 
 
 class FlowFile(Model):
-    """One flow: a dialog, the life of a subject, or both."""
+    """One flow: a dialog, the lifecycle of a subject, or both."""
 
     flow: Name = Field(description="the flow's name; steps of other flows refer to it as flow.step")
     version: int = Field(default=1, ge=1, description="the edition of the file; it is logged at every start and reload")

@@ -1,4 +1,4 @@
-"""The life of a subject: statuses, transitions between them, and who is told."""
+"""The lifecycle of a subject: statuses, transitions between them, and notices."""
 
 from typing import Literal
 
@@ -9,12 +9,12 @@ from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepNa
 from engine.language.dialog import BranchForm, Button
 
 TIMER = "timer"
-"""Stands among those who may make a transition where time itself may."""
+"""The name, under `by`, for a transition that a timer may make."""
 Stage = Literal["waiting", "active", "paused", "done", "dropped"]
 
 
 class Deadline(Model):
-    """What time does to a subject that has been in a status for so long: tells people, or makes a transition."""
+    """What happens when a subject has been in a status for some time: notices, or a transition."""
 
     name: Name | None = Field(default=None, description="tells two deadlines of a status apart")
     in_: Duration = Field(alias="in", description="how long after coming into the status")
@@ -31,7 +31,7 @@ class Deadline(Model):
 
 
 class State(Model):
-    """One status. Its stage is what reports and indexes know it by."""
+    """A status. Reports and queues use its stage."""
 
     label: str = Field(max_length=40, description="how people call it")
     icon: str = Field(default="", max_length=8, description="an emoji to know it by")
@@ -40,7 +40,7 @@ class State(Model):
 
 
 class Transition(Model):
-    """A change of status that somebody may make."""
+    """A change of status."""
 
     name: Name = Field(description="how buttons, history and snapshots know it")
     label: TemplateText = Field(description="what its button says")
@@ -69,7 +69,7 @@ class Status(Model):
 
 
 class Notice(Model):
-    """A message to people who did not ask: words of its own, or the live card of the subject."""
+    """A message to other people: with a text of its own, or with the live card of the subject."""
 
     to: Calls = Field(description="roles and relations whose people are told; whoever caused it is not")
     text: TemplateText | None = Field(default=None, description="what it says")

@@ -1,1 +1,1 @@
-"""From files to the book of flows: YAML with its marks, the schema's verdict, names and shapes."""
+"""Reading flow files: YAML with positions, validation by the schema, the catalog of names, shapes of variables."""

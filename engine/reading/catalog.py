@@ -1,4 +1,4 @@
-"""All flows side by side: every step, list and way by its full name, and where each stands."""
+"""The catalog of all flows: every step, list and branch by its full name, with its position."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from engine.templates.filters import Labels
 
 @dataclass(frozen=True, slots=True)
 class KeyPath:
-    """A piece of a flow: the flow's name and the location in its file."""
+    """The path of a key: the flow's name and the location in its file."""
 
     flow: str
     location: Location
 
     def inside(self, *steps: str | int) -> "KeyPath":
-        """Return the place of a part of this piece."""
+        """Return the path of a key inside this one."""
         return KeyPath(self.flow, (*self.location, *steps))
 
 
@@ -37,9 +37,9 @@ class StepAt:
 
 @dataclass(frozen=True, slots=True)
 class BranchAt:
-    """A way with its place, and the step or notice it leads from; ways open anywhere and the draft's lead from none.
+    """A branch with its path, and the step, notice or `anywhere` entry it belongs to; those of a draft have none.
 
-    `key` names it among the ways of its step: a button's key, `next`, `row`, what happens `anywhere`, a time.
+    `key` identifies it within its step: a button's key, `next`, `row`, what opens it `anywhere`, a duration.
     """
 
     key: str
@@ -52,29 +52,29 @@ class BranchAt:
 
 @dataclass(slots=True)
 class Catalog:
-    """The flows by their names; `problems` gathers what the checks find.
+    """The flows by their names; `problems` collects what the checks find.
 
-    It is `lost` when a file could not be read at all, or two bear one name: what others refer to may stand there.
+    It is `partial` when a file could not be read at all or two have the same name: what others refer to may be there.
     """
 
     flows: dict[str, LoadedFlow]
-    lost: bool = False
+    partial: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def of(cls, flows: list[LoadedFlow], *, lost: bool = False) -> "Catalog":
-        """Return the book of `flows`; of two with one name, the first."""
+    def of(cls, flows: list[LoadedFlow], *, partial: bool = False) -> "Catalog":
+        """Return the catalog of `flows`; of two with the same name, the first is used."""
         named: dict[str, LoadedFlow] = {}
         for flow in flows:
             named.setdefault(flow.file.flow, flow)
-        return cls(named, lost or len(named) < len(flows))
+        return cls(named, partial or len(named) < len(flows))
 
     def files(self) -> Iterator[FlowFile]:
-        """Go through the flows."""
+        """Yield the flows."""
         return (flow.file for flow in self.flows.values())
 
     def position(self, path: KeyPath, *, key: bool = False) -> Position:
-        """Return where `path` stands in its file."""
+        """Return the position of `path`, or of its `key`, in its file."""
         return self.flows[path.flow].document.position(path.location, key=key)
 
     def report(self, path: KeyPath, what: str, hint: str = "", *, key: bool = False) -> None:
@@ -89,30 +89,30 @@ class Catalog:
             for name, step in file.steps.items()
         }
 
-    def whole(self) -> bool:
-        """Tell whether every file fitted the schema: else some pieces are missing here that stand in the files."""
-        return not self.lost and all(flow.whole for flow in self.flows.values())
+    def complete(self) -> bool:
+        """Return whether every file fits the schema; where not, some pieces of the files are missing here."""
+        return not self.partial and all(flow.complete for flow in self.flows.values())
 
     def step_names(self) -> set[str]:
-        """Return the full names of all steps, also of those that did not fit the schema."""
+        """Return the full names of all steps, including those that do not fit the schema."""
         return {f"{flow}.{step}" for flow in self.flows for step in self.raw_keys(flow, "steps")}
 
     def is_step(self, flow: str, reference: str) -> bool:
-        """Tell whether the step that `reference` means inside `flow` exists, or may exist in a file that is lost."""
-        elsewhere = self.lost and not full_name(flow, reference).startswith(f"{flow}.")
+        """Return whether the step that `flow` refers to exists, or may exist in a file that could not be read."""
+        elsewhere = self.partial and not full_name(flow, reference).startswith(f"{flow}.")
         return elsewhere or full_name(flow, reference) in self.step_names()
 
     def raw_keys(self, flow: str, *path: str) -> set[str]:
-        """Return the keys that the file of `flow` has at `path`, also those of pieces that did not fit the schema."""
+        """Return the keys that the file of `flow` has at `path`, including those that do not fit the schema."""
         data = self.flows[flow].raw
         for key in path:
             data = data.get(key) if isinstance(data, dict) else None
         return set(data) if isinstance(data, dict) else set()
 
     def raw_variables(self) -> Iterator[tuple[str, str]]:
-        """Go through all that files with misfitting pieces seem to fill: (flow, draft or person; short name)."""
+        """Yield the variables that files which do not fit the schema seem to set: (flow, draft or person; name)."""
         for name, flow in self.flows.items():
-            for variable in () if flow.whole else filled_in(flow.raw):
+            for variable in () if flow.complete else filled_in(flow.raw):
                 owner, _, short = variable.rpartition(".")
                 yield owner or name, short
 
@@ -131,21 +131,21 @@ class Catalog:
         return found
 
     def subject_flow(self, kind: str) -> FlowFile | None:
-        """Return the flow that describes the life of subjects of `kind`."""
+        """Return the flow with the lifecycle of subjects of `kind`."""
         return next((file for file in self.files() if file.subject == kind), None)
 
     def statuses(self) -> Iterator[tuple[FlowFile, Status]]:
-        """Go through the status sections."""
+        """Yield the status sections with their flows."""
         return ((file, file.status) for file in self.files() if file.status)
 
     def notices(self) -> Iterator[tuple[FlowFile, str, Notice, KeyPath]]:
-        """Go through the notices of every flow."""
+        """Yield the notices of every flow: (flow, name, notice, path)."""
         for file in self.files():
             for name, notice in file.notices.items():
                 yield file, name, notice, KeyPath(file.flow, ("notices", name))
 
     def branches(self) -> Iterator[BranchAt]:
-        """Go through every way of every flow: those of steps, of notices, those open anywhere, and the draft's."""
+        """Yield all branches of all flows: those of steps, of notices, those open anywhere, and those of drafts."""
         for step in self.steps().values():
             yield from step_branches(step)
         for file, name, notice, path in self.notices():
@@ -156,7 +156,7 @@ class Catalog:
             yield from draft_branches(file)
 
     def deadlines(self) -> Iterator[tuple[FlowFile, str, Deadline, KeyPath]]:
-        """Go through the deadlines of every status: (flow, status, deadline, place)."""
+        """Yield the deadlines of every status: (flow, status, deadline, path)."""
         for file, status in self.statuses():
             for name, state in status.states.items():
                 for index, deadline in enumerate(state.after):
@@ -164,12 +164,12 @@ class Catalog:
 
 
 def full_name(flow: str, reference: str) -> str:
-    """Return the full name of the step that `reference` means inside `flow`."""
+    """Return the full name of the step that `flow` refers to by `reference`."""
     return reference if "." in reference else f"{flow}.{reference}"
 
 
 def filled_in(data: Any) -> Iterator[str]:
-    """Go through the names of variables that raw data fills."""
+    """Yield the names of variables that raw data sets."""
     if isinstance(data, list):
         for item in data:
             yield from filled_in(item)
@@ -189,7 +189,7 @@ def _is_text(value: Any) -> bool:
 
 
 def button_key(button: Button) -> str:
-    """Return the name by which a press finds the button again, also after the flow was edited."""
+    """Return the key that identifies a button in callback data, so that it survives an edit of the flow."""
     if button.name or button.status:
         return button.name or button.status or ""
     if button.do:
@@ -218,7 +218,7 @@ def anywhere_key(flow: str, index: int, branch: Anywhere) -> str:
 
 
 def open_branches(file: FlowFile) -> Iterator[BranchAt]:
-    """Go through the ways of a flow that are open in every step."""
+    """Yield the branches of a flow that are open in every step."""
     for index, anywhere in enumerate(file.anywhere):
         key, path = anywhere_key(file.flow, index, anywhere), KeyPath(file.flow, ("anywhere", index))
         for number, branch in enumerate(anywhere.next_):
@@ -228,23 +228,23 @@ def open_branches(file: FlowFile) -> Iterator[BranchAt]:
 
 
 def draft_branches(file: FlowFile) -> Iterator[BranchAt]:
-    """Go through the ways that time opens to whoever has a draft."""
+    """Yield the branches of the idle timers of a draft."""
     for index, branch in enumerate(file.draft):
         yield BranchAt(timer_key("draft", branch), branch, KeyPath(file.flow, ("draft", index)))
 
 
 def timer_key(what: str, branch: Timed) -> str:
-    """Return the name of a way that time opens; the chat remembers by it what has gone off."""
+    """Return the key of an idle timer, by which a conversation stores that it has fired."""
     return f"{what} {write_duration(branch.in_)}"
 
 
 def deadline_key(deadline: Deadline) -> str:
-    """Return the name by which a deadline that runs is found again, also after the flow was edited."""
+    """Return the key of a deadline, by which its row in the database refers to it."""
     return deadline.name or deadline.make or deadline.tell[0]
 
 
 def step_branches(step: StepAt) -> Iterator[BranchAt]:
-    """Go through the ways of one step."""
+    """Yield the branches of a step."""
     for index, branch in enumerate(step.step.next_):
         yield BranchAt("next", branch, step.path.inside("next", index), step)
     if step.step.list_:
@@ -256,7 +256,7 @@ def step_branches(step: StepAt) -> Iterator[BranchAt]:
 
 
 def outcome_branches(at: BranchAt) -> Iterator[tuple[str | None, Branch, KeyPath]]:
-    """Go through a way and what follows each outcome of its action: (outcome or None, way, place)."""
+    """Yield the branch of each outcome of an action, then the branch itself: (outcome or None, branch, path)."""
     for outcome, branch in at.branch.otherwise.items():
         yield outcome, branch, at.path.inside("else", outcome)
     yield None, at.branch, at.path

@@ -1,4 +1,4 @@
-"""Read a folder of flow files into the models of the language, gathering every mistake on the way."""
+"""Loading a folder of flow files into the models of the language, and collecting all mistakes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,26 +13,26 @@ from engine.problems import FlowError, Position, Problem, did_you_mean
 from engine.reading.reader import Document, Location, read
 
 ROUNDS = 8
-"""How often a file is tried again without its pieces that do not fit."""
+"""How often a file is validated, each time without the pieces that did not fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFlow:
-    """One flow file, with the marks of everything in it; pieces that do not fit are left out unless it is `whole`.
+    """A flow file with its positions; pieces that do not fit the schema are left out, unless it is `complete`.
 
-    `raw` is the data as it stands in the file, with those pieces.
+    `raw` is the data of the file with those pieces.
     """
 
     file: FlowFile
     document: Document
     raw: Any
-    whole: bool = True
+    complete: bool = True
 
 
 def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
-    """Return the flows of `folder` that could be read, and every mistake found in reading them.
+    """Return the flows of `folder` that could be read, and all mistakes found in reading them.
 
-    Raises FlowError when the folder is missing, cannot be read, or holds no flow at all.
+    FlowError when the folder is missing, cannot be read, or has no flow files.
     """
     try:
         paths = sorted(path for path in folder.iterdir() if path.name.endswith(".yaml"))
@@ -42,7 +42,7 @@ def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
         raise _unusable(folder, f"cannot be read: {error.strerror}", "let the bot's user read it") from None
     if not paths:
         raise _unusable(folder, "holds no *.yaml file", "name the folder of flows")
-    return fit(map(_read, paths))
+    return validate(map(_read, paths))
 
 
 def _unusable(folder: Path, what: str, hint: str) -> FlowError:
@@ -50,8 +50,8 @@ def _unusable(folder: Path, what: str, hint: str) -> FlowError:
 
 
 def _read(path: Path) -> Document:
-    """Read one file; of one that cannot be opened, or is not in UTF-8, nothing is left but what is wrong with it."""
-    shown = _shown(path)
+    """Read a file; the document of one that cannot be opened, or is not in UTF-8, has only a problem."""
+    shown = _display_path(path)
     try:
         return read(shown, path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
@@ -62,26 +62,26 @@ def _read(path: Path) -> Document:
     return Document(shown, problems=[Problem(Position(shown, 1, 1), what, hint)])
 
 
-def _shown(path: Path) -> str:
+def _display_path(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
 
 
-def fit(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Problem]]:
-    """Hold each document against the schema."""
+def validate(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Problem]]:
+    """Validate each document against the schema."""
     flows: list[LoadedFlow] = []
     problems: list[Problem] = []
     for document in documents:
         problems += document.problems
         if document.data is not None:
-            flow, found = _fit(document)
+            flow, found = _validated(document)
             problems += found
             flows += [flow] if flow else []
-    problems += _twice(flows)
+    problems += _duplicates(flows)
     return flows, problems
 
 
-def _fit(document: Document) -> tuple[LoadedFlow | None, list[Problem]]:
-    """Return the flow, without its pieces that do not fit, so that the rest of it is checked in the same run."""
+def _validated(document: Document) -> tuple[LoadedFlow | None, list[Problem]]:
+    """Return the flow without the pieces that do not fit the schema, so that the rest of it can be checked too."""
     fitting, problems = document, []
     for number in range(ROUNDS):
         try:
@@ -89,29 +89,29 @@ def _fit(document: Document) -> tuple[LoadedFlow | None, list[Problem]]:
         except ValidationError as error:
             details = error.errors()
             if not number:
-                problems = [_problem(document, detail) for detail in details if not _is_told(document, detail)]
-            places = {fitting.find(_misfit(detail)) for detail in details}
-            if () in places:
+                problems = [_problem(document, detail) for detail in details if not _is_reported(document, detail)]
+            locations = {fitting.find(_invalid_location(detail)) for detail in details}
+            if () in locations:
                 break
-            fitting = fitting.without(places)
+            fitting = fitting.without(locations)
         else:
-            return LoadedFlow(file, fitting, document.data, whole=not number), problems
+            return LoadedFlow(file, fitting, document.data, complete=not number), problems
     return None, problems
 
 
-def _misfit(detail: ErrorDetails) -> Location:
-    """Return the location of the piece that does not fit: without a key it needs, the whole block does not."""
+def _invalid_location(detail: ErrorDetails) -> Location:
+    """Return the location of the piece that does not fit; where a required key is missing, that is the whole block."""
     location = detail["loc"]
     return location[:-1] if detail["type"] == "missing" or location[-1:] == ("[key]",) else location
 
 
-def _is_told(document: Document, detail: ErrorDetails) -> bool:
-    """Tell whether the reader has said already what is wrong with the piece."""
-    place = document.find(detail["loc"])
-    return any(place[: len(broken)] == broken for broken in document.broken)
+def _is_reported(document: Document, detail: ErrorDetails) -> bool:
+    """Return whether the reader has already reported the piece."""
+    location = document.find(detail["loc"])
+    return any(location[: len(reported)] == reported for reported in document.reported)
 
 
-def _twice(flows: list[LoadedFlow]) -> Iterable[Problem]:
+def _duplicates(flows: list[LoadedFlow]) -> Iterable[Problem]:
     seen: dict[str, str] = {}
     for flow in flows:
         name, document = flow.file.flow, flow.document
@@ -126,25 +126,25 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         return _unknown_key(document, location, detail["input"])
     if location[-1:] == ("[key]",):
-        return Problem(document.position(location[:-1], key=True), *_explain(kind, detail))
+        return Problem(document.position(location[:-1], key=True), *_message(kind, detail))
     position = document.position(location)
     if _split_by_comma(document, location):
-        return _comma(position, str(document.find(location)[-1]))
+        return _comma_problem(position, str(document.find(location)[-1]))
     if kind == "missing":
         return Problem(position, f'"{location[-1]}" is missing here')
-    return Problem(position, *_explain(kind, detail))
+    return Problem(position, *_message(kind, detail))
 
 
 def _unknown_key(document: Document, location: Location, value: Any) -> Problem:
     parent, key = location[:-1], str(location[-1])
     position = document.position(location, key=True)
     if value is None and document.find(parent) in document.inline:
-        return _comma(position, key)
+        return _comma_problem(position, key)
     return Problem(position, f'unknown key "{key}"', did_you_mean(key, _keys_at(parent)))
 
 
 def _split_by_comma(document: Document, location: Location) -> bool:
-    """Tell whether the piece is a key without a value inside { }: most likely the rest of words with a comma."""
+    """Return whether the piece is a key without a value inside { }: most likely the rest of a text with a comma."""
     found = document.find(location)
     if not found or found[:-1] not in document.inline:
         return False
@@ -154,15 +154,15 @@ def _split_by_comma(document: Document, location: Location) -> bool:
     return value is None
 
 
-def _comma(position: Position, key: str) -> Problem:
+def _comma_problem(position: Position, key: str) -> Problem:
     return Problem(position, f'"{key}" became a key of its own', "a comma ends words inside { }: put them in quotes")
 
 
 def _keys_at(location: Location) -> set[str]:
-    """Return the keys that the schema knows at `location`."""
+    """Return the keys that the schema has at `location`."""
     model: Any = FlowFile
     for step in location:
-        model = _inside(model, step)
+        model = _model_at(model, step)
     return _keys_of(model) if model else set()
 
 
@@ -170,7 +170,7 @@ def _keys_of(model: type[BaseModel]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()}
 
 
-def _inside(model: Any, step: str | int) -> Any:
+def _model_at(model: Any, step: str | int) -> Any:
     """Follow one step of an error's location through the models' annotations."""
     if model is None or isinstance(step, int):
         return model
@@ -202,7 +202,7 @@ _BOUNDS = {"greater_than_equal", "less_than_equal"}
 _KINDS: dict[type, str] = {dict: "a block", list: "a list", type(None): "nothing"}
 
 
-def _explain(kind: str, detail: ErrorDetails) -> tuple[str, str]:
+def _message(kind: str, detail: ErrorDetails) -> tuple[str, str]:
     value, context = detail["input"], detail.get("ctx", {})
     bound = f"expected {context['ge']} or more" if "ge" in context else f"expected {context.get('le')} or less"
     what, hint = (bound, "") if kind in _BOUNDS else _EXPECTED.get(kind, ("", ""))

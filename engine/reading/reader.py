@@ -1,4 +1,4 @@
-"""Read a YAML file into plain data that remembers where each piece stood.
+"""Reading a YAML file into plain data, with the position of each piece.
 
 Scalars follow the JSON schema of YAML 1.2: only `true` and `false` are booleans, only JSON numbers of at most 18
 digits are numbers, everything else is text. Anchors, aliases and tags are refused: behaviour is names only.
@@ -15,15 +15,16 @@ from engine.problems import Position, Problem
 Location: TypeAlias = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,2})?")
-_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_SWALLOWED = re.compile(r"[^\n]* #\S")
+_CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_COMMENT = re.compile(r"[^\n]* #\S")
 
 
 @dataclass(slots=True)
 class Document:
-    """One flow file: its data, the mark of every key and value, and what was wrong in the reading.
+    """A flow file: its data, the positions of its keys and values, and the problems found in reading it.
 
-    `inline` are the places of mappings in braces, `blocks` of words below a | or >, `broken` of what was complained of.
+    `inline` are the locations of mappings in braces, `blocks` of texts below a | or >, `reported` of pieces that a
+    problem has been reported for.
     """
 
     path: str
@@ -32,12 +33,12 @@ class Document:
     values: dict[Location, Position] = field(default_factory=dict)
     inline: set[Location] = field(default_factory=set)
     blocks: set[Location] = field(default_factory=set)
-    broken: set[Location] = field(default_factory=set)
+    reported: set[Location] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def find(self, location: Location) -> Location:
-        """Return the longest part of `location` that stands in the file; steps that do not are skipped."""
+        """Return the part of `location` that exists in the file; steps that do not exist are skipped."""
         found: Location = ()
         for step in location:
             if (*found, step) in self.values:
@@ -45,31 +46,32 @@ class Document:
         return found
 
     def position(self, location: Location, *, key: bool = False) -> Position:
-        """Return where the value (or, with `key`, the key) of `location` stands."""
+        """Return the position of the value (or, with `key`, the key) at `location`."""
         found = self.find(location)
         positions = self.keys if key and found in self.keys else self.values
         return positions.get(found, Position(self.path, 1, 1))
 
-    def without(self, places: set[Location]) -> "Document":
-        """Return the document without the pieces at `places`; items behind a piece of a list move up."""
-        left = self
-        for place in sorted(places, key=lambda each: self.values[each], reverse=True):
-            left = left._without(place) if place in left.values else left
-        return left
+    def without(self, locations: set[Location]) -> "Document":
+        """Return the document without the pieces at `locations`; list items behind them move up."""
+        rest = self
+        # From the end of the file: removing a list item would shift the locations of those behind it.
+        for location in sorted(locations, key=lambda each: self.values[each], reverse=True):
+            rest = rest._without(location) if location in rest.values else rest
+        return rest
 
-    def _without(self, place: Location) -> "Document":
-        kept = {at: new for at in self.values if (new := _moved(at, place)) is not None}
+    def _without(self, location: Location) -> "Document":
+        kept = {at: new for at in self.values if (new := _shifted(at, location)) is not None}
         return replace(
             self,
-            data=_pruned(self.data, place),
+            data=_without(self.data, location),
             keys={kept[at]: position for at, position in self.keys.items() if at in kept},
             values={kept[at]: position for at, position in self.values.items() if at in kept},
             inline={kept[at] for at in self.inline if at in kept},
             blocks={kept[at] for at in self.blocks if at in kept},
         )
 
-    def word_position(self, location: Location, line: int, needle: str) -> Position:
-        """Return where `needle` stands in line `line` (from 1) of the words at `location`."""
+    def text_position(self, location: Location, line: int, needle: str) -> Position:
+        """Return the position of `needle` in line `line` (from 1) of the text at `location`."""
         start = self.position(location)
         if self.find(location) in self.blocks:
             start = Position(self.path, start.line + 1, 1)
@@ -82,7 +84,7 @@ class Document:
 
 
 def read(path: str, text: str) -> Document:
-    """Parse `text`; mistakes of the YAML itself are in the document's `problems`, never raised."""
+    """Parse `text`; YAML errors are not raised, but are in the document's `problems`."""
     document = Document(path, lines=text.splitlines())
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -101,12 +103,12 @@ def read(path: str, text: str) -> Document:
     return document
 
 
-def _moved(location: Location, place: Location) -> Location | None:
-    """Return where `location` is when the piece at `place` is gone, or None for what goes with it."""
-    depth = len(place) - 1
-    if location[:depth] != place[:depth] or len(location) <= depth:
+def _shifted(location: Location, removed: Location) -> Location | None:
+    """Return `location` as it is without the piece at `removed`; None where it is inside of that."""
+    depth = len(removed) - 1
+    if location[:depth] != removed[:depth] or len(location) <= depth:
         return location
-    step, gone = location[depth], place[depth]
+    step, gone = location[depth], removed[depth]
     if step == gone:
         return None
     if isinstance(step, int) and isinstance(gone, int) and step > gone:
@@ -114,16 +116,16 @@ def _moved(location: Location, place: Location) -> Location | None:
     return location
 
 
-def _pruned(data: Any, place: Location) -> Any:
-    """Return `data` without the piece at `place`."""
-    step, rest = place[0], place[1:]
+def _without(data: Any, location: Location) -> Any:
+    """Return `data` without the piece at `location`."""
+    step, rest = location[0], location[1:]
     items = data.items() if isinstance(data, dict) else enumerate(data)
-    kept = [(key, _pruned(value, rest) if key == step else value) for key, value in items if rest or key != step]
+    kept = [(key, _without(value, rest) if key == step else value) for key, value in items if rest or key != step]
     return dict(kept) if isinstance(data, dict) else [value for _, value in kept]
 
 
 def _syntax_problem(document: Document, error: yaml.MarkedYAMLError) -> Problem:
-    """Say where YAML breaks off; where the file ended first, where the piece began that has no end."""
+    """Return the problem of a YAML error; at the end of the file, the position is where the open piece begins."""
     position, what = error.problem_mark, str(error.problem)
     if error.context_mark and (position is None or position.line >= len(document.lines)):
         position, what = error.context_mark, f"{error.context}, {error.problem}"
@@ -139,7 +141,7 @@ def _syntax_hint(lines: list[str], position: Position) -> str:
     line = lines[position.line - 1] if position.line <= len(lines) else ""
     if "\t" in line:
         return "indent with spaces, not with tabs"
-    if _SWALLOWED.match(line):
+    if _COMMENT.match(line):
         return "everything after a # is a comment: put the words in quotes"
     if line.count(": ") > 1 or "{{" in line or "?" in line:
         return "put words that hold a colon, braces or a question mark in quotes, or below after a |"
@@ -147,7 +149,7 @@ def _syntax_hint(lines: list[str], position: Position) -> str:
 
 
 class _Builder:
-    """Turns the nodes of one file into data and marks."""
+    """Builds data and positions from the YAML nodes of a file."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -167,9 +169,9 @@ class _Builder:
     def _value(self, node: Any, at: Location) -> Any:
         self.document.values[at] = self._position(node)
         if id(node) not in self.seen:
-            self._without_properties(node)
+            self._reject_properties(node)
         elif not isinstance(node, yaml.ScalarNode):
-            self.document.broken.add(at)
+            self.document.reported.add(at)
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -178,14 +180,14 @@ class _Builder:
             return [self._value(item, (*at, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, at)
 
-    def _without_properties(self, node: yaml.Node) -> None:
-        """Report the anchor or the tag that stands before a node; an alias leads to a node with an anchor."""
+    def _reject_properties(self, node: yaml.Node) -> None:
+        """Report an anchor or a tag before a node; an alias leads to a node with an anchor."""
         lines, start = self.document.lines, node.start_mark
-        written = lines[start.line][start.column :] if start.line < len(lines) else ""
-        if written.startswith("&"):
+        text = lines[start.line][start.column :] if start.line < len(lines) else ""
+        if text.startswith("&"):
             self._problem(node, "anchors and aliases are not part of the language", "write it out")
-        elif written.startswith("!"):
-            self._problem(node, f'the tag "{written.split()[0]}" is not part of the language', "leave it out")
+        elif text.startswith("!"):
+            self._problem(node, f'the tag "{text.split()[0]}" is not part of the language', "leave it out")
 
     def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Any]:
         if node.flow_style:
@@ -194,9 +196,9 @@ class _Builder:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(key_node, "a key must be one word", "put words with braces in quotes")
-                self.document.broken.add(at)
+                self.document.reported.add(at)
                 continue
-            self._without_properties(key_node)
+            self._reject_properties(key_node)
             key = str(key_node.value)
             if key in data:
                 first = self.document.keys[(*at, key)]
@@ -213,12 +215,12 @@ class _Builder:
             return node.value
         end = node.end_mark
         rest = self.document.lines[end.line][end.column :] if end.line < len(self.document.lines) else ""
-        if node.value and _SWALLOWED.match(rest):
+        if node.value and _COMMENT.match(rest):
             self._problem(
                 node, f'everything after "{node.value[-20:]}" is a comment to YAML', "put the words in quotes"
             )
-        if node.value in _WORDS:
-            return _WORDS[node.value]
+        if node.value in _CONSTANTS:
+            return _CONSTANTS[node.value]
         if _NUMBER.fullmatch(node.value):
             return float(node.value) if re.search(r"[.eE]", node.value) else int(node.value)
         return node.value

@@ -1,4 +1,4 @@
-"""Which values words can use at each place, and their shapes, read off the flows and the hooks."""
+"""Scopes: the values that templates can use at each path, and their shapes, inferred from the flows and the hooks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,51 +15,52 @@ from engine.templates.shapes import Flag, Many, Number, Record, Shape, Text, Unk
 
 FILE = Record("file", {"kind": Text(10), "name": Text(255), "mime": Text(100), "size": Number()})
 BOUND = Number(4)
-"""A bound of the language: 4096 at most."""
+"""The length of a bound in the language: 4096 is the largest."""
 PAYLOAD = Text(64)
 """The Bot API's limit of a deep link's payload."""
 TICKS = 50
-"""Rows that may be ticked in one choice, for the length of words that print them all."""
+"""The most rows ticked in one choice, for the length of a template that prints them all."""
 
 Scope = Mapping[str, Shape]
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
-    """A place that fills a variable with a shape.
+class Assignment:
+    """A path that sets a variable to a value of `shape`.
 
-    `clash` tells what it gets here and elsewhere where words cannot treat both.
+    `conflict` are the kinds set here and elsewhere, where they do not go together.
     """
 
     path: KeyPath
     name: str
     shape: Shape
-    clash: tuple[str, str] | None = None
+    conflict: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
 class Scopes:
-    """The shapes of everything that dialogs keep: of each flow's dialog, of the draft and of a person."""
+    """The shapes of all variables: of each flow's dialog, of the draft and of a person."""
 
     catalog: Catalog
     hooks: Hooks
-    kept: dict[str, dict[str, Shape]] = field(default_factory=dict)
-    fillings: dict[tuple[KeyPath, str], Filling] = field(default_factory=dict)
+    variables: dict[str, dict[str, Shape]] = field(default_factory=dict)
+    assignments: dict[tuple[KeyPath, str], Assignment] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalog: Catalog, hooks: Hooks) -> "Scopes":
-        """Read the shapes off every `into`, `caption`, `value`, `set`, `move` and `give`."""
+        """Infer the shapes from every `into`, `caption`, `value`, `set`, `move` and `give`."""
         scopes = cls(catalog, hooks)
         scopes._read_inputs()
         before = None
-        while before != scopes.kept:  # a sub-dialog may hand on what it was given by another
-            before = {owner: dict(kept) for owner, kept in scopes.kept.items()}
+        # Until nothing changes: a sub-dialog may give a value that another one has given to it.
+        while before != scopes.variables:
+            before = {owner: dict(own) for owner, own in scopes.variables.items()}
             scopes._read_calls()
-        for filling in scopes.fillings.values():
-            if filling.clash:
-                scopes._keep_unknown(filling)
+        for assignment in scopes.assignments.values():
+            if assignment.conflict:
+                scopes._assign_unknown(assignment)
         for owner, name in catalog.raw_variables():
-            scopes.kept.setdefault(owner, {}).setdefault(name, Unknown())
+            scopes.variables.setdefault(owner, {}).setdefault(name, Unknown())
         return scopes
 
     def filled(self, flow: str, name: str) -> Iterator[Filling]:
@@ -71,20 +72,20 @@ class Scopes:
                 yield filling
 
     def variable(self, flow: str, name: str) -> Shape | None:
-        """Return the shape of a variable as `flow` names it."""
+        """Return the shape of a variable by its name in `flow`, None where nothing sets it."""
         owner, _, short = name.rpartition(".")
-        return self.kept.get(owner or flow, {}).get(short)
+        return self.variables.get(owner or flow, {}).get(short)
 
     def dialog(self, flow: str) -> Scope:
-        """Return what words can use anywhere in `flow`."""
-        own = self.kept.get(flow, {})
-        if self.catalog.lost:
+        """Return the scope of all templates in `flow`."""
+        own = self.variables.get(flow, {})
+        if self.catalog.partial:
             return {**own, "draft": Unknown(), "person": Unknown()}
-        person = Record("person", {**self.hooks.person.fields, **self.kept.get("person", {})})
-        return {**own, "draft": Record("draft", self.kept.get("draft", {})), "person": person}
+        person = Record("person", {**self.hooks.person.fields, **self.variables.get("person", {})})
+        return {**own, "draft": Record("draft", self.variables.get("draft", {})), "person": person}
 
     def step(self, step: StepAt) -> Scope:
-        """Return what the words of a step can use: the dialog, its subject and its sources."""
+        """Return the scope of a step: its flow's, its subject and its sources."""
         sources = self.hooks.sources
         found: dict[str, Shape] = {**self.dialog(step.path.flow), **self.subject(step.step.about)}
         for call in step.step.source:
@@ -95,7 +96,7 @@ class Scopes:
         return found
 
     def branch(self, at: BranchAt, outcome: str | None = None) -> Scope:
-        """Return what the words of a way can use, or those of one outcome of its action."""
+        """Return the scope of a branch, or of one outcome of its action."""
         created_kind = self.created_kind(at) if outcome is None else None
         if at.step:
             return {**self.step(at.step), **self.subject(created_kind)}
@@ -104,14 +105,14 @@ class Scopes:
         return {**self.dialog(at.path.flow), **self.subject(created_kind or subject)}
 
     def created_kind(self, at: BranchAt) -> str | None:
-        """Return the kind of subject that the action of a way brings about; an unknown action may bring any."""
+        """Return the kind of subject that the action of a branch creates; "?" for an unknown action."""
         if at.branch.do is None:
             return None
         action = self.hooks.actions.get(at.branch.do.name)
         return action.gives if action else "?"
 
     def subject(self, kind: str | None) -> Scope:
-        """Return the subject's name and shape; a kind that is misspelt may be any."""
+        """Return the subject's name and shape; a misspelt kind may be any."""
         if kind is None:
             return {}
         if kind not in self.hooks.subjects:
@@ -119,34 +120,35 @@ class Scopes:
         return {kind: of_model(self.hooks.subjects[kind].view)}
 
     def notice(self, flow: str) -> Scope:
-        """Return what a notice can use: the subject, who caused it and what was answered."""
+        """Return the scope of a notice: the subject, the actor and the answers."""
         file = self.catalog.flows[flow].file
         answers: dict[str, Shape] = {}
         for transition in file.status.transitions if file.status else []:
             for name, shape in self.answers(flow, transition).items():
                 answers[name] = _joined(answers.get(name, shape), shape)
         person = self.hooks.person
-        said = {**self.kept.get(flow, {}), **self.subject(file.subject)}
-        whole = self.catalog.flows[flow].whole and not self.catalog.lost
-        return {**said, "person": person, "actor": person, "answer": Record("answer", answers) if whole else Unknown()}
+        own = {**self.variables.get(flow, {}), **self.subject(file.subject)}
+        is_complete = self.catalog.flows[flow].complete and not self.catalog.partial
+        answer = Record("answer", answers) if is_complete else Unknown()
+        return {**own, "person": person, "actor": person, "answer": answer}
 
     def answers(self, flow: str, transition: Transition) -> dict[str, Shape]:
-        """Return what the questions of a transition give."""
-        given = {name: self.given(full_name(flow, step)) for name, step in transition.ask.items()}
-        return {name: shape or Unknown() for name, shape in given.items()}
+        """Return the shapes of the answers to the questions of a transition."""
+        shapes = {name: self.given(full_name(flow, step)) for name, step in transition.ask.items()}
+        return {name: shape or Unknown() for name, shape in shapes.items()}
 
     def given(self, target: str) -> Shape | None:
-        """Return what the sub-dialog that begins at `target` gives back, or None where it gives nothing."""
-        shapes = [self.variable(flow, name) or Unknown() for flow, name in _giving(self.catalog, target)]
+        """Return the shape of the value that the sub-dialog at `target` gives, None where it gives none."""
+        shapes = [self.variable(flow, name) or Unknown() for flow, name in _given_variables(self.catalog, target)]
         return reduce(_joined, shapes) if shapes else None
 
     def rows(self, call: Call) -> Source | None:
-        """Return the source of rows that `call` names."""
+        """Return the source of rows that `call` names, None where there is none."""
         source = self.hooks.sources.get(call.name)
         return source if source and source.rows else None
 
     def row(self, call: Call) -> Shape:
-        """Return the shape of a row of a list or a choice, as far as its source is known."""
+        """Return the shape of a row of a list or a choice, Unknown where its source is."""
         source = self.rows(call)
         items = self.catalog.labels().get(call.name)
         if source or items is None:
@@ -162,40 +164,40 @@ class Scopes:
             return row
         return Record("choice", {name: row.fields.get(name, Unknown()) for name in ("value", "label")})
 
-    def _keep(self, path: KeyPath, name: str, shape: Shape) -> None:
+    def _assign(self, path: KeyPath, name: str, shape: Shape) -> None:
         owner, _, short = name.rpartition(".")
-        kept = self.kept.setdefault(owner or path.flow, {})
-        clash = None
+        variables = self.variables.setdefault(owner or path.flow, {})
+        conflict = None
         try:
-            kept[short] = join(kept[short], shape) if short in kept else shape
+            variables[short] = join(variables[short], shape) if short in variables else shape
         except ValueError:
-            clash = kind_of(shape), kind_of(kept[short])
-        self.fillings.setdefault((path, name), Filling(path, name, shape, clash))
+            conflict = kind_of(shape), kind_of(variables[short])
+        self.assignments.setdefault((path, name), Assignment(path, name, shape, conflict))
 
-    def _keep_unknown(self, filling: Filling) -> None:
-        owner, _, short = filling.name.rpartition(".")
-        self.kept[owner or filling.path.flow][short] = Unknown()
+    def _assign_unknown(self, assignment: Assignment) -> None:
+        owner, _, short = assignment.name.rpartition(".")
+        self.variables[owner or assignment.path.flow][short] = Unknown()
 
     def _read_inputs(self) -> None:
         for step in self.catalog.steps().values():
             expect, choose = step.step.expect, step.step.choose
             if choose and expect.text and expect.text.into == choose.into and not choose.many:
-                self._keep(step.path.inside("choose", "into"), choose.into, self._typed_or_chosen(choose, expect))
+                self._assign(step.path.inside("choose", "into"), choose.into, self._typed_or_chosen(choose, expect))
                 expect = expect.model_copy(update={"text": None})
             elif choose:
                 shape = self._chosen(choose)
                 shape = Many(shape, TICKS) if choose.many else shape
-                self._keep(step.path.inside("choose", "into"), choose.into, shape)
+                self._assign(step.path.inside("choose", "into"), choose.into, shape)
             self._read_expect(step.path.inside("expect"), expect)
         for file in self.catalog.files():
             for index, branch in enumerate(file.anywhere):
                 path = KeyPath(file.flow, ("anywhere", index))
                 self._read_expect(path.inside("expect"), branch.expect or Expect())
                 if branch.value:
-                    self._keep(path.inside("value"), branch.value, PAYLOAD)
+                    self._assign(path.inside("value"), branch.value, PAYLOAD)
 
     def _typed_or_chosen(self, choose: Choose, expect: Expect) -> Shape:
-        """Return the shape of a choice in which typed words are kept like the label of a row."""
+        """Return the shape of a choice whose value may also be typed, as its label."""
         chosen = self._chosen(choose)
         if not isinstance(chosen, Record) or expect.text is None:
             return chosen
@@ -204,28 +206,28 @@ class Scopes:
 
     def _read_expect(self, path: KeyPath, expect: Expect) -> None:
         if expect.text:
-            self._keep(path.inside("text", "into"), expect.text.into, Text(expect.text.max, expect.text.min))
+            self._assign(path.inside("text", "into"), expect.text.into, Text(expect.text.max, expect.text.min))
         for kind, files in (("photo", expect.photo), ("document", expect.document)):
             if files:
-                self._keep(path.inside(kind, "into"), files.into, Many(FILE, files.max))
+                self._assign(path.inside(kind, "into"), files.into, Many(FILE, files.max))
                 if files.caption:
                     bound = expect.caption_bounds(files.caption)
-                    self._keep(path.inside(kind, "caption"), files.caption.into, Text(bound.max, bound.min))
+                    self._assign(path.inside(kind, "caption"), files.caption.into, Text(bound.max, bound.min))
 
     def _read_calls(self) -> None:
         for at in self.catalog.branches():
             for _, branch, path in outcome_branches(at):
                 shape = self.given(full_name(path.flow, branch.call)) if branch.call and branch.into else None
                 if shape and branch.into:
-                    self._keep(path.inside("into"), branch.into, shape)
+                    self._assign(path.inside("into"), branch.into, shape)
                 for name, value in branch.set.items():
-                    self._keep(path.inside("set", name), name, _constant(value))
+                    self._assign(path.inside("set", name), name, _constant(value))
                 for name, target in branch.move.items():
-                    self._keep(path.inside("move", name), target, self.variable(path.flow, name) or Unknown())
+                    self._assign(path.inside("move", name), target, self.variable(path.flow, name) or Unknown())
 
 
 def _joined(first: Shape, second: Shape) -> Shape:
-    """Return the shape of either; of two that no words can treat alike nothing is known."""
+    """Return a shape for both, Unknown where there is none."""
     try:
         return join(first, second)
     except ValueError:
@@ -238,8 +240,8 @@ def _constant(value: str | int | bool) -> Shape:
     return Number() if isinstance(value, int) else Text(length(value), length(value), frozenset({value}))
 
 
-def _giving(catalog: Catalog, target: str) -> Iterator[tuple[str, str]]:
-    """Go through the variables with which the sub-dialog of `target` can end: (flow, variable)."""
+def _given_variables(catalog: Catalog, target: str) -> Iterator[tuple[str, str]]:
+    """Yield the variables that the sub-dialog at `target` can give: (flow, variable)."""
     steps, todo, seen = catalog.steps(), [target], set()
     branches = [
         (at.step.name, branch, path) for at in catalog.branches() if at.step for _, branch, path in outcome_branches(at)

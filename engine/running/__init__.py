@@ -1,1 +1,1 @@
-"""One event at a time: what was sent or pressed, where it leads, what is shown and told."""
+"""Handling one event: which branch it selects, where that leads, what is shown and who is notified."""

@@ -1,4 +1,4 @@
-"""What a person sends to a step: words, files, pieces of an album, a chosen row."""
+"""Answers to a step: text, files, pieces of an album, a chosen row."""
 
 from typing import Any
 
@@ -15,42 +15,42 @@ from engine.running.navigation import close_edit
 from engine.running.phrases import plain, refusal
 
 
-def typed(context: Context, event: TextMessage) -> str | None:
-    """Take typed words as the answer to the step; return what was wrong with them, or None."""
+def answer_with_text(context: Context, event: TextMessage) -> str | None:
+    """Take text as the answer to the step; return what is wrong with it, or None."""
     step = context.flows.steps[context.frame.step]
     if step.expect.text is None:
         return unexpected(context)
-    return keep_text(context, step.expect.text, event.text) or answered(context)
+    return keep_text(context, step.expect.text, event.text) or advance(context)
 
 
 def keep_text(context: Context, wanted: TextInput, text: str) -> str | None:
-    """Keep typed words when they fit their bounds; return what is wrong otherwise."""
-    words = text.strip()
-    if len(words) < wanted.min:
-        return refusal(context, "too_short", length=len(words), min=wanted.min, max=wanted.max)
-    if length(words) > wanted.max:
-        # As Telegram counts, so that what is kept fits a message wherever it is shown.
-        return refusal(context, "too_long", length=length(words), min=wanted.min, max=wanted.max)
+    """Store text where it is within its bounds; return what is wrong otherwise, or None."""
+    value = text.strip()
+    if len(value) < wanted.min:
+        return refusal(context, "too_short", length=len(value), min=wanted.min, max=wanted.max)
+    if length(value) > wanted.max:
+        # In UTF-16 units, as Telegram counts, so that the text fits a message wherever it is shown.
+        return refusal(context, "too_long", length=length(value), min=wanted.min, max=wanted.max)
     choice = context.flows.steps[context.frame.step].choice if context.frame.step in context.flows.steps else None
     typed_choice = choice is not None and choice.into == wanted.into
-    context.set(wanted.into, {"value": None, "label": words} if typed_choice else words)
+    context.set(wanted.into, {"value": None, "label": value} if typed_choice else value)
     return None
 
 
-def sent(context: Context, event: FileMessage) -> str | None:
-    """Take a file as the answer to the step; return what was wrong, or None."""
+def answer_with_file(context: Context, event: FileMessage) -> str | None:
+    """Take a file as the answer to the step; return what is wrong with it, or None."""
     wanted = context.flows.steps[context.frame.step].expect.file(event.file.kind)
     if wanted is None:
         return unexpected(context)
     hint = keep_file(context, context.flows.steps[context.frame.step].expect, event)
-    return hint or answered(context)
+    return hint or advance(context)
 
 
 def keep_file(context: Context, expect: Expect, event: FileMessage, *, joins: bool = False) -> str | None:
-    """Keep a file and its caption, or the one of them that fits. Return what is wrong.
+    """Store a file and its caption, or the one of them that fits; return what is wrong, or None.
 
-    The caption replaces the words of an earlier answer; where the file `joins` an answer, it is added to them. A
-    caption that the step has no variable for stays with its file.
+    The caption replaces the text of an earlier answer; where the file `joins` an answer, it is added to that. A caption
+    that the step has no variable for is stored with its file.
     """
     wanted = expect.file(event.file.kind)
     if wanted is None:
@@ -74,22 +74,25 @@ def _keep_caption(context: Context, expect: Expect, wanted: FileInput, caption: 
     if not wanted.caption or not caption.strip():
         return None
     before = context.get(wanted.caption.into) if joins else None
-    words = f"{before}\n{caption.strip()}" if isinstance(before, str) and before else caption
-    return keep_text(context, expect.caption_bounds(wanted.caption), words)
+    value = f"{before}\n{caption.strip()}" if isinstance(before, str) and before else caption
+    return keep_text(context, expect.caption_bounds(wanted.caption), value)
 
 
 def join_album(context: Context, event: FileMessage) -> bool:
-    """Let a later piece of an album join what its first piece filled, also when that has become a subject.
+    """Add a later piece of an album to what its first piece has filled, even where that has become a subject.
 
-    Returns whether the screen is to be drawn anew.
+    Returns whether the screen has to be redrawn.
     """
+    # Telegram sends an album as separate messages, and does not say how many. The first one is the answer, and may have
+    # moved the dialog on; waiting for the others would delay every album and need a timer. So the conversation
+    # remembers what the step expected, and where the variables have gone since.
     album = context.conversation.album or {}
     if "closed" in album:
         return False
     if "owner" in album:
         _join_subject(context, event, album)
         return False
-    waiting = _missing(context) is not None and context.frame.step == album["step"]
+    waiting = _open_question(context) is not None and context.frame.step == album["step"]
     expect = Expect.model_validate(album["expect"])
     wanted = expect.file(event.file.kind)
     frames = reversed(context.conversation.frames)
@@ -97,12 +100,12 @@ def join_album(context: Context, event: FileMessage) -> bool:
     if wanted is None:
         context.reply.hint = unexpected(context)
     elif home or wanted.into.startswith(DRAFT):
-        standing, context.frame = context.frame, home or context.frame
+        current, context.frame = context.frame, home or context.frame
         hint = keep_file(context, expect, event, joins=True)
-        context.frame = standing
-        context.reply.hint = hint or (answered(context) if waiting else None)
+        context.frame = current
+        context.reply.hint = hint or (advance(context) if waiting else None)
     else:
-        # The dialog that the first piece answered is over: what was said to that stands for the whole album.
+        # The dialog that the first piece answered has ended: its reply is the one for the whole album.
         return False
     return True
 
@@ -123,19 +126,19 @@ def _join_subject(context: Context, event: FileMessage, album: dict[str, Any]) -
 
 
 def unexpected(context: Context) -> str:
-    """Return what the step says to something it does not expect."""
-    words = context.flows.steps[context.frame.step].unexpected
-    if words:
+    """Return the hint of the step for input that it does not expect."""
+    template = context.flows.steps[context.frame.step].unexpected
+    if template:
         context.refused("unexpected")
-        return plain(context, words)
+        return plain(context, template)
     return refusal(context, "unexpected")
 
 
-def answered(context: Context) -> str | None:
-    """Go on from an answered step; return the question that is still open, or None."""
-    missing = _missing(context)
-    if missing is not None:
-        return missing
+def advance(context: Context) -> str | None:
+    """Go on from an answered step; return the question that is still open, or why it does not go on, or None."""
+    question_left = _open_question(context)
+    if question_left is not None:
+        return question_left
     frame = context.frame
     if frame.mode == "edit" and not frame.trail:
         close_edit(context)
@@ -147,7 +150,7 @@ def answered(context: Context) -> str | None:
     return None
 
 
-def _missing(context: Context) -> str | None:
+def _open_question(context: Context) -> str | None:
     for name, question in context.flows.steps[context.frame.step].needs.items():
         if not context.get(name):
             return plain(context, question)
@@ -155,14 +158,14 @@ def _missing(context: Context) -> str | None:
 
 
 def choose(context: Context, choice: CompiledChoice, value: str) -> str | None:
-    """Take the row with `value` as the answer, or tick it; return what was wrong, or None."""
+    """Take the row with `value` as the answer, or tick it; return what is wrong, or None."""
     found = choice.rows(context, PageQuery(only=value, limit=1)).rows
     if not found:
         return refusal(context, "gone")
     item: dict[str, Any] = {"value": getattr(found[0], "value"), "label": getattr(found[0], "label")}  # noqa: B009
     if not choice.many:
         context.set(choice.into, item)
-        return answered(context)
+        return advance(context)
     ticked = listed(context.get(choice.into))
     left = [each for each in ticked if each["value"] != item["value"]]
     context.set(choice.into, left if len(left) < len(ticked) else [*ticked, item])

@@ -20,7 +20,7 @@ PAYLOAD_LIMIT = 64
 """Characters of a deep link's payload, by the Bot API."""
 
 
-def command(context: Context, event: Command) -> None:
+def handle_command(context: Context, event: Command) -> None:
     """Take a command; `/start` with a payload that flows know is a deep link."""
     prefix, _, value = event.payload.partition("-")
     links = [each for each in context.flows.anywhere if each.branch.payload and each.branch.payload == prefix]
@@ -68,22 +68,26 @@ def _keep(context: Context, expect: Expect, event: TextMessage | FileMessage, *,
 
 
 def _take_with(context: Context, entry: OpenBranch, keep: Callable[[], None]) -> CompiledBranch | None:
-    """Take an entry with what `keep` keeps for it: in its own flow's dialog, and only if one of its branches is open.
+    """Store input by `keep` and take the first open branch of an entry; undo the storing where none is open.
 
-    Guards may ask about what is kept, so it is kept first, and taken back where all of them are closed.
+    The guards and the action of the branch may need the input, so it has to be stored before anybody knows whether the
+    branch is open, and in which frame the dialog then goes on. It is stored in a scratch frame, which stands for the
+    current one while the branch is taken. Afterwards what has changed in it is copied to the frame that the branch led
+    to, if that belongs to the branch's flow; where the branch is not open, the frame is thrown away.
     """
-    conversation, before = context.conversation, context.frame
+    conversation, current = context.conversation, context.frame
     draft, album = dict(conversation.draft), conversation.album
-    known = dict(before.data) if before.flow == entry.flow else {}
-    own = context.frame = Frame(before.step, dict(known), before.subject_id)
+    # Variables belong to a flow: the input of a branch of another flow must not see, or overwrite, those of this one.
+    before = dict(current.data) if current.flow == entry.flow else {}
+    scratch = context.frame = Frame(current.step, dict(before), current.subject_id)
     keep()
-    taken = take(context, entry.trigger)
-    if taken is None:
-        context.frame, context.reply.hint = before, None
+    selected = take(context, entry.trigger)
+    if selected is None:
+        context.frame, context.reply.hint = current, None
         conversation.draft, conversation.album = draft, album
     elif context.frame.flow == entry.flow:
-        context.frame.data |= {name: value for name, value in own.data.items() if known.get(name) != value}
-    return taken
+        context.frame.data |= {name: value for name, value in scratch.data.items() if before.get(name) != value}
+    return selected
 
 
 def replied(context: Context, event: TextMessage | FileMessage) -> bool:

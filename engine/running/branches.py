@@ -34,13 +34,13 @@ def travel(context: Context, branch: CompiledBranch) -> Frame | None:
     context.flows.machine.events[branch.name].trigger(pointer, context=context)
     if context.trace:
         context.trace(f"way:{branch.name}")
-    _speak(context, branch)
+    _send(context, branch)
     waiting = follow(context, branch, pointer.state)
     context.focus = None
     return waiting
 
 
-def _speak(context: Context, branch: CompiledBranch) -> None:
+def _send(context: Context, branch: CompiledBranch) -> None:
     if branch.tell and context.subject_ref:
         notify(context, context.flows.lifecycles[context.subject_ref.kind].flow, branch.tell)
     if branch.say:

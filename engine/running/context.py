@@ -1,4 +1,4 @@
-"""What guards, actions and sources see while one event is handled."""
+"""The context that guards, actions and sources get while one event is handled."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,12 @@ Trace = Callable[[str], None] | None
 
 @dataclass(slots=True)
 class Context:
-    """One event, one person, one frame; `transaction` is passed through to hooks untouched.
+    """One event, one person, one frame; `transaction` is for hooks, the engine does not use it.
 
-    `before` is the subject as it was before a status transition, `album` the one that the event is a piece of.
-    `opened` is false while a subject's card is drawn that lives on its own, outside the person's dialog.
-    `unseen` says that the person has not yet been shown the step they stand in: the one they saw was removed.
+    `before` is the subject as it was before a status transition, `album` the id of the album that the event is part of.
+    `focus` is the subject that an action has created or found: until the branch is done, it is used instead of the
+    step's. `opened` is false while a card is drawn outside of the person's dialog. `unseen` is true where the person
+    has not been shown their step yet, because the one on screen was removed. `locking` says to lock subjects.
     Variables are read and written with `get`, `set` and `forget`; hooks see what `engine.hooks.context` names, and
     what they declare.
     """
@@ -49,25 +50,25 @@ class Context:
     _views: dict[tuple[SubjectRef, str], Any] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:
-        """Return a variable: of the dialog, `draft.…`, `person.…` or `answer.…`, or the whole `draft`; None without one."""
+        """Return a variable: of the dialog, `draft.…`, `person.…` or `answer.…`, or the whole `draft`; None where it is not set."""
         if name == "draft":
             return self.conversation.draft
-        return self._home(name).get(_short(name))
+        return self._scope(name).get(_short(name))
 
     def set(self, name: str, value: Any) -> None:
-        """Give a variable its value, a plain one that JSON can hold."""
-        self._home(name)[_short(name)] = value
+        """Set a variable; the value must be JSON data."""
+        self._scope(name)[_short(name)] = value
 
     def forget(self, name: str) -> None:
-        """Empty a variable; `draft` empties the whole draft, and late pieces of an album do not fill it again."""
+        """Delete a variable; `draft` deletes the whole draft, and later pieces of its album are then ignored."""
         if name == "draft":
             self.conversation.draft.clear()
             if self.conversation.album and "owner" not in self.conversation.album:
                 self.conversation.album["closed"] = True
         else:
-            self._home(name).pop(_short(name), None)
+            self._scope(name).pop(_short(name), None)
 
-    def _home(self, name: str) -> dict[str, Any]:
+    def _scope(self, name: str) -> dict[str, Any]:
         if name.startswith(DRAFT):
             return self.conversation.draft
         if name.startswith(ANSWER):
@@ -76,12 +77,12 @@ class Context:
 
     @property
     def actor(self) -> Person | None:
-        """Who causes what happens; None where time does."""
+        """The person who causes the event; None for a timer."""
         return None if isinstance(self.person, Nobody) else self.person
 
     @property
     def subject_ref(self) -> SubjectRef | None:
-        """What the step, or the reply, is about."""
+        """The subject of the step, the notice or the reply, or the one in focus."""
         if self.focus:
             return self.focus
         step = self.flows.steps.get(self.frame.step)
@@ -94,7 +95,7 @@ class Context:
 
     @property
     def subject(self) -> Any:
-        """The subject at hand, loaded once, or None."""
+        """The current subject, loaded once; None where there is none."""
         ref = self.subject_ref
         if ref is None:
             return None
@@ -104,18 +105,18 @@ class Context:
         return self._subject[1]
 
     def focus_on(self, kind: str, subject_id: int, *, changed: bool = True) -> None:
-        """Say which subject an action brought about, or found where it has not `changed`: the next step is about it."""
+        """For actions: make a subject that was changed, or only found, the one that the next step is about."""
         self.focus = SubjectRef(kind, subject_id)
         if changed:
             self.changed()
 
     def emit(self, name: str, **facts: str | int | None) -> None:
-        """Report, to counters and logs, what happened to the subject at hand: ids and names, nobody's words."""
+        """Report a domain event of the current subject; facts are ids and names, never what people wrote."""
         if self.subject_ref:
             self._report(name, facts)
 
     def refused(self, reason: str) -> None:
-        """Report that what the person asked for is not done."""
+        """Report that the person's input is refused."""
         self._report(REFUSAL, {"reason": reason})
 
     def _report(self, name: str, facts: Mapping[str, str | int | None]) -> None:
@@ -123,20 +124,20 @@ class Context:
         self.reply.domain_events.append(DomainEvent(name, self.subject_ref, actor, facts))
 
     def created(self, kind: str, subject_id: int, **facts: str | int | None) -> None:
-        """Say that an action made a subject: it is brought about, and the deadlines of its first status begin.
+        """For actions: focus on a subject just created, and start the deadlines of its first status.
 
-        `facts` are for counters and logs, see `domain_events`.
+        `facts` are for metrics and logs, see `domain_events`.
         """
-        # Nobody has a card of a new subject that could be drawn anew.
+        # Not `changed`: a new subject has no cards to redraw.
         self.focus_on(kind, subject_id, changed=False)
         self.emit(CREATED, **facts)
         lifecycle = self.flows.lifecycles[kind]
         self.arm(lifecycle, None, lifecycle.initial)
 
     def arm(self, lifecycle: Lifecycle, left: str | None, entered: str) -> None:
-        """Let the deadlines of the status that the subject at hand came into run, and no longer those of the one left.
+        """Replace the deadlines of the status that the current subject left by those of the one it entered.
 
-        A transition that stays in the status leaves them alone.
+        A transition to the same status leaves them running.
         """
         begun = lifecycle.deadlines.get(entered, {})
         if self.subject_ref and left != entered and (begun or left in lifecycle.deadlines):
@@ -144,7 +145,7 @@ class Context:
             self.reply.deadlines.append(Deadlines(self.subject_ref, entered, due, fresh=left is None))
 
     def changed(self) -> None:
-        """Say that the subject at hand changed: its cards are drawn anew, and it is read again."""
+        """Note that the current subject has changed: its cards are redrawn, and it is loaded again."""
         self._subject = None
         self._allowed.clear()
         if self.subject_ref and self.subject_ref not in self.reply.changed:
@@ -161,16 +162,16 @@ class Context:
         return self._allowed[name]
 
     def own_album(self, part: Any, *, drafted: bool = False) -> None:
-        """Say that the album being sent became `part` of the subject at hand; later pieces go there.
+        """For actions: the album being sent became `part` of the current subject, and its later pieces go there.
 
-        `drafted` says that it is the one that filled the draft, and was sent some time before.
+        With `drafted` it is the album that filled the draft, which may have been sent some time before.
         """
         album = self.conversation.album
         if album and self.subject_ref and (drafted or album["id"] == self.album):
             album |= {"owner": [self.subject_ref.kind, self.subject_ref.id], "part": part}
 
-    def seen_by(self, person: Person, frame: Frame) -> "Context":
-        """Return a context in which `person` looks at `frame`; the reply is shared, the lock is not asked for."""
+    def for_viewer(self, person: Person, frame: Frame) -> "Context":
+        """Return a context for drawing `frame` for another person; the reply is shared, nothing is locked."""
         viewer = Context(
             self.flows, self.transaction, person, self.now, self.conversation, frame, self.reply, self.answers
         )
@@ -181,7 +182,7 @@ class Context:
         return viewer
 
     def values(self, uses: frozenset[str], more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return what words that use these names need, and no more."""
+        """Return the values of the names that a template uses."""
         found: dict[str, Any] = dict(more or {})
         step = self.flows.steps.get(self.frame.step)
         for name in uses - found.keys():
@@ -206,7 +207,7 @@ class Context:
         key = (ref, subject.version)
         if key not in self._views:
             lifecycle = self.flows.lifecycles.get(ref.kind)
-            status = lifecycle.now(subject.state) if lifecycle else subject.state
+            status = lifecycle.current_status(subject.state) if lifecycle else subject.state
             self._views[key] = self.flows.hooks.subjects[ref.kind].show(self.transaction, subject, status)
         return self._views[key]
 

@@ -1,4 +1,4 @@
-"""A subject has been in a status for so long: tell people, make the transition that is time's to make."""
+"""Firing a deadline of a subject's status: notices, and a transition."""
 
 from engine.compiled import CompiledDeadline, Lifecycle
 from engine.running.context import Context
@@ -8,11 +8,11 @@ from engine.running.status_transitions import make
 
 
 def expire(context: Context, lifecycle: Lifecycle, state: str, deadline: CompiledDeadline) -> None:
-    """Let a deadline of `state` go off, if the subject is still in it; one that repeats goes on while it stays there.
+    """Fire a deadline of `state` if the subject is still in it; one that repeats is due again while it stays there.
 
-    Its guards are asked now, those of its transition too: where one does not hold, nobody is told anything.
+    The guards are evaluated now, those of its transition too; where one does not hold, no notice is sent.
     """
-    state = lifecycle.now(state)
+    state = lifecycle.current_status(state)
     if context.subject is None or state_of(context, lifecycle) != state:
         return
     if _holds(context, lifecycle, deadline):

@@ -1,4 +1,4 @@
-"""One event of one conversation: the whole of what the engine does at run time, in one synchronous call."""
+"""The engine at run time: one event of one conversation, or one timer, in one synchronous call."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -8,8 +8,8 @@ from engine.calendar import CLOCK, Calendar
 from engine.compiled import CompiledFlows
 from engine.conversation import Conversation, Frame
 from engine.events import Command, Edited, Event, FileMessage, Other, Press, SubjectRef, TextMessage
-from engine.running.answers import join_album, sent, typed, unexpected
-from engine.running.anywhere import command, replied, unasked
+from engine.running.answers import answer_with_file, answer_with_text, join_album, unexpected
+from engine.running.anywhere import handle_command, handle_reply, open_with_message
 from engine.running.context import Context, Trace
 from engine.running.deadlines import expire
 from engine.running.idle_timers import fire, next_moment, start_idle_timers
@@ -19,17 +19,17 @@ from engine.running.notices import card
 from engine.running.outside import make_from_outside
 from engine.running.permissions import visible
 from engine.running.phrases import phrase, refusal
-from engine.running.presses import press, token
+from engine.running.presses import handle_press, token
 from engine.running.render import draw
 from engine.screen import Reply, Screen
 from engine.subjects import Nobody, Person
 
 
 class Engine:
-    """Runs compiled flows; holds nothing of any conversation.
+    """Runs compiled flows; has no state of any conversation.
 
-    `trace`, where given, is told the name of every step drawn and of every way, transition, notice and deadline taken.
-    `calendar` says when spans of time end.
+    `trace` is called with the name of every step drawn, and of every branch, transition, notice and deadline taken.
+    `calendar` says when durations end.
     """
 
     def __init__(self, flows: CompiledFlows, trace: Trace = None, calendar: Calendar = CLOCK) -> None:
@@ -49,13 +49,13 @@ class Engine:
     ) -> Reply:
         """Handle one event and return what it led to; `conversation` and `person.prefs` are changed in place.
 
-        `own` says of a press that its message shows the conversation. Whatever an action raises passes through.
+        `own` says of a press that its message is the one that shows the conversation. Raises what an action raises.
         """
         fresh = not conversation.frames
         frame = conversation.frames[-1] if conversation.frames else Frame(self.flows.start)
         context = self._context(conversation, frame, person, transaction, now)
         if person.is_blocked:
-            self._turn_away(context, event)
+            self._refuse_blocked(context, event)
             return context.reply
         draft = dict(conversation.draft)
         moved = phrase(context, "moved") if migrate(context) else None
@@ -66,9 +66,9 @@ class Engine:
         return context.reply
 
     def elapse(self, conversation: Conversation, person: Person, transaction: Any, now: datetime) -> Reply:
-        """Let the first timer go off that is due in a conversation; what it leads to is shown in a new message.
+        """Fire the first idle timer that is due in a conversation; its screen is a new message.
 
-        Where none is due, or the person was blocked, nothing happens; `wake_at` says when to ask again.
+        Nothing happens where none is due or the person is blocked; `wake_at` is when the next one is due.
         """
         if person.is_blocked or not conversation.frames:
             return Reply()
@@ -79,12 +79,13 @@ class Engine:
         return context.reply
 
     def expire(self, ref: SubjectRef, state: str, name: str, transaction: Any, now: datetime) -> Reply:
-        """Let a deadline of a subject go off that began when it came into a status.
+        """Fire a deadline of a subject's status.
 
-        Nothing happens where the subject, its status or the deadline is gone; `wake_at` says when it goes off again.
+        Nothing happens where the subject or the deadline is gone or the status has changed; `wake_at` is when the
+        deadline is due again.
         """
         lifecycle = self.flows.lifecycles.get(ref.kind)
-        deadline = lifecycle.deadlines.get(lifecycle.now(state), {}).get(name) if lifecycle else None
+        deadline = lifecycle.deadlines.get(lifecycle.current_status(state), {}).get(name) if lifecycle else None
         if lifecycle is None or deadline is None:
             return Reply()
         context = self._context(Conversation(), Frame(lifecycle.card, subject_id=ref.id), Nobody(), transaction, now)
@@ -94,10 +95,10 @@ class Engine:
     def make_transition(
         self, ref: SubjectRef, name: str, actor: Person, answers: Mapping[str, Any], transaction: Any, now: datetime
     ) -> Reply:
-        """Make a status transition for somebody who asks for it outside their chat, and return what it led to.
+        """Make a status transition on behalf of a person, outside of their chat, and return what it led to.
 
-        `answers` are those that its dialogs would give, all of them. Raises TransitionError where it is refused: then
-        no hook but guards has run. Whatever an action raises passes through.
+        `answers` are all those that its sub-dialogs would give. Raises TransitionError where it is refused, after which
+        no hooks but guards have run, and what an action raises.
         """
         lifecycle = self.flows.lifecycles.get(ref.kind)
         frame = Frame(lifecycle.card if lifecycle else "", subject_id=ref.id)
@@ -108,9 +109,9 @@ class Engine:
     def cards(
         self, ref: SubjectRef, viewers: Iterable[tuple[Person, bool]], transaction: Any, now: datetime
     ) -> Iterator[Screen | None]:
-        """Draw a subject's card once for each viewer, reading the subject once; None where it is not for them.
+        """Draw a subject's card for each viewer, loading the subject once; None for a viewer who may not see it.
 
-        The flag beside a viewer says that the card is the screen of their dialog, and none that lives on its own.
+        The flag of a viewer says that the card is the screen of their dialog, not a live card beside it.
         """
         base: Context | None = None
         for viewer, opened in viewers:
@@ -135,16 +136,16 @@ class Engine:
         )
 
     def _dispatch(self, context: Context, event: Event, *, own: bool, fresh: bool) -> bool:
-        """Carry out the event; return whether the screen is to be drawn."""
+        """Handle the event; return whether the screen has to be redrawn."""
         match event:
             case Command():
-                command(context, event)
+                handle_command(context, event)
             case Press():
-                return press(context, event, own=own and not fresh)
+                return handle_press(context, event, own=own and not fresh)
             case TextMessage():
-                return self._typed(context, event)
+                return self._text_message(context, event)
             case FileMessage():
-                return self._sent(context, event)
+                return self._file_message(context, event)
             case Other():
                 context.reply.hint = unexpected(context)
             case Edited():
@@ -154,35 +155,35 @@ class Engine:
                 assert_never(event)
         return True
 
-    def _turn_away(self, context: Context, event: Event) -> None:
+    def _refuse_blocked(self, context: Context, event: Event) -> None:
         if isinstance(event, Press):
             context.reply.toast = refusal(context, "blocked")
         else:
             context.reply.note = refusal(context, "blocked")
 
-    def _typed(self, context: Context, event: TextMessage) -> bool:
-        if replied(context, event):
+    def _text_message(self, context: Context, event: TextMessage) -> bool:
+        if handle_reply(context, event):
             return False
-        if visible(context) and not unasked(context, event):
-            context.reply.hint = unexpected(context) if context.unseen else typed(context, event)
+        if visible(context) and not open_with_message(context, event):
+            context.reply.hint = unexpected(context) if context.unseen else answer_with_text(context, event)
         return True
 
-    def _sent(self, context: Context, event: FileMessage) -> bool:
+    def _file_message(self, context: Context, event: FileMessage) -> bool:
         context.album = event.album
         album = context.conversation.album
         if event.album and album and album["id"] == event.album:
             context.reply.edit = True
             return join_album(context, event)
-        if replied(context, event):
+        if handle_reply(context, event):
             return False
-        if visible(context) and not unasked(context, event):
-            context.reply.hint = unexpected(context) if context.unseen else sent(context, event)
+        if visible(context) and not open_with_message(context, event):
+            context.reply.hint = unexpected(context) if context.unseen else answer_with_file(context, event)
         if event.album and context.conversation.album:
             context.conversation.album["step"] = context.conversation.top.step
         return True
 
     def _show(self, context: Context, moved: str | None, *, edit: bool) -> None:
-        """Draw the step in which the conversation stands; a subject that is gone closes its dialogs."""
+        """Draw the current step; dialogs whose subject the person can no longer see are closed."""
         hint = None
         while not visible(context):
             hint = phrase(context, "gone")
@@ -192,5 +193,5 @@ class Engine:
         if not edit and reply.toast:
             hint, reply.toast = reply.toast, None
         context.conversation.revision += 1
-        said = dict.fromkeys(filter(None, (moved, reply.hint or hint)))
-        reply.screen = draw(context, token(context.conversation.revision), "\n".join(said))
+        hints = dict.fromkeys(filter(None, (moved, reply.hint or hint)))
+        reply.screen = draw(context, token(context.conversation.revision), "\n".join(hints))

@@ -1,4 +1,9 @@
-"""What time does in a conversation in which nothing is heard: a step's timers, and those of an unfinished draft."""
+"""Idle timers: branches that are taken when a person has said nothing for some time.
+
+There are timers of the step and timers of an unfinished draft. A conversation stores since when each kind counts and
+which of its timers have fired; when the next one is due is computed from that and from the flows, so that changed flows
+apply at once.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,20 +18,20 @@ from engine.running.migration import migrate
 from engine.running.permissions import visible
 
 QUIET = timedelta(minutes=30)
-"""Nobody is reminded of a draft so soon after a word or press of theirs, or after another timer went off."""
+"""A timer of the draft does not fire so soon after the person's last message or press, or after another timer."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A timer, when it goes off, and the silence that it counts."""
+class _PendingTimer:
+    """A timer, when it is due, and the idle period that it counts."""
 
-    moment: datetime
+    due_at: datetime
     timer: CompiledTimer
     idle: IdleTimer
 
 
 def start_idle_timers(context: Context, before: Mapping[str, Any]) -> None:
-    """Count anew after something was heard; the draft's time only where it is not as it was `before`."""
+    """Restart the idle timers after an event; those of the draft only where it is not as it was `before`."""
     conversation, now = context.conversation, _seconds(context)
     if not conversation.draft or not context.flows.draft:
         conversation.draft_idle = None
@@ -37,45 +42,46 @@ def start_idle_timers(context: Context, before: Mapping[str, Any]) -> None:
 
 
 def next_moment(context: Context) -> datetime | None:
-    """Return when the next timer of the conversation goes off, None where there is none."""
-    return min((each.moment for each in _waiting(context)), default=None)
+    """Return when the next timer of the conversation is due, None where there is none."""
+    return min((each.due_at for each in _pending_timers(context)), default=None)
 
 
 def fire(context: Context) -> bool:
-    """Let the first timer go off that is due; return whether its way was taken, and the screen is to be drawn.
+    """Fire the first timer that is due; return whether its branch was taken, so that the screen has to be redrawn.
 
-    A way that is closed now, or about what the person may no longer see, is passed over for this silence.
+    A branch that is closed now, or about a subject that the person may no longer see, is skipped for this idle period.
     """
     conversation = context.conversation
-    first = min(_waiting(context), key=lambda each: each.moment, default=None)
-    if first is None or first.moment > context.now:
+    first = min(_pending_timers(context), key=lambda each: each.due_at, default=None)
+    if first is None or first.due_at > context.now:
         return False
-    first.idle.since = int(first.moment.timestamp())
+    first.idle.since = int(first.due_at.timestamp())
     first.idle.passed.append(first.timer.trigger)
-    if not _select(context, first):
+    if not _take_branch(context, first):
         return False
     for idle in filter(None, (first.idle, conversation.idle)):
-        # What is left of the next one's time counts from here: who slept through both is not told both at once.
+        # The rest of the next timer's time counts from now: after a downtime in which both were due, they must not fire
+        # at once.
         idle.since = _seconds(context)
     if not conversation.draft:
         conversation.draft_idle = None
     return True
 
 
-def _select(context: Context, waiting: _Waiting) -> bool:
+def _take_branch(context: Context, pending: _PendingTimer) -> bool:
     conversation = context.conversation
     frames, suspended = pack(conversation.frames), conversation.suspended
     migrate(context)
-    of_draft = waiting.idle is conversation.draft_idle
-    if (of_draft or visible(context)) and take(context, waiting.timer.trigger):
+    of_draft = pending.idle is conversation.draft_idle
+    if (of_draft or visible(context)) and take(context, pending.timer.trigger):
         return True
-    # Nothing is shown now: whoever stands in a removed step is brought on, and told, when they are next heard.
+    # Nothing is shown now, so the migration is undone: the next event repeats it, and tells the person.
     conversation.frames, conversation.suspended = unpack(frames), suspended
     return False
 
 
-def _waiting(context: Context) -> Iterator[_Waiting]:
-    """Go through the next timer of the step and the next one of the draft."""
+def _pending_timers(context: Context) -> Iterator[_PendingTimer]:
+    """Yield the next timer of the step and the next one of the draft."""
     conversation = context.conversation
     step = context.flows.steps.get(conversation.top.step)
     if conversation.idle is None:
@@ -83,21 +89,22 @@ def _waiting(context: Context) -> Iterator[_Waiting]:
     if step:
         yield from _next(context, conversation.idle, step.after)
     if conversation.draft_idle:
-        quiet_until = _moment(conversation.idle) + QUIET
+        quiet_until = _start_of(conversation.idle) + QUIET
         for each in _next(context, conversation.draft_idle, context.flows.draft):
-            yield replace(each, moment=max(each.moment, quiet_until))
+            yield replace(each, due_at=max(each.due_at, quiet_until))
 
 
-def _next(context: Context, idle: IdleTimer, timers: Sequence[CompiledTimer]) -> Iterator[_Waiting]:
+def _next(context: Context, idle: IdleTimer, timers: Sequence[CompiledTimer]) -> Iterator[_PendingTimer]:
     counted = timedelta()
     for timer in timers:
         if timer.trigger not in idle.passed:
-            yield _Waiting(context.calendar.after(_moment(idle), timer.span - counted), timer, idle)
+            # `idle.since` moves on with each timer that fires, so only the difference of the spans is left to wait.
+            yield _PendingTimer(context.calendar.after(_start_of(idle), timer.span - counted), timer, idle)
             return
         counted = timer.span
 
 
-def _moment(idle: IdleTimer) -> datetime:
+def _start_of(idle: IdleTimer) -> datetime:
     return datetime.fromtimestamp(idle.since, UTC)
 
 

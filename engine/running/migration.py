@@ -1,4 +1,4 @@
-"""Let a conversation stand in steps that there are: flows change while people talk."""
+"""Migration of conversations to the current flows, which may have changed since the last event."""
 
 from collections.abc import Container
 
@@ -9,15 +9,16 @@ from engine.running.navigation import restart
 
 
 def migrate(context: Context) -> bool:
-    """Let every open dialog stand in a step there is; return whether the person stands elsewhere than they saw.
+    """Move every open dialog to a step that exists; return whether the person is now in another step than on screen.
 
-    A removed step is replaced as the flows say under `moved`. Without that its dialog is closed and put aside: where
-    the step is there again before the person did anything else, they go on in it. Two processes may have read two
-    editions of the flows, and a maintainer may take a removal back.
+    A removed step is replaced as the flows say under `moved`. Without that its dialog is closed and suspended.
     """
+    # Suspended, not deleted, because the step may be back with the next event: a maintainer may undo its removal, and
+    # two processes may run two versions of the flows for a moment, so that one does not know a step that the other has
+    # just opened. The dialog is resumed if the person has done nothing else meanwhile: `left` is compared to find out.
     conversation, flows = context.conversation, context.flows
     seen = conversation.top.step if conversation.frames else None
-    _take_up(conversation, flows)
+    _resume(conversation, flows)
     for frame in conversation.frames:
         _rename(frame, flows)
     if any(frame.step not in flows.steps for frame in conversation.frames):
@@ -31,8 +32,8 @@ def migrate(context: Context) -> bool:
     return seen not in (None, context.frame.step)
 
 
-def _take_up(conversation: Conversation, flows: CompiledFlows) -> None:
-    """Open the dialogs again that were put aside, where they can go on and nothing happened since."""
+def _resume(conversation: Conversation, flows: CompiledFlows) -> None:
+    """Open the suspended dialogs again where all their steps exist, unless the conversation has moved on since."""
     suspended = conversation.suspended
     if suspended is None:
         return
@@ -52,13 +53,14 @@ def _rename(frame: Frame, flows: CompiledFlows) -> None:
 
 
 def _close(conversation: Conversation, steps: Container[str]) -> None:
-    """Close the dialogs whose step is gone; with one goes what was opened to answer it."""
+    """Close the dialogs whose step is gone, each with the sub-dialogs that were opened from it."""
     before, kept, closed = pack(conversation.frames), [], False
     for frame in conversation.frames:
         closed = frame.step not in steps or (closed and frame.mode != "open")
         if not closed:
             kept.append(frame)
         elif kept:
+            # The dialog below would wait for the value of a sub-dialog that has been closed.
             kept[-1].pending = None
     conversation.frames = kept
     conversation.suspended = conversation.suspended or {"frames": before}

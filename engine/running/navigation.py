@@ -1,4 +1,11 @@
-"""Move a conversation along a way: the stack of open dialogs, and what comes back from them."""
+"""Navigation: the stack of frames, one for each open dialog.
+
+`go` to a step of the same dialog changes the top frame, and appends the step left to its trail, for `back`.
+`go` to another flow or another subject pushes a frame, so that leaving that dialog returns to this one. `edit` and
+`call` always push one: a frame in mode `edit` is popped when its one step is answered, one in mode `call` when it gives
+a value to the frame below. A step that is open already is returned to instead of being opened a second time: otherwise
+a person who walks between a list and a card would pile up frames, and `back` would lead through all of them.
+"""
 
 from typing import Any
 
@@ -8,19 +15,23 @@ from engine.conversation import Conversation, Frame
 from engine.running.context import Context
 
 ANYWHERE = "*:"
-"""What the names of ways begin with that are open in every step."""
+"""The prefix of the names of branches that are open in every step."""
 DEPTH = 12
-"""Open dialogs a conversation keeps; beyond it the oldest but the first is closed."""
+"""The most frames of a conversation; beyond it the second oldest is closed, as the oldest is the first step."""
 
 
 def follow(context: Context, branch: CompiledBranch, target: str) -> Frame | None:
-    """Carry out the direction of a way; return the frame that waits for an answer just given to it, if any."""
+    """Navigate as a branch says, to the step `target` if it leads to one.
+
+    Returns the frame whose pending transition has just been given a value, if any.
+    """
     for name, value in branch.set.items():
         context.set(name, value)
-    # Taken before the dialog that holds them ends, and put down after what is forgotten on the way.
+    # Read before navigating, which may end the dialog that holds the values; set after `forget`, which may name them.
     moved = {target: context.get(name) for name, target in branch.move.items()}
     for name in branch.move:
         context.forget(name)
+    # Cancelling a sub-dialog returns to the dialog that called it, whose variables must stay.
     closing = branch.navigation == "cancel" and context.frame.mode != "open"
     waiting = _MOVES[branch.navigation](context, branch, target)
     for name in () if closing else branch.forget:
@@ -36,15 +47,16 @@ def follow(context: Context, branch: CompiledBranch, target: str) -> Frame | Non
 
 
 def restart(context: Context) -> None:
-    """Bring the conversation to its first step; the draft stays."""
+    """Close all dialogs and open the first step; the draft stays."""
     context.conversation.frames = [Frame(context.flows.start)]
     context.frame = context.conversation.top
 
 
-def adopt(context: Context) -> None:
-    """Open the frame that a press on another message stands for, on top of what the person was doing."""
+def push_pressed(context: Context) -> None:
+    """Push the context's frame, that of a button pressed on another message, above what the person was doing."""
     frames = context.conversation.frames
     for index, frame in enumerate(frames):
+        # Open already: its frame, and those above it, are replaced instead of being left below.
         if frame.step == context.frame.step:
             del frames[index:]
             break
@@ -52,13 +64,13 @@ def adopt(context: Context) -> None:
 
 
 def open_dialog(context: Context, step: str, into: str) -> None:
-    """Open a sub-dialog about the same subject that will give a value to `into`."""
+    """Push a sub-dialog about the same subject that will give a value to `into`."""
     _push(context.conversation, Frame(step, subject_id=context.frame.subject_id, mode="call", into=into))
     context.frame = context.conversation.top
 
 
 def leave(context: Context) -> None:
-    """Close the newest dialog; the one below waits for no answer of it any more."""
+    """Pop the top frame; the one below no longer waits for a value from it."""
     frames = context.conversation.frames
     frames.pop()
     if not frames:
@@ -69,7 +81,7 @@ def leave(context: Context) -> None:
 
 
 def close_edit(context: Context) -> None:
-    """Return from a step that was answered again; what it kept goes to the dialog below."""
+    """Pop the frame of an edited step; its variables are copied to the frame below."""
     closed = context.conversation.frames.pop()
     if context.conversation.frames:
         context.conversation.top.data |= closed.data
@@ -87,20 +99,20 @@ def _push(conversation: Conversation, frame: Frame) -> None:
 def _go(context: Context, branch: CompiledBranch, target: str) -> None:
     subject_id = _subject_of(context, branch, target)
     if context.conversation.top.mode == "edit":
-        # Whoever leaves a step that was to be answered again does not come back into it.
+        # Leaving a step that is being edited ends the edit: `back` does not return to it.
         close_edit(context)
     if branch.close:
         leave(context)
     if target == context.flows.start:
         restart(context)
         return
-    # A row is opened from its list, also where its subject was looked at before.
-    if context.row is None and _returns(context, target, subject_id):
+    # Not for rows: a subject opened from a list belongs above the list, even where its card is open further down.
+    if context.row is None and _return_to(context, target, subject_id):
         return
     top = context.conversation.top
-    # What is open everywhere is no further step of a sub-dialog that somebody waits for an answer of.
-    leads_off = top.mode == "call" and branch.name.startswith(ANYWHERE)
-    if not leads_off and top.flow == target.partition(".")[0] and _goes_on(context, top, target, subject_id):
+    # A command must not become a further step of a sub-dialog, whose caller waits for a value of that.
+    leaves_call = top.mode == "call" and branch.name.startswith(ANYWHERE)
+    if not leaves_call and top.flow == target.partition(".")[0] and _fits_dialog(context, top, target, subject_id):
         top.trail.append(top.step)
         top.step = target
         top.subject_id = subject_id if subject_id is not None else top.subject_id
@@ -108,15 +120,18 @@ def _go(context: Context, branch: CompiledBranch, target: str) -> None:
         _push(context.conversation, Frame(target, subject_id=subject_id))
 
 
-def _goes_on(context: Context, frame: Frame, target: str, subject_id: int | None) -> bool:
-    """Tell whether `target` can be a further step of a dialog: the steps of one are about one subject, if about any."""
+def _fits_dialog(context: Context, frame: Frame, target: str, subject_id: int | None) -> bool:
+    """Return whether `target` can be a further step of a dialog: all steps of a frame share its subject."""
     steps = context.flows.steps
     kinds = {steps[step].about for step in (frame.step, *frame.trail)} - {None}
     return subject_id is None or not kinds or (frame.subject_id == subject_id and kinds == {steps[target].about})
 
 
-def _returns(context: Context, target: str, subject_id: int | None) -> bool:
-    """Go back to `target` where an open dialog stands in it or came through it; a sub-dialog is not left so."""
+def _return_to(context: Context, target: str, subject_id: int | None) -> bool:
+    """Return to `target` where it is the step of an open frame or on its trail; return whether it was.
+
+    Frames below a sub-dialog are not searched: its caller waits for a value.
+    """
     frames = context.conversation.frames
     for index, frame in reversed(list(enumerate(frames))):
         if target in (frame.step, *frame.trail) and subject_id in {None, frame.subject_id}:
@@ -132,7 +147,7 @@ def _returns(context: Context, target: str, subject_id: int | None) -> bool:
 
 
 def _subject_of(context: Context, branch: CompiledBranch, target: str) -> int | None:
-    """Return the id of what the next step is subject_id: of the row, of what the action brought, or of this step."""
+    """Return the id of the next step's subject: that of the row, that of the action, or that of this step."""
     kind = context.flows.steps[target].about
     if kind is None:
         return None
@@ -146,8 +161,8 @@ def _subject_of(context: Context, branch: CompiledBranch, target: str) -> int | 
 def _number(row: Any, field: str) -> int | None:
     value = row if isinstance(row, str) and field == "value" else getattr(row, field, None)
     digits = str(value)
-    known = digits.isascii() and digits.isdecimal() and int(digits[:20]) <= LARGEST
-    return int(digits) if known and len(digits) < 20 else None
+    is_id = digits.isascii() and digits.isdecimal() and int(digits[:20]) <= LARGEST
+    return int(digits) if is_id and len(digits) < 20 else None
 
 
 def _edit(context: Context, _branch: CompiledBranch, target: str) -> None:
@@ -162,6 +177,7 @@ def _call(context: Context, branch: CompiledBranch, target: str) -> None:
 def _give(context: Context, branch: CompiledBranch, _target: str) -> Frame | None:
     value = context.get(branch.into or "")
     frames = context.conversation.frames
+    # The sub-dialog may have opened further frames: they are closed with it.
     called = max((index for index, frame in enumerate(frames) if frame.mode == "call"), default=0)
     if not called:
         leave(context)
@@ -177,15 +193,15 @@ def _give(context: Context, branch: CompiledBranch, _target: str) -> Frame | Non
     return None
 
 
-def _rename_album(context: Context, given: str | None, into: str) -> None:
-    """Let later pieces of an album that was given back, or moved, join it under its new name."""
+def _rename_album(context: Context, variable: str | None, into: str) -> None:
+    """Follow a variable that was given or moved to `into`: later pieces of an album in it are added there."""
     album = context.conversation.album or {}
     for wanted in filter(None, (album.get("expect") or {}).values()):
-        if wanted["into"] == given:
+        if wanted["into"] == variable:
             wanted["into"] = into
             album.pop("closed", None)
         caption = wanted.get("caption")
-        if caption and caption["into"] == given:
+        if caption and caption["into"] == variable:
             caption["into"] = into
 
 

@@ -1,4 +1,4 @@
-"""Tell people what they did not ask for: each recipient once, each with words for their own eyes."""
+"""Notices: messages to people other than the one who acts, each drawn for its recipient."""
 
 from collections.abc import Iterable
 
@@ -15,9 +15,9 @@ from engine.subjects import Person
 
 
 def notify(context: Context, flow: str, names: Iterable[str]) -> None:
-    """Add the named notices of a flow to the reply, for everybody they are for but the one who caused them.
+    """Add the named notices of a flow to the reply, once for each recipient except the person who acts.
 
-    Whoever may not see the subject, any more or at all, is told nothing of it.
+    A recipient who may not see the subject gets none.
     """
     for name in names:
         notice = context.flows.notices[f"{flow}!{name}"]
@@ -44,7 +44,7 @@ def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen 
         return None
     if notice.text is None:
         return card(context, ref, person)
-    viewer = context.seen_by(person, Frame(notice.name, dict(context.frame.data), ref.id))
+    viewer = context.for_viewer(person, Frame(notice.name, dict(context.frame.data), ref.id))
     if person.is_blocked or not visible(viewer):
         return None
     actor = context.flows.hooks.show_person(context.actor) if context.actor else None
@@ -56,20 +56,20 @@ def _render(context: Context, notice: CompiledNotice, person: Person) -> Screen 
             ScreenButton(plain(viewer, button.text, **more), Callback(notice.name, button.key, ref.id).encode()),
         )
         for button in notice.buttons
-        if button.text and button.branch.open(viewer)
+        if button.text and button.branch.is_open(viewer)
     )
     return Screen(notice.name, text, rows, ref)
 
 
 def card(context: Context, ref: SubjectRef, viewer: Person, *, opened: bool = False) -> Screen | None:
-    """Return the card of a subject as `viewer` sees it, or None where it is not for them.
+    """Return the card of a subject drawn for `viewer`; None where they may not see it.
 
-    `opened` says that it is the screen of the viewer's dialog, and no card that lives on its own.
+    `opened` says that it is the screen of the viewer's dialog, not a live card beside it.
     """
     lifecycle = context.flows.lifecycles.get(ref.kind)
     if lifecycle is None:
         return None
-    seen = context.seen_by(viewer, Frame(lifecycle.card, subject_id=ref.id))
+    seen = context.for_viewer(viewer, Frame(lifecycle.card, subject_id=ref.id))
     seen.opened = opened
     if viewer.is_blocked or seen.subject is None or not any(guard(seen) for guard in lifecycle.may_see):
         return None

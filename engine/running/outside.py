@@ -1,4 +1,4 @@
-"""Status transitions from outside a chat: nobody is asked, so that all answers come with the wish."""
+"""Status transitions made by code, outside of a chat: no sub-dialog is opened, all answers are passed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +14,9 @@ from engine.templates.shapes import fits
 
 
 def make_from_outside(context: Context, name: str, answers: Mapping[str, Any]) -> None:
-    """Make a transition of the subject at hand, as if the person had pressed its button and given the answers.
+    """Make a transition of the current subject, as if the person had pressed its button and given the answers.
 
-    Raises TransitionError where a press would be refused, and where the answers are not those it asks for.
+    Raises TransitionError where a press would be refused, and where the answers are not those to its questions.
     """
     lifecycle = lifecycle_of(context)
     transition = lifecycle.transitions.get(name) if lifecycle else None
@@ -26,10 +26,10 @@ def make_from_outside(context: Context, name: str, answers: Mapping[str, Any]) -
         raise _error(context, name, UNKNOWN, refusal(context, "refused"))
     if not visible(context):
         raise _error(context, name, GONE, refusal(context, "gone"))
-    # Before the answers are looked at: whoever may not make it is not told what it asks for.
+    # Before the answers are checked: a person who may not make the transition must not learn what it asks.
     outcome = DONE if may(context, lifecycle, name) else refuse(context, name)
     if outcome == DONE:
-        if wrong := _wrong(transition, answers):
+        if wrong := _wrong_answers(transition, answers):
             raise _error(context, name, UNANSWERED, refusal(context, "refused"), *wrong)
         context.answers = dict(answers)
         outcome = make(context, lifecycle, transition)
@@ -37,8 +37,8 @@ def make_from_outside(context: Context, name: str, answers: Mapping[str, Any]) -
         raise _error(context, name, outcome, context.reply.toast or "")
 
 
-def _wrong(transition: CompiledTransition, answers: Mapping[str, Any]) -> list[str]:
-    """Return the questions without an answer that fits, and the answers to no question."""
+def _wrong_answers(transition: CompiledTransition, answers: Mapping[str, Any]) -> list[str]:
+    """Return the names of questions without an answer of their shape, and of answers to no question."""
     asked = transition.answers
     unfit = {name for name in asked.keys() & answers.keys() if not fits(answers[name], asked[name])}
     return sorted(unfit | (asked.keys() ^ answers.keys()))

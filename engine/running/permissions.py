@@ -1,4 +1,4 @@
-"""What the life of a subject allows: who may see it, and which status transitions can be made now."""
+"""Permissions: who may see a subject, and which status transitions a person may make now."""
 
 from collections.abc import Iterable
 
@@ -8,17 +8,17 @@ from engine.running.machines import first_open
 
 
 def lifecycle_of(context: Context) -> Lifecycle | None:
-    """Return the life of the subject at hand."""
+    """Return the lifecycle of the current subject, None where it has none."""
     return context.flows.lifecycles.get(context.subject_ref.kind) if context.subject_ref else None
 
 
 def state_of(context: Context, lifecycle: Lifecycle) -> str:
-    """Return the status of the subject at hand, or what stands for it now where it was removed from the flow."""
-    return lifecycle.now(context.subject.state)
+    """Return the status of the current subject, or its replacement where it was removed from the flow."""
+    return lifecycle.current_status(context.subject.state)
 
 
 def visible(context: Context) -> bool:
-    """Tell whether the person may see the subject at hand; a place about nothing is visible."""
+    """Return whether the person may see the current subject; a step without one is visible."""
     if context.subject_ref is None:
         step = context.flows.steps.get(context.frame.step)
         return step is None or step.about is None
@@ -50,7 +50,7 @@ def may(context: Context, lifecycle: Lifecycle, name: str) -> bool:
 
 
 def asks(context: Context, name: str) -> bool:
-    """Tell whether a transition may be made now and asks something first."""
+    """Return whether a transition may be made now and has questions to ask first."""
     lifecycle = lifecycle_of(context)
     return bool(
         lifecycle

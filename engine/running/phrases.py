@@ -1,4 +1,4 @@
-"""Short words outside a screen: toasts, hints and the labels of buttons."""
+"""Short texts outside of a screen's own: toasts, hints and the labels of buttons."""
 
 from html import unescape
 from typing import Any
@@ -7,17 +7,18 @@ from engine.running.context import Context
 from engine.templates.templates import Template
 
 
-def plain(context: Context, words: Template, **more: Any) -> str:
-    """Return words as plain text; they are escaped like all words, and here no markup is read."""
-    return unescape(words.fixed if words.fixed is not None else words.render(context.values(words.uses, more)))
+def plain(context: Context, template: Template, **more: Any) -> str:
+    """Render a template as plain text; templates escape their values for HTML, and this text is not parsed as such."""
+    text = template.fixed if template.fixed is not None else template.render(context.values(template.uses, more))
+    return unescape(text)
 
 
 def phrase(context: Context, name: str, **more: Any) -> str:
-    """Return one of the phrases that the bot says by itself."""
+    """Return one of the bot's own phrases."""
     return plain(context, context.flows.phrases[name], **more)
 
 
 def refusal(context: Context, name: str, **more: Any) -> str:
-    """Return the phrase that says why what was asked for is not done; the refusal is reported by its name."""
+    """Return the phrase for a refusal, and report the refusal under the name of the phrase."""
     context.refused(name)
     return phrase(context, name, **more)

@@ -1,4 +1,4 @@
-"""A press of a button: on the conversation's own screen, on a card, on a notice, on something long gone."""
+"""Button presses: on the conversation's own screen, on a card, on a notice, on an old message."""
 
 from dataclasses import replace
 
@@ -7,10 +7,10 @@ from engine.compiled import CompiledStep
 from engine.conversation import Frame
 from engine.events import Press
 from engine.hooks.paging import PageQuery
-from engine.running.answers import answered, choose
+from engine.running.answers import advance, choose
 from engine.running.taking import take
 from engine.running.context import Context
-from engine.running.navigation import adopt
+from engine.running.navigation import push_pressed
 from engine.running.notices import card
 from engine.running.permissions import asks, visible
 from engine.running.phrases import refusal
@@ -18,15 +18,15 @@ from engine.running.render import PAGE_VARIABLE
 from engine.running.status_transitions import begin
 
 DOUBLE_TAP = 5.0
-"""Seconds within which the same press again is the second tap of a nervous finger."""
+"""Seconds within which the same press again counts as a double tap."""
 
 
-def press(context: Context, event: Press, *, own: bool) -> bool:
-    """Carry out a press; return whether the conversation's screen is to be drawn anew.
+def handle_press(context: Context, event: Press, *, own: bool) -> bool:
+    """Handle a press; return whether the conversation's screen has to be redrawn.
 
-    `own` says that the message is the one that shows the conversation. A second tap on the same drawing of a button
-    does nothing; a while later it counts again, so that files can be asked for twice. A button of an older drawing is
-    applied where it still makes sense, else a toast says so.
+    `own` says that the message is the one that shows the conversation. A double tap on a button does nothing; a while
+    later the press counts again, so that files can be requested twice. A button of an older screen is applied where it
+    still makes sense, else a toast says that it does not.
     """
     tap = f"{event.message}:{event.data}"
     if _is_second_tap(context, tap):
@@ -42,7 +42,7 @@ def press(context: Context, event: Press, *, own: bool) -> bool:
 
 
 def _decode(context: Context, data: str) -> Callback | None:
-    """Return what a button says; one of a step that has another name now belongs to that."""
+    """Decode callback data; the button of a renamed step belongs to the step's new name."""
     callback = Callback.decode(data)
     if callback is None or callback.owner not in context.flows.moved:
         return callback
@@ -59,13 +59,13 @@ def _remember(context: Context, tap: str) -> None:
 
 
 def _is_here(context: Context, callback: Callback) -> bool:
-    """Tell whether the button belongs to the step in which the person stands, and to the subject it is about."""
+    """Return whether the button belongs to the person's current step and to its subject."""
     here = context.subject_ref.id if context.subject_ref else None
     return callback.owner == context.frame.step and callback.subject_id == here
 
 
 def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> bool:
-    """Carry out a press on another message than the conversation's screen, or on an older drawing of it."""
+    """Handle a press on another message than the conversation's, or on a button of another step."""
     notice = callback.owner in context.flows.notices
     if not notice and not _stands_alone(context, callback):
         if _is_here(context, callback):
@@ -73,46 +73,46 @@ def _elsewhere(context: Context, event: Press, callback: Callback, tap: str) -> 
             return _apply(context, callback)
         context.reply.toast = refusal(context, "stale")
         return True
-    standing = context.frame
+    current = context.frame
     context.frame = Frame(callback.owner, subject_id=callback.subject_id)
     if not visible(context):
-        context.frame = standing
+        context.frame = current
         context.reply.toast = refusal(context, "gone")
         return True
     _remember(context, tap)
     if notice:
-        return _from_notice(context, callback, standing)
+        return _from_notice(context, callback, current)
     if event.card and not _needs_dialog(context, callback):
-        return _on_card(context, callback, standing)
-    adopt(context)
+        return _on_card(context, callback, current)
+    push_pressed(context)
     return _apply(context, callback)
 
 
 def _stands_alone(context: Context, callback: Callback) -> bool:
-    """Tell whether the button's step can be opened by itself: it needs nothing said before, and a way leads there.
+    """Return whether the button's step can be opened by itself: it is standalone, and the person may get there.
 
-    A step about a subject is open to whoever may see the subject; any other to whom some way into it is open.
+    A step with a subject is open to anyone who may see the subject; any other one to whom a branch to it is open.
     """
     step = context.flows.steps.get(callback.owner)
     if step is None or not step.standalone or (step.about is None) != (callback.subject_id is None):
         return False
-    leads = (branch.open(context) for branch in context.flows.branches.values() if branch.target == step.name)
+    leads = (branch.is_open(context) for branch in context.flows.branches.values() if branch.target == step.name)
     return step.about is not None or step.name == context.flows.start or any(leads)
 
 
-def _from_notice(context: Context, callback: Callback, standing: Frame) -> bool:
+def _from_notice(context: Context, callback: Callback, current: Frame) -> bool:
     notice = context.flows.notices[callback.owner]
     trigger = next((each.trigger for each in notice.buttons if each.key == callback.button), "")
     branch = take(context, trigger)
     if branch is None:
-        context.frame = standing
+        context.frame = current
         context.reply.toast = refusal(context, "stale")
         return True
     return branch.navigation != "stay"
 
 
 def _needs_dialog(context: Context, callback: Callback) -> bool:
-    """Tell whether a press on a card leads into a dialog, so that the card's message becomes the screen."""
+    """Return whether a press on a card opens a dialog, so that the card's message becomes the screen."""
     step = context.flows.steps[callback.owner]
     if asks(context, callback.button):
         return True
@@ -120,13 +120,13 @@ def _needs_dialog(context: Context, callback: Callback) -> bool:
     return button is not None and button.branch.navigation != "stay"
 
 
-def _on_card(context: Context, callback: Callback, standing: Frame) -> bool:
-    """Act on a card in its place; the conversation stays where it was."""
+def _on_card(context: Context, callback: Callback, current: Frame) -> bool:
+    """Handle a press within a card; the conversation stays where it was."""
     ref = context.subject_ref
     _apply(context, callback)
     if ref:
         context.reply.card = card(context, ref, context.person)
-    context.frame = standing
+    context.frame = current
     return False
 
 
@@ -165,7 +165,7 @@ def _button(context: Context, step: CompiledStep, key: str) -> None:
         if branch is None:
             context.reply.toast = refusal(context, "refused")
         elif button.answers and branch is button.branch:
-            context.reply.toast = answered(context) or context.reply.toast
+            context.reply.toast = advance(context) or context.reply.toast
     elif any(each.status in {"all", key} for each in step.buttons):
         begin(context, key)
     else:
@@ -173,5 +173,5 @@ def _button(context: Context, step: CompiledStep, key: str) -> None:
 
 
 def token(revision: int) -> str:
-    """Return the mark of a conversation's drawing."""
+    """Return the token of a screen, by the conversation's revision."""
     return base36(revision % 36**6)

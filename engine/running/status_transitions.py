@@ -1,4 +1,4 @@
-"""Make status transitions: ask their questions, write the change, tell people, or say why not."""
+"""Making status transitions: their questions, the change, the notices, or the reason why not."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def begin(context: Context, name: str) -> None:
 
 
 def proceed(context: Context) -> None:
-    """Ask the next question of the pending transition, or make it when all are answered."""
+    """Ask the next question of the pending transition, or make it when all questions are answered."""
     pending = context.frame.pending or {}
     lifecycle = lifecycle_of(context)
     name = pending.get("transition", "")
@@ -44,9 +44,9 @@ def proceed(context: Context) -> None:
 
 
 def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition) -> str:
-    """Make a transition that asks nothing, or whose questions are answered; refuse it where it may not be made.
+    """Make a transition whose questions, if any, are answered; refuse it where it may not be made.
 
-    Returns which of `OUTCOMES` it came to.
+    Returns one of `OUTCOMES`.
     """
     if context.subject is None or not may(context, lifecycle, transition.name):
         return refuse(context, transition.name)
@@ -54,9 +54,9 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
     if not _act(context, transition):
         return REFUSED
     pointer = Pointer(left)
-    # The conditions have been asked, before the action could change what they are about: here it only moves.
+    # The guards have been asked, before the action could change what they are about: this trigger has no conditions.
     lifecycle.machine.events[move_of(transition.name)].trigger(pointer, context=context)
-    _write(context, lifecycle, transition, pointer.state)
+    _apply(context, lifecycle, transition, pointer.state)
     context.emit(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": pointer.state})
     if context.trace:
         context.trace(f"transition:{lifecycle.flow}.{transition.name}")
@@ -71,7 +71,7 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
 def _act(context: Context, transition: CompiledTransition) -> bool:
     """Run the action of a transition; return whether the transition goes on, or else do what its outcome says.
 
-    Whatever the action turned to: the transition is made of the subject it was asked for.
+    Whatever subject the action creates or finds, the transition is made of the one it was asked for.
     """
     if transition.action is None:
         return True
@@ -89,7 +89,7 @@ def _act(context: Context, transition: CompiledTransition) -> bool:
     return False
 
 
-def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, target: str) -> None:
+def _apply(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, target: str) -> None:
     change = Change(
         transition=transition.name,
         source=context.subject.state,
@@ -102,17 +102,17 @@ def _write(context: Context, lifecycle: Lifecycle, transition: CompiledTransitio
     context.flows.hooks.subjects[lifecycle.kind].apply(context.transaction, context.subject, change)
 
 
-def _value(context: Context, written: str) -> Any:
-    if written == "actor":
+def _value(context: Context, expression: str) -> Any:
+    if expression == "actor":
         return context.actor.id if context.actor else None
-    if written == "now":
+    if expression == "now":
         return context.now
-    given = None if written == "nothing" else context.get(written)
+    given = None if expression == "nothing" else context.get(expression)
     return given["value"] if isinstance(given, dict) and "value" in given else given
 
 
 def refuse(context: Context, name: str) -> str:
-    """Say why a transition cannot be made, and return that: it came too late, or it is not this person's to make."""
+    """Say why a transition cannot be made: it is too late, or this person may not make it; return LATE or REFUSED."""
     lifecycle = lifecycle_of(context)
     transition = lifecycle.transitions.get(name) if lifecycle else None
     is_late = context.subject is not None and name not in _open_names(context, lifecycle)

@@ -1,1 +1,1 @@
-"""What the bot says: sandboxed, autoescaped templates, checked before they are used."""
+"""Templates: sandboxed, autoescaped, and checked before they are used."""

@@ -1,4 +1,4 @@
-"""Check words before anybody reads them: their names, their markup, their greatest length."""
+"""Static check of templates: their names, their markup, their greatest length."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from engine.templates.filters import SHAPES, FilterError, UnknownListError
 from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, join
 from engine.templates.templates import TemplateError, Templates
 
-HOLE = "\ue000"
-"""Stands for a value in markup that is checked before the value is known."""
+PLACEHOLDER = "\ue000"
+"""The placeholder for a value in markup that is checked before the value is known."""
 
 _LOOP = Record("loop", {"index": Number(3), "first": Flag(), "last": Flag(), "length": Number(3)})
 _EQUAL = {"eq", "ne"}
@@ -22,7 +22,7 @@ _EQUAL = {"eq", "ne"}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One mistake in words: what, a hint, the line inside the template and the name at fault."""
+    """A mistake in a template: what is wrong, a hint, the line in the template, and the text to point at."""
 
     what: str
     hint: str = ""
@@ -31,16 +31,16 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Checked:
-    """The outcome: `longest` is the greatest length in UTF-16 units after the entities are parsed."""
+class CheckResult:
+    """The result of a check: `longest` is the greatest length, in UTF-16 units, after the entities are parsed."""
 
     longest: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
-def check_template(templates: Templates, source: str, scope: Mapping[str, Shape], *, html: bool) -> Checked:
-    """Check `source` against the values it will be given; without `html`, tags are plain characters."""
-    checked = Checked()
+def check_template(templates: Templates, source: str, scope: Mapping[str, Shape], *, html: bool) -> CheckResult:
+    """Check `source` against the values in its scope; without `html`, tags are plain characters."""
+    checked = CheckResult()
     try:
         tree = templates.parse(source)
     except TemplateError as error:
@@ -48,11 +48,11 @@ def check_template(templates: Templates, source: str, scope: Mapping[str, Shape]
             Fault(f"these words are no template: {error}".rstrip("."), "look at its braces", error.line)
         )
         return checked
-    checked.longest = _Walk(templates, checked.faults, html=html).block(tree.body, scope)
+    checked.longest = _Checker(templates, checked.faults, html=html).block(tree.body, scope)
     return checked
 
 
-class _Walk:
+class _Checker:
     def __init__(self, templates: Templates, faults: list[Fault], *, html: bool) -> None:
         self.labels = templates.labels
         self.complete = templates.complete
@@ -63,7 +63,7 @@ class _Walk:
         self.faults.append(Fault(what, hint, node.lineno, needle))
 
     def block(self, body: Sequence[nodes.Node], scope: Mapping[str, Shape]) -> int:
-        """Return the greatest length of a run of nodes whose markup must be whole by itself."""
+        """Return the greatest length of a sequence of nodes, whose tags must be balanced by themselves."""
         pieces: list[tuple[str, int]] = []
         total = 0
         for node in body:
@@ -71,19 +71,19 @@ class _Walk:
                 if isinstance(part, nodes.TemplateData):
                     pieces.append((part.data, part.lineno))
                 else:
-                    pieces.append((HOLE, part.lineno))
+                    pieces.append((PLACEHOLDER, part.lineno))
                     total += self.part(part, scope)
         return total + self.markup(pieces)
 
     def markup(self, pieces: Sequence[tuple[str, int]]) -> int:
-        """Return the length of the plain text in pieces of markup: (text, its first line in the template)."""
+        """Return the length of the plain text in pieces of markup: (text, number of its first line)."""
         fragment = "".join(text for text, _ in pieces)
         if not self.html:
-            return length(fragment.replace(HOLE, ""))
+            return length(fragment.replace(PLACEHOLDER, ""))
         try:
-            return length(parse(fragment).text.replace(HOLE, ""))
+            return length(parse(fragment).text.replace(PLACEHOLDER, ""))
         except MarkupError as error:
-            needle = fragment[error.position :].partition("\n")[0].partition(HOLE)[0]
+            needle = fragment[error.position :].partition("\n")[0].partition(PLACEHOLDER)[0]
             line = _line_of(pieces, error.position)
             what = f"Telegram refuses this HTML: {error.reason}"
             self.faults.append(Fault(what, _html_hint(error.reason), line, needle))
@@ -100,8 +100,8 @@ class _Walk:
             return self.loop(node, scope)
         if isinstance(node, nodes.Expr):
             return self.printed(node, scope)
-        spoken = _spoken(node)
-        self.fault(node, f'"{spoken}" is not part of the words\' language', "if and for serve", spoken)
+        keyword = _keyword(node)
+        self.fault(node, f'"{keyword}" is not part of the words\' language', "if and for serve", keyword)
         return 0
 
     def loop(self, node: nodes.For, scope: Mapping[str, Shape]) -> int:
@@ -115,7 +115,7 @@ class _Walk:
         return max(times * self.block(node.body, inner), self.block(node.else_, scope))
 
     def printed(self, node: nodes.Expr, scope: Mapping[str, Shape]) -> int:
-        shape, name = self.infer(node, scope), _written(node)
+        shape, name = self.infer(node, scope), _source(node)
         if isinstance(shape, Record):
             names = ", ".join(sorted(shape.fields)[:8])
             self.fault(node, f"{name} is a record and cannot be printed", f"name one of its fields: {names}", name)
@@ -128,7 +128,7 @@ class _Walk:
         return 0
 
     def infer(self, node: nodes.Node, scope: Mapping[str, Shape]) -> Shape | None:
-        """Return the shape of an expression, or None where a fault was found in it."""
+        """Return the shape of an expression, None where it has a fault."""
         if isinstance(node, nodes.Name):
             return self.name(node, scope)
         if isinstance(node, nodes.Getattr):
@@ -152,14 +152,14 @@ class _Walk:
             return self.comparison(node, scope)
         if isinstance(node, nodes.Concat):
             return Text(sum(self.printed(part, scope) for part in node.nodes))
-        spoken = _spoken(node)
+        keyword = _keyword(node)
         self.fault(
-            node, f'"{spoken}" is not part of the words\' language', "names, fields and filters serve", spoken[0]
+            node, f'"{keyword}" is not part of the words\' language', "names, fields and filters serve", keyword[0]
         )
         return None
 
     def comparison(self, node: nodes.Compare, scope: Mapping[str, Shape]) -> Shape:
-        """Anything may be equal to anything, but only numbers are more or less than others."""
+        """Check a comparison: any two values may be compared for equality, only numbers by order."""
         shapes = [self.infer(each, scope) for each in (node.expr, *(operand.expr for operand in node.ops))]
         ordered = any(operand.op not in _EQUAL for operand in node.ops)
         if ordered and any(operand.op.endswith("in") for operand in node.ops):
@@ -188,7 +188,7 @@ class _Walk:
             return None
         fields = owner.fields if isinstance(owner, Record) else {}
         if node.attr not in fields:
-            name = _written(node.node)
+            name = _source(node.node)
             needle = f"{'' if name == 'this' else name}.{node.attr}"
             self.fault(node, f'{name} has no field "{node.attr}"', did_you_mean(node.attr, fields), needle)
             return None
@@ -216,15 +216,15 @@ class _Walk:
             return None
 
 
-def _written(node: nodes.Node) -> str:
+def _source(node: nodes.Node) -> str:
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr):
-        return f"{_written(node.node)}.{node.attr}"
+        return f"{_source(node.node)}.{node.attr}"
     return "this"
 
 
-_SPOKEN = {
+_KEYWORDS = {
     "Assign": "set",
     "AssignBlock": "set",
     "FromImport": "from",
@@ -238,17 +238,17 @@ _SPOKEN = {
     "Dict": "{}",
     "Test": "is",
 }
-"""What people write where Jinja's classes are called otherwise."""
+"""What people write, where Jinja's node has another name."""
 
 
-def _spoken(node: nodes.Node) -> str:
-    """Return how people write a piece of a template."""
+def _keyword(node: nodes.Node) -> str:
+    """Return the keyword or operator of a node, for messages."""
     name = type(node).__name__
-    return _SPOKEN.get(name) or getattr(node, "operator", None) or name.lower()
+    return _KEYWORDS.get(name) or getattr(node, "operator", None) or name.lower()
 
 
 def _line_of(pieces: Sequence[tuple[str, int]], position: int) -> int:
-    """Return the line of the template in which the character at `position` of all pieces stands."""
+    """Return the line, in the template, of the character at `position` in the joined pieces."""
     for text, line in pieces:
         if position < len(text):
             return line + text[:position].count("\n")

@@ -1,4 +1,4 @@
-"""The filters that words may use: `{{ request.created | date }}`."""
+"""The filters of templates: `{{ request.created | date }}`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
@@ -11,11 +11,11 @@ Labels: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
 """Fixed lists: name of the list -> value -> (label, icon)."""
 
 ELLIPSIS = "…"
-JOINED_BY = ", "
+SEPARATOR = ", "
 
 
 def plural_form(number: int, one: str, few: str, many: str) -> str:
-    """Return the word that stands with `number` by the plural rules of the CLDR for Russian whole numbers.
+    """Return the plural form for `number`, by the CLDR's rules for Russian integers.
 
     https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html
     """
@@ -26,33 +26,33 @@ def plural_form(number: int, one: str, few: str, many: str) -> str:
 
 
 def counted(number: Any, one: str, few: str, many: str) -> str:
-    """Return `number` with its word; a broken number takes the word of two, no number is no words."""
+    """Return `number` with its plural form; a float takes the form `few`, anything else gives ""."""
     if isinstance(number, int):
         return f"{number} {plural_form(number, one, few, many)}"
     return f"{number} {few}" if isinstance(number, float) else ""
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut `text` to `limit` UTF-16 units, at a word where there is one, with an ellipsis."""
+    """Cut `text` to `limit` UTF-16 units, at the end of a word if possible, with an ellipsis."""
     if length(text) <= limit:
         return text
     cut = head(text, limit - 1)
-    words, _, _ = cut.rpartition(" ")
-    return (words if len(words) > limit // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
+    at_word, _, _ = cut.rpartition(" ")
+    return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
 
 
 def recased(text: str, case: Callable[[str], str]) -> str:
-    """Return `text` in another case; a letter that would become several, as ß does, stays as it is."""
+    """Return `text` in another case; a letter that would become several, like ß, is kept: lengths are checked."""
     return "".join(changed if len(changed := case(letter)) == 1 else letter for letter in text)
 
 
 def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
-    """Return every filter by its name; times are shown in `zone`, labels come from the fixed lists."""
+    """Return the filters by their names; times are in `zone`, labels are those of the fixed lists."""
 
-    def stamp(form: str) -> Callable[[date | None], str]:
+    def formatter(form: str) -> Callable[[date | None], str]:
         def print_moment(moment: date | None) -> str:
-            here = moment.astimezone(zone) if isinstance(moment, datetime) else moment
-            return here.strftime(form) if here else ""
+            local = moment.astimezone(zone) if isinstance(moment, datetime) else moment
+            return local.strftime(form) if local else ""
 
         return print_moment
 
@@ -61,27 +61,27 @@ def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
 
     return {
         "capitalize": lambda text: recased(str(text or "")[:1], str.upper) + str(text or "")[1:],
-        "date": stamp("%d.%m.%Y"),
+        "date": formatter("%d.%m.%Y"),
         "default": lambda value, other: value if value or isinstance(value, int | float) else other,
         "icon": lambda value, name: entry(value, name)[1],
-        "join": lambda items, mark=JOINED_BY: str(mark).join("" if item is None else str(item) for item in items or ()),
+        "join": lambda items, by=SEPARATOR: str(by).join("" if item is None else str(item) for item in items or ()),
         "label": lambda value, name: entry(value, name)[0],
         "length": lambda items: len(items or ()),
         "lower": lambda text: recased(str(text or ""), str.lower),
-        "moment": stamp("%d.%m %H:%M"),
+        "moment": formatter("%d.%m %H:%M"),
         "plural": counted,
         "short": lambda text, limit: shorten(str(text or ""), limit),
-        "time": stamp("%H:%M"),
+        "time": formatter("%H:%M"),
         "upper": lambda text: recased(str(text or ""), str.upper),
     }
 
 
 class FilterError(ValueError):
-    """A filter used in a way it does not serve; the message says which."""
+    """A filter is used on a value, or with arguments, that it does not take; the message says what it needs."""
 
 
 class UnknownListError(FilterError):
-    """A filter that names a list which there is not."""
+    """A filter names a list that does not exist."""
 
 
 def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
@@ -108,7 +108,7 @@ def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
         if len(args) != 1 or args[0] not in labels:
             raise UnknownListError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
-        itself = _printed(value)  # printed as it is where the list lacks it
+        itself = _printed(value)  # a value that is not in the list is printed as it is
         known = [length(item[part]) for item in labels[args[0]].values()]
         return Text(max([0, *known, itself if part == 0 else 0]))
 
@@ -118,8 +118,8 @@ def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
 def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many) or isinstance(value.item, Many | Record | Moment):
         raise FilterError("needs a list of texts")
-    mark = str(args[0]) if args else JOINED_BY
-    return Text(value.max * (value.item.max + length(mark)))
+    separator = str(args[0]) if args else SEPARATOR
+    return Text(value.max * (value.item.max + length(separator)))
 
 
 def _counted(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
@@ -162,4 +162,4 @@ SHAPES: dict[str, Callable[[Shape, Sequence[Any], Labels], Shape]] = {
     "time": _moment(5),
     "upper": _cased,
 }
-"""What each filter makes of a shape; raises FilterError."""
+"""The shape of each filter's result, by the shape of its value and its arguments; raises FilterError."""

@@ -1,4 +1,4 @@
-"""The shapes of the values that words may print: what fields they have and how long they can be."""
+"""Shapes: the types of the values that templates print, with their fields and greatest lengths."""
 
 import types
 from collections.abc import Mapping
@@ -71,13 +71,13 @@ class IdOf:
     kind: str
 
 
-BROKEN = 24
-"""Characters of the longest broken number: a sign, 17 digits, a point and e-308."""
+FLOAT_LENGTH = 24
+"""Characters of the longest float: a sign, 17 digits, a point and e-308."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that is filled by something which is itself mistaken: nothing more is said of it."""
+    """A value whose shape is unknown because of another mistake: nothing more is reported of it."""
 
     max: int = 0
 
@@ -86,9 +86,9 @@ Shape: TypeAlias = Text | Number | Flag | Moment | Record | Many | Unknown
 
 
 def join(first: Shape, second: Shape) -> Shape:
-    """Return a shape wide enough for either of two values; of a record, the fields that both have.
+    """Return a shape for either of two values: the longer one; of two records, the fields that both have.
 
-    Raises ValueError for two that no words can treat alike: a list and one value, a record and a text.
+    ValueError for two that no template can treat alike: a list and a single value, a record and a text.
     """
     if isinstance(first, Unknown) or isinstance(second, Unknown):
         return second if isinstance(first, Unknown) else first
@@ -110,7 +110,7 @@ def join(first: Shape, second: Shape) -> Shape:
 
 
 def fits(value: Any, shape: Shape) -> bool:
-    """Return whether a plain value is of a shape, and no longer when it is printed; None fits any."""
+    """Return whether JSON data has a shape, and is not longer than that when printed; None fits any."""
     if value is None or isinstance(shape, Unknown):
         return True
     if isinstance(shape, Many):
@@ -129,43 +129,43 @@ def _joined_words(first: Text | None, second: Text | None) -> Text | None:
 
 
 def kind_of(shape: Shape) -> str:
-    """Return what a shape is called in messages."""
+    """Return the name of a shape in messages."""
     return "a list" if isinstance(shape, Many) else "a choice" if isinstance(shape, Record) else "words"
 
 
 def of_model(model: type[BaseModel]) -> Record:
     """Return the shape of a pydantic model.
 
-    Raises TypeError where a text or a list does not declare its greatest length (`Field(max_length=…)`): without it
-    nobody could tell whether a message fits Telegram's limits.
+    TypeError where a text or a list does not declare its greatest length (`Field(max_length=…)`), which is needed to
+    check that messages fit Telegram's limits.
     """
     fields = {
-        name: _of(info.annotation, info.metadata, f"{model.__name__}.{name}")
+        name: _shape_of(info.annotation, info.metadata, f"{model.__name__}.{name}")
         for name, info in model.model_fields.items()
     }
     return Record(model.__name__, fields)
 
 
-def _of(annotation: Any, metadata: list[Any], where: str) -> Shape:
+def _shape_of(annotation: Any, metadata: list[Any], where: str) -> Shape:
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *more = get_args(annotation)
-        return _of(inner, [*metadata, *more], where)
+        return _shape_of(inner, [*metadata, *more], where)
     if origin in (Union, types.UnionType):
         kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
-        shape = _of(kinds[0], metadata, where)
+        shape = _shape_of(kinds[0], metadata, where)
         for kind in kinds[1:]:
-            shape = join(shape, _of(kind, metadata, where))
+            shape = join(shape, _shape_of(kind, metadata, where))
         return shape
     if origin is Literal:
         values = frozenset(map(str, get_args(annotation)))
         return Text(max(map(len, values)), min(map(len, values)), values)
     if origin in (list, tuple):
-        return Many(_of(get_args(annotation)[0], [], where), _longest(metadata, where))
-    return _of_class(annotation, metadata, where)
+        return Many(_shape_of(get_args(annotation)[0], [], where), _longest(metadata, where))
+    return _shape_of_class(annotation, metadata, where)
 
 
-def _of_class(kind: type, metadata: list[Any], where: str) -> Shape:
+def _shape_of_class(kind: type, metadata: list[Any], where: str) -> Shape:
     if issubclass(kind, BaseModel):
         return of_model(kind)
     if issubclass(kind, bool):
@@ -175,7 +175,7 @@ def _of_class(kind: type, metadata: list[Any], where: str) -> Shape:
     if issubclass(kind, int):
         return Number(of=next((each.kind for each in metadata if isinstance(each, IdOf)), ""))
     if issubclass(kind, float):
-        return Number(BROKEN)
+        return Number(FLOAT_LENGTH)
     if issubclass(kind, datetime | date):
         return Moment()
     raise TypeError(f"{where}: words cannot print a {kind.__name__}")

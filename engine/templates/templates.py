@@ -1,4 +1,4 @@
-"""Templates of words: one sandbox for all, each template compiled once."""
+"""Jinja templates: one sandboxed environment, each template compiled once."""
 
 import re
 from collections.abc import Mapping
@@ -14,17 +14,17 @@ from engine.templates.filters import Labels, filters
 
 
 class TemplateError(ValueError):
-    """The template cannot be read; `line` counts from 1 inside the template."""
+    """The template cannot be parsed; `line` counts from 1 within the template."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
         self.line = line
 
 
-class Nothing(ChainableUndefined):
-    """A value that is not there: it prints nothing, holds nothing, its parts are nothing, it is less or more than none.
+class SilentUndefined(ChainableUndefined):
+    """The undefined value: prints nothing, is empty, has undefined attributes, and every comparison by order is false.
 
-    The check knows every name that words use; whether it has a value at a given moment only that moment can tell.
+    Names are checked when flows are loaded, so an undefined value is a variable that is not set, not a misspelt name.
     """
 
     def _no(self, _other: Any) -> bool:
@@ -38,10 +38,10 @@ _LINE_OF_TAGS = re.compile(rf"^[ \t]*((?:(?:{_TAG})[ \t]*)*)((?:{_TAG}))[ \t]*\n
 
 
 def _without_lines_of_tags(source: str) -> str:
-    """Take lines away that hold nothing but tags; a line with anything else keeps its end, whatever it ends in.
+    """Remove lines that have nothing but tags; a line with anything else keeps its line break, whatever it ends in.
 
-    Jinja's `trim_blocks` takes the end of every line whose last piece is a tag. The break goes into the tag instead,
-    where it means nothing, so that the lines of mistakes are counted as they were written.
+    Jinja's `trim_blocks` removes the break of every line that ends in a tag. The break is moved into the tag, where it
+    has no effect, so that the line numbers of mistakes stay right.
     """
     return _LINE_OF_TAGS.sub(lambda line: _with_break_inside(line[1] + line[2]), source)
 
@@ -51,18 +51,18 @@ def _with_break_inside(tags: str) -> str:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """A sandbox in which a part of nothing is nothing: what was not said yet has no label either."""
+    """A sandbox in which None is undefined, so that attributes of a variable which is not set are undefined as well."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._safe: dict[tuple[type, str], bool] = {}
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-        """Return the source as it is read, see `_without_lines_of_tags`."""
+        """Return the source for the lexer, see `_without_lines_of_tags`."""
         return _without_lines_of_tags(super().preprocess(source, name, filename))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Tell what the sandbox's rules say; they look at the type of an object alone, so each is asked once."""
+        """Return whether the attribute is safe; cached, as that depends only on the type of the object."""
         if isinstance(obj, type):
             return super().is_safe_attribute(obj, attr, value)
         key = (type(obj), attr)
@@ -72,35 +72,35 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return safe
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return an attribute or an item, by the sandbox's rules."""
+        """Return an attribute or an item, undefined where it is None."""
         value = super().getattr(obj, attribute)
-        return Nothing(obj=obj, name=attribute) if value is None else value
+        return SilentUndefined(obj=obj, name=attribute) if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One compiled template and the names of the values it uses; words that use none are `fixed` from the start."""
+    """A compiled template and the names that it uses; one that uses none is rendered once, as `fixed`."""
 
     template: jinja2.Template
     uses: frozenset[str]
     fixed: str | None = None
 
     def render(self, values: Mapping[str, Any]) -> str:
-        """Return the words with `values` in their places, escaped as HTML; what is None prints nothing."""
+        """Return the text with `values`, escaped for HTML; None prints nothing."""
         if self.fixed is not None:
             return self.fixed
         return self.template.render({name: value for name, value in values.items() if value is not None}).strip()
 
 
 class Templates:
-    """Compiles words; the same words are compiled once. `complete` says that all lists there are stand in `labels`."""
+    """Compiles templates, each source once. `complete` says that `labels` has all lists of the flows."""
 
     def __init__(self, zone: tzinfo, labels: Labels, *, complete: bool = True) -> None:
         self.labels = labels
         self.complete = complete
         self._environment = _Sandbox(
             autoescape=True,
-            undefined=Nothing,
+            undefined=SilentUndefined,
             finalize=lambda value: "" if value is None else value,
         )
         self._environment.globals.clear()
@@ -108,19 +108,19 @@ class Templates:
         self._compiled: dict[str, Template] = {}
 
     def parse(self, source: str) -> nodes.Template:
-        """Return the syntax tree of `source`; raises WordsError."""
+        """Return the syntax tree of `source`; raises TemplateError."""
         try:
             return self._environment.parse(source)
         except TemplateSyntaxError as error:
             raise TemplateError(error.message or "this is no template", error.lineno) from None
 
     def compile(self, source: str) -> Template:
-        """Return `source` compiled; raises WordsError."""
-        words = self._compiled.get(source)
-        if words is None:
+        """Return `source` compiled; raises TemplateError."""
+        template = self._compiled.get(source)
+        if template is None:
             uses = frozenset(meta.find_undeclared_variables(self.parse(source)))
-            words = Template(self._environment.from_string(source), uses)
+            template = Template(self._environment.from_string(source), uses)
             if not uses:
-                words = replace(words, fixed=words.render({}))
-            self._compiled[source] = words
-        return words
+                template = replace(template, fixed=template.render({}))
+            self._compiled[source] = template
+        return template

@@ -1,1 +1,1 @@
-"""The way to a database: its address, engines, drivers, transactions and what may go wrong on it."""
+"""Access to a database: its URL, engines, drivers, transactions, and errors."""

@@ -1,4 +1,4 @@
-"""What is spelt differently on the two databases."""
+"""SQL that SQLite and PostgreSQL spell differently."""
 
 from __future__ import annotations
 

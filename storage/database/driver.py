@@ -1,4 +1,4 @@
-"""Statements straight on the driver of a connection: SQLAlchemy's own cursors cost as much as a round trip does."""
+"""Statements run directly on the driver of a connection: SQLAlchemy's own cursors cost as much as a round trip does."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 def execute(
     connection: Connection, sql: str, arguments: Sequence[Any], *, reads: bool
 ) -> tuple[Sequence[Sequence[Any]], int]:
-    """Run a statement; return the rows of one that `reads` some, and how many it touched.
+    """Run a statement; return its rows, where it `reads` any, and the number of rows affected.
 
-    Raises what SQLAlchemy raises, without the arguments.
+    Raises what SQLAlchemy would raise, without the arguments in the message.
     """
     return run_on[connection.dialect.driver](connection, sql, arguments, reads=reads)
 
 
 def begin_on_asyncpg(engine: Engine) -> None:
-    """Let transactions of an engine of autocommitting connections begin and end by statements of their own."""
+    """Send BEGIN, COMMIT and ROLLBACK for an engine whose connections are in autocommit mode."""
+    # SQLAlchemy's asyncpg dialect opens a transaction before the first statement, whatever that is. In autocommit mode
+    # the driver sends each statement as it is: a read needs no transaction around it, and a single guarded UPDATE is
+    # its own commit (`Transaction.alone`). An ordinary step of a dialog so takes two round trips instead of four.
     event.listen(engine, "begin", lambda connection: _on_asyncpg(connection, "BEGIN", (), reads=False))
     event.listen(engine, "commit", lambda connection: _end(connection, "COMMIT"))
     event.listen(engine, "rollback", lambda connection: _end(connection, "ROLLBACK"))
@@ -70,7 +73,7 @@ def _on_asyncpg(
         return [], int(count) if count.isdigit() else 0
     except Exception as error:
         try:
-            # As SQLAlchemy's cursors do it: one of asyncpg's errors becomes one of the DBAPI's.
+            # As SQLAlchemy's cursors do it: translates an error of asyncpg into one of the DBAPI.
             pooled.dbapi_connection._handle_exception(error)  # type: ignore[union-attr]
         except connection.dialect.loaded_dbapi.Error as translated:
             raise _wrapped(connection, sql, translated) from error
@@ -78,11 +81,11 @@ def _on_asyncpg(
 
 
 def _wrapped(connection: Connection, sql: str, error: Any) -> BaseException:
-    """Return the error as SQLAlchemy raises it; a connection that is lost is used no more."""
+    """Return the error as SQLAlchemy raises it, and take a lost connection out of use."""
     dialect = connection.dialect
     is_lost = dialect.is_disconnect(error, connection.connection, None)
     if is_lost:
-        # SQLAlchemy finds out by itself, and lets go of every other connection of that age too.
+        # Lets SQLAlchemy notice the loss by itself: it then discards every other pooled connection of that age too.
         with suppress(DBAPIError):
             connection.exec_driver_sql("SELECT 1")
         connection.invalidate(error)

@@ -1,6 +1,6 @@
 """SQLAlchemy engines for the two databases, set up so that what is committed is durable.
 
-Parameters stay out of error messages: they hold people's words, and errors go to logs.
+Parameters stay out of error messages: they hold what people wrote, and errors go to logs.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE
         json_serializer=_to_json,
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _let_sqlalchemy_begin)
+    event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin_immediate)
     if foreign_keys:
         event.listen(engine, "connect", _set_pragmas)
@@ -49,21 +49,21 @@ def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE
 
 
 def sqlite_reading_engine(urls: Urls) -> Engine:
-    """Build an engine of connections that can only read the file, and keep nobody from writing it."""
+    """Build an engine of read-only connections, which do not block a process that writes to the file."""
     # https://www.sqlite.org/uri.html
     url = urls.sync.set(database=urls.path.resolve().as_uri(), query={"mode": "ro", "uri": "true"})
     engine = create_engine(url, poolclass=NullPool, json_serializer=_to_json, hide_parameters=True)
-    event.listen(engine, "connect", _let_sqlalchemy_begin)
-    event.listen(engine, "begin", _begin_reading)
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin_deferred)
     return engine
 
 
 def postgresql_engine(urls: Urls, *, pool_size: int = 20, **more: Any) -> AsyncEngine:
-    """Build an asyncpg engine; no ping before use: the runner repeats a unit on a stale connection."""
+    """Build an asyncpg engine; no ping before use, because the runner retries on a stale connection."""
     return create_async_engine(
         urls.async_,
         pool_size=pool_size,
-        # A connection beyond them would be closed after each use, and know no prepared statement.
+        # An overflow connection is closed after each use, and its prepared statements with it.
         max_overflow=0,
         pool_timeout=POSTGRESQL_CONNECT_SECONDS,
         connect_args={
@@ -76,8 +76,9 @@ def postgresql_engine(urls: Urls, *, pool_size: int = 20, **more: Any) -> AsyncE
     )
 
 
-def _let_sqlalchemy_begin(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver's own BEGIN comes before the first write only, which leaves reads and DDL outside.
+def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+    # Autocommit, so that "begin" events send BEGIN: the driver's own comes only before the first write, which leaves
+    # reads and DDL outside of the transaction.
     connection.isolation_level = None
     # SQLite's lower() knows ASCII only; searching Russian words needs more.
     connection.create_function("lower", 1, _lower, deterministic=True)
@@ -90,10 +91,11 @@ def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
+    # Takes the write lock at once: a transaction that upgrades from reading to writing can fail with SQLITE_BUSY.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_reading(connection: Connection) -> None:
+def _begin_deferred(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 

@@ -1,4 +1,4 @@
-"""What may go wrong between the bot and its database, as callers need to tell it apart."""
+"""Errors of the storage, as far as callers distinguish them."""
 
 
 class StorageError(Exception):
@@ -8,7 +8,7 @@ class StorageError(Exception):
 class StorageUnavailable(StorageError):  # noqa: N818 - reads as the state it reports
     """The database cannot be reached now; the same unit of work may succeed later.
 
-    Raised in the middle of a commit it leaves open whether the commit took place.
+    Where it is raised during a commit, it is unknown whether the commit took place.
     """
 
 

@@ -1,4 +1,4 @@
-"""Brings a database to the schema this version of the bot was written for."""
+"""Migrations: brings a database to the schema that this version of the bot needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 
 from storage.database.errors import StorageError, StorageUnavailable
-from storage.database.failures import is_unavailable, words_of
+from storage.database.failures import driver_message, is_unavailable
 from storage.database.schema_lock import with_schema_lock
 
 if TYPE_CHECKING:
@@ -31,29 +31,29 @@ def upgrade(url: str, revision: str = "head") -> None:
     Blocks, and starts an event loop of its own on PostgreSQL: call it before the loop starts, or in a thread.
     Raises StorageUnavailable when the database cannot be reached, StorageError when it is at a revision unknown here.
     """
-    with _told_apart():
+    with _as_storage_errors():
         command.upgrade(_config(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Undo migrations down to `revision` (`-1` is one step, `base` all); blocks and raises as `upgrade` does."""
-    with _told_apart():
+    with _as_storage_errors():
         command.downgrade(_config(url), revision)
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def _as_storage_errors() -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        raise StorageError(_worded(error)) from error
+        raise StorageError(_message(error)) from error
     except Exception as error:
         if is_unavailable(error, connecting=True):
-            raise StorageUnavailable(words_of(error)) from error
+            raise StorageUnavailable(driver_message(error)) from error
         raise
 
 
-def _worded(error: CommandError) -> str:
+def _message(error: CommandError) -> str:
     if not isinstance(error.__cause__, ResolutionError):
         return "the schema cannot be moved there; zavhoz db status tells the revision that it is at"
     revision = error.__cause__.argument
@@ -62,18 +62,18 @@ def _worded(error: CommandError) -> str:
 
 
 def current_and_head(url: str) -> tuple[str | None, str | None]:
-    """Tell the revision the database is at (None when it has no schema) and the newest one there is."""
+    """Return the revision of the database (None when it has no schema) and the newest one there is."""
     return with_schema_lock(url, revision_of), newest()
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Tell the revision that a database is at, None when it has no schema."""
+    """Return the revision of the database, None when it has no schema."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache
 def newest() -> str | None:
-    """Tell the newest revision there is."""
+    """Return the newest revision there is."""
     return ScriptDirectory.from_config(_config("")).get_current_head()
 
 

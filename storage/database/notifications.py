@@ -1,6 +1,7 @@
-"""Signals between the processes of one PostgreSQL database: LISTEN and NOTIFY, and who of them is alive.
+"""Signals between the processes that share a PostgreSQL database (LISTEN and NOTIFY), and which of them are alive.
 
-A signal wakes, it carries nothing: whoever is woken looks into the tables, and looks now and then unwoken too.
+A signal carries no data: a process that gets one polls the tables. It also polls without one, now and then, because
+PostgreSQL does not keep notifications for a process that was not listening.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ if TYPE_CHECKING:
 
 CHANNEL = "zavhoz"
 ALIVE = 0x7A617668
-"""The first key of the advisory lock that every process holds while it lives; the second is its number."""
+"""The first key of the advisory lock that each process holds while it runs; the second key is its worker number."""
 LONGEST_PAUSE = 2.0
-"""Seconds between two tries to listen at most, while the database cannot be reached."""
+"""The longest pause between two attempts to listen while the database cannot be reached, in seconds."""
 PULSE = 5.0
-"""Seconds after which a silent connection is asked whether it still stands."""
+"""Seconds between two heartbeats on the listening connection."""
 
 log = structlog.get_logger(__name__)
 
 
 def notify(connection: Connection, names: Collection[str], worker: int) -> None:
-    """Tell the other processes, as soon as this transaction is committed; on SQLite there are none."""
+    """Signal the other processes once this transaction is committed; on SQLite there are none."""
     if connection.dialect.name == "postgresql":
-        # The words are ours: NOTIFY takes no parameters, and unlike pg_notify() reads nothing.
+        # NOTIFY takes no parameters; the names are constants of ours. pg_notify() does, but is a SELECT with a row.
         connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{worker} {' '.join(sorted(names))}'")
 
 
 async def listen(
     engine: AsyncEngine, worker: int, on_notify: Callable[[Collection[str]], None], ready: asyncio.Event
 ) -> None:
-    """Pass on what other processes signal until cancelled; connect again whenever the connection breaks."""
+    """Call `on_notify` with what other processes signal, until cancelled; reconnects whenever the connection breaks."""
     pause, logged = 0.1, False
     while True:
         try:
@@ -70,12 +71,12 @@ async def _listen_once(
                 await asyncio.sleep(PULSE)
                 await raw.execute("SELECT 1", timeout=PULSE)
         finally:
-            # Back in the pool it would hold the lock and hear on.
+            # A pooled connection would keep the lock and the listener.
             await connection.invalidate()
 
 
 def is_alive(connection: Connection, worker: int) -> bool:
-    """Tell whether another process holds its lock; on SQLite none does."""
+    """Return whether the process with this worker number holds its lock; on SQLite no other process does."""
     if connection.dialect.name != "postgresql":
         return False
     free = connection.execute(text(f"SELECT pg_try_advisory_xact_lock({ALIVE}, :worker)"), {"worker": worker})

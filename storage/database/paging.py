@@ -1,4 +1,4 @@
-"""Pages of a list by key, never by offset: a row that comes or goes does not shift what is on the next page."""
+"""Keyset pagination: a row that is added or removed does not shift the next page, as it would with OFFSET."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def fetch_page(
     *,
     descending: bool = False,
 ) -> Page[R]:
-    """Run `statement` for one page of rows in the order of whole-number columns that name a row uniquely.
+    """Run `statement` for one page of rows, ordered by integer columns that identify a row together.
 
-    The columns must be among those selected. A key that cannot be read, and one that leads to nothing any
-    more, give the first page.
+    The columns must be among those selected. An invalid key, and one after which there are no rows any more, give
+    the first page.
     """
     pager = _Pager(tx, statement, order, query.limit, descending)
     rows, has_prev, has_next = pager.page(_decode(query.after, len(order)), _decode(query.before, len(order)))
@@ -84,6 +84,7 @@ class _Pager:
             rows, has_more = self._read(after)
             if rows:
                 return rows, True, has_more
+        # The row that the key names may be gone, and every row before or after it with it.
         rows, has_more = self._read(None)
         return rows, False, has_more
 
@@ -97,6 +98,7 @@ class _Pager:
             here = tuple_(*self.order)
             there = tuple_(*start, types=[column.type for column in self.order])
             ordered = ordered.where(here < there if descending else here > there)
+        # One row more than shown, to know whether there is another page.
         rows = list(self.tx.connection.execute(ordered.limit(self.limit + 1)).mappings())
         return rows[: self.limit], len(rows) > self.limit
 
@@ -110,7 +112,7 @@ def _base36(number: int) -> str:
 
 
 def _decode(key: str | None, length: int) -> tuple[int, ...] | None:
-    """Read a key back; None for one that is absent, or that somebody made up."""
+    """Return the values of a key; None where it is absent or invalid: it comes from a button, so it may be forged."""
     parts = key.split(".") if key else []
     if len(parts) != length or not all(part and set(part) <= set(_DIGITS) for part in parts):
         return None

@@ -1,4 +1,4 @@
-"""Keeps a second process of the bot off the same SQLite file."""
+"""A lock that keeps a second process of the bot from using the same SQLite file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class ProcessLock:
-    """A held lock; it ends with `release`, with its `with` block, or with the process, however that dies."""
+    """A held lock, released by `release`, at the end of its `with` block, or by the end of the process, even a kill."""
 
     def __init__(self, file: IO[str] | None) -> None:
         self._file = file
 
     def release(self) -> None:
-        """Let the next process in; releasing twice does no harm."""
+        """Release the lock; releasing twice does no harm."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -36,14 +36,14 @@ def acquire_process_lock(url: str) -> ProcessLock:
     """Lock a SQLite database for this process.
 
     The lock is a file beside the database. On PostgreSQL, which several processes may share, nothing is locked.
-    AlreadyRunning when another process has it, StorageUnavailable when the file cannot be written or locked.
+    AlreadyRunning when another process holds it, StorageUnavailable when the file cannot be written or locked.
     """
     urls = normalise(url)
-    return ProcessLock(_locked(urls.path)) if urls.is_sqlite else ProcessLock(None)
+    return ProcessLock(_lock(urls.path)) if urls.is_sqlite else ProcessLock(None)
 
 
-def _locked(database: Path) -> IO[str]:
-    # Never deleted: a process waiting for the old file would not see the new one's lock.
+def _lock(database: Path) -> IO[str]:
+    # Never deleted: a process that has the deleted file open would lock that, and another one the new file.
     try:
         file = database.with_name(f"{database.name}.lock").open("a+", encoding="ascii")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Looking into a database beside the bot that works on it: without its lock, its write lock, or a trace."""
+"""Reading a database while a bot works on it: takes no lock and writes nothing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database.engines import sqlite_reading_engine
 from storage.database.errors import StorageError, StorageUnavailable
-from storage.database.failures import is_unavailable, words_of
-from storage.database.one_connection import with_one_connection
+from storage.database.failures import driver_message, is_unavailable
 from storage.database.runner import utc_now
+from storage.database.standalone import run_standalone
 from storage.database.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def read_only(url: str, work: Callable[[Transaction], T]) -> T:
-    """Call `work` with a transaction that sees one moment of the database and can change nothing.
+    """Call `work` with a read-only transaction that sees one snapshot of the database; return what it returns.
 
-    Blocks, see `with_one_connection`. Raises StorageUnavailable when the database cannot be reached, StorageError when
-    it is none of this bot.
+    Blocks, see `run_standalone`. Raises StorageUnavailable when the database cannot be reached, StorageError when it
+    has not the tables of this bot.
     """
 
-    def look(connection: Connection) -> T:
+    def run(connection: Connection) -> T:
         return work(Transaction(connection, utc_now()))
 
     try:
-        return with_one_connection(url, look, on_sqlite=sqlite_reading_engine, first_on_postgresql=_ONE_MOMENT)
+        return run_standalone(url, run, on_sqlite=sqlite_reading_engine, first_on_postgresql=_SNAPSHOT)
     except Exception as error:
         if is_unavailable(error, connecting=True):
-            raise StorageUnavailable(words_of(error)) from error
+            raise StorageUnavailable(driver_message(error)) from error
         if isinstance(error, DBAPIError):
-            raise StorageError(f"this is no database of the bot: {words_of(error)}; name another") from error
+            raise StorageError(f"this is no database of the bot: {driver_message(error)}; name another") from error
         raise

@@ -1,8 +1,8 @@
-"""Runs units of work: plain synchronous functions of one transaction, on either database.
+"""Runs units of work, that is plain synchronous functions of one transaction, on either database.
 
-PostgreSQL runs each unit in a greenlet over asyncpg, many side by side. SQLite runs them one after the other
-on one writer thread with the standard driver, those that wait at the same time in one transaction: one writer
-is what SQLite has anyway.
+On PostgreSQL each unit of work runs in a greenlet over asyncpg, many of them concurrently. On SQLite, which allows one
+writer at a time anyway, they run one after the other on one thread with the standard driver; those that are queued at
+the same time share a commit.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ __all__ = ["REPEATS", "Runner", "Transaction", "open_runner"]
 T = TypeVar("T")
 
 PAUSE_SECONDS = 0.01
-"""How long a unit waits before its first repeat; twice and three times as long before the next ones."""
+"""The pause before the first retry; twice and three times as long before the next ones."""
 
 QUIET_SECONDS = 5.0
-"""How long no unit must have failed for a database to be back: with a full disk those that write nothing succeed."""
+"""How long nothing must have failed for a database to count as back: on a full disk reads still succeed."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,8 +53,8 @@ def utc_now() -> datetime:
 class Runner(ABC):
     """Runs one unit of work per transaction on one database.
 
-    `worker` tells this process from the others that share the database: claims bear it. `committed` is told, on
-    whatever thread, how many seconds each commit took.
+    `worker` is a random number that identifies this process among those that share the database; leases carry it.
+    `committed` is called after each commit with the seconds it took, on any thread.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
@@ -68,12 +68,11 @@ class Runner(ABC):
         self._subscribers: list[tuple[str, Callable[[], None]]] = []
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
-        """Begin, call `work`, commit, pass its signals on; return what `work` returned.
+        """Call `work` in a transaction, commit, and pass its signals on; return what `work` returned.
 
-        Whatever `work` raises rolls everything back and is raised here. `work` may run several times (after a
-        deadlock, a lost race, a dropped connection), so its only effects are those of its transaction. A unit
-        that has begun runs to its end even when the caller is cancelled. StorageUnavailable when the database
-        cannot be reached.
+        Whatever `work` raises rolls the transaction back and is raised here. `work` may run several times (after a
+        deadlock, a lost race, a dropped connection), so it must have no effects outside of its transaction. It runs to
+        its end even when the caller is cancelled. StorageUnavailable when the database cannot be reached.
         """
         unit = self._start(work)
         self._running.add(unit)
@@ -81,24 +80,24 @@ class Runner(ABC):
         return await asyncio.shield(unit)
 
     def subscribe(self, signal: str, callback: Callable[[], None]) -> None:
-        """Call `callback` on the event loop after every commit that gave `signal`, whoever made it."""
+        """Call `callback` on the event loop after every commit with this signal, in this process or in another one."""
         self._subscribers.append((signal, callback))
 
     def on_notify(self, names: Collection[str]) -> None:
-        """Pass signals on to who waits for them."""
+        """Call the subscribers of these signals."""
         for signal, callback in self._subscribers:
             if signal in names:
                 callback()
 
     @abstractmethod
     async def listen(self, ready: asyncio.Event) -> None:
-        """Pass on the signals of other processes, and be known to be alive, until cancelled; set `ready` when it works.
+        """Receive the signals of other processes, and hold the lock that shows this one alive, until cancelled.
 
-        Never raises because of the database: it is waited for.
+        Sets `ready` once both work. Waits for a database that cannot be reached instead of raising.
         """
 
     async def close(self) -> None:
-        """Wait for the running units, then let go of every connection; closing twice does no harm."""
+        """Wait for the running units of work, then close every connection; closing twice does no harm."""
         if self._running:
             await asyncio.wait(self._running)
         await self._dispose()
@@ -106,11 +105,11 @@ class Runner(ABC):
     def _ended(self, unit: asyncio.Future[Any]) -> None:
         self._running.discard(unit)
         if not unit.cancelled():
-            # Looked at even where the caller was cancelled: asyncio would complain of it otherwise.
-            self._note(unit.exception())
+            # Retrieved even where the caller was cancelled: asyncio logs an exception that nobody has retrieved.
+            self._log_availability(unit.exception())
 
-    def _note(self, error: BaseException | None) -> None:
-        """Tell the log once when the database goes and when it is back: many wait for it, each by itself."""
+    def _log_availability(self, error: BaseException | None) -> None:
+        """Log once when the database goes and once when it is back, however many units of work fail meanwhile."""
         now = monotonic()
         if isinstance(error, StorageUnavailable):
             self._failed_at = now
@@ -123,11 +122,11 @@ class Runner(ABC):
 
     @abstractmethod
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        """Start a unit where its database may block."""
+        """Start a unit of work without blocking the event loop."""
 
     @abstractmethod
     async def _dispose(self) -> None:
-        """Close the engine and what runs it."""
+        """Close the engine and its thread, where it has one."""
 
 
 class _PostgresqlRunner(Runner):
@@ -144,11 +143,11 @@ class _PostgresqlRunner(Runner):
         while True:
             try:
                 # One greenlet for connecting, working and committing is a tenth faster than AsyncConnection.run_sync.
-                unit = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
-                result, signals, took = await greenlet_spawn(unit)
+                attempt_once = partial(run_alone, self.engine, self._clock, work, self.worker, attempt)
+                result, signals, took = await greenlet_spawn(attempt_once)
             except Retry as retry:
                 log.info("unit_repeated", attempt=attempt, reason=str(retry))
-                # The unit that won needs a moment to commit.
+                # The transaction that won needs a moment to commit.
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
                 attempt += 1
             else:
@@ -173,7 +172,7 @@ class _SqliteRunner(Runner):
         return self._writer.submit(asyncio.get_running_loop(), work)
 
     async def listen(self, ready: asyncio.Event) -> None:
-        # No other process works on the file, but for a command now and then, whose work the next look finds.
+        # No other process works on the file, except a command now and then; what that changed is found by polling.
         ready.set()
 
     async def _dispose(self) -> None:
@@ -184,9 +183,10 @@ class _SqliteRunner(Runner):
 def open_runner(
     url: str, clock: Callable[[], datetime] = utc_now, committed: Callable[[float], None] = lambda _: None
 ) -> Runner:
-    """Build the runner for a database URL; nothing is connected before the first unit.
+    """Build the runner for a database URL; it connects with the first unit of work.
 
-    `clock` gives aware UTC times and is read once per transaction; `committed` is told the seconds of each commit.
+    `clock` returns aware UTC times and is read once per transaction; `committed` is called with the seconds of each
+    commit.
     ValueError when `url` is not understood.
     """
     urls = normalise(url)

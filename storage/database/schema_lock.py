@@ -1,4 +1,4 @@
-"""A connection for migrations, in one transaction that keeps every other migrating process waiting."""
+"""The lock that migrations are run under: other processes that migrate wait."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import func, select
 
 from storage.database.engines import sqlite_engine
-from storage.database.one_connection import with_one_connection
+from storage.database.standalone import run_standalone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,19 +18,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WAIT_SECONDS = 60.0
-"""How long a second process waits for the first one's migrations on SQLite."""
+"""How long a process waits for the migrations of another one on SQLite."""
 
-# Any number will do that no other program in the database locks: "zavhoz" in ASCII.
+# Any number that no other program in the database locks: "zavhoz" in ASCII.
 _ADVISORY_KEY = 0x7A6176686F7A
 
 
 def with_schema_lock(url: str, work: Callable[[Connection], T]) -> T:
-    """Call `work` with a connection in a transaction no other holder of this lock is in, and commit.
+    """Call `work` with a connection in a transaction that holds the lock, and commit; return what `work` returns.
 
-    Blocks, see `with_one_connection`. SQLite's lock is its write lock, taken when the transaction begins; PostgreSQL's
-    an advisory one.
+    Blocks, see `run_standalone`. The lock is an advisory one on PostgreSQL, the write lock of the file on SQLite.
     """
-    return with_one_connection(
+    return run_standalone(
         url,
         work,
         on_sqlite=partial(sqlite_engine, foreign_keys=False, wait=WAIT_SECONDS),

@@ -1,6 +1,7 @@
-"""The one writer thread of a SQLite file: units that wait at the same time are committed together.
+"""The writer thread of a SQLite file, with group commit: units of work that are queued together share a commit.
 
-Waiting for the disk is most of what a commit costs, and it costs the same for one unit and for many.
+Most of a commit is waiting for the disk (`synchronous = FULL`), which takes as long for one unit of work as for many.
+Each has a savepoint, so that one that fails is rolled back alone, and its result is published only after the commit.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, RootTransaction
 
 TOGETHER = 32
-"""Units in one transaction at most, so that the first of them does not wait long for its commit."""
+"""The most units of work in one transaction, so that the first of them does not wait long for its commit."""
 
 
 @dataclass(slots=True)
 class Unit:
-    """A unit of work on its way; `outcome` belongs to the event loop, all else to the writer.
+    """A queued unit of work; `outcome` belongs to the event loop, all else to the writer thread.
 
-    It runs in the `context` of whoever gave it, as if there were no other thread.
+    It runs in the `context` of the task that submitted it, so that context variables work across the threads.
     """
 
     work: Callable[[Transaction], Any]
@@ -44,9 +45,9 @@ class Unit:
 
 
 class SqliteWriter:
-    """Runs units in the order they were given; a failing one is undone alone.
+    """Runs units of work in the order they were submitted, up to `TOGETHER` in one transaction.
 
-    No unit is told of its success before the commit that it shares.
+    A future is resolved only after the commit; one that fails is rolled back alone.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class SqliteWriter:
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
 
     def submit(self, loop: asyncio.AbstractEventLoop, work: Callable[[Transaction], Any]) -> asyncio.Future[Any]:
-        """Give a unit to the thread; the future, of the event loop `loop`, becomes its result or its error."""
+        """Queue a unit of work; return a future of the event loop `loop` for its result or its error."""
         if not self._thread.ident:
             self._thread.start()
         unit = Unit(work, loop.create_future())
@@ -75,7 +76,7 @@ class SqliteWriter:
         return unit.outcome
 
     def close(self) -> None:
-        """End the thread; units that were given before are run first."""
+        """Run what is queued, then end the thread."""
         if self._thread.is_alive():
             self._submitted.put(None)
             self._thread.join()
@@ -86,13 +87,13 @@ class SqliteWriter:
             try:
                 self._transaction(unit, done)
             except Exception as error:
-                # Nobody's own fault: the transaction could not begin, or not be committed.
+                # The transaction could not begin or not be committed: none of the units is at fault, all have failed.
                 for each in done or [unit]:
                     each.error = each.error or as_reported(error, connecting=not done)
             self._publish(done or [unit])
 
     def _next(self, *, wait: bool) -> Unit | None:
-        """Return the next unit; None at the end, and where none is there and it is not worth waiting for."""
+        """Return the next unit; None at the end, and, without `wait`, where the queue is empty."""
         if self._retries:
             return self._retries.popleft()
         try:
@@ -100,19 +101,21 @@ class SqliteWriter:
         except Empty:
             return None
         if unit is None and not wait:
-            # The end is for the outer loop to see.
+            # The end is for `_run` to see, once this transaction is committed.
             self._submitted.put(None)
         return unit
 
     def _transaction(self, first: Unit, done: list[Unit]) -> None:
-        """Run `first` and whatever waits by then; `done` are those that share the commit, or failed before it."""
+        """Run `first` and the units queued behind it in one transaction; `done` gets those whose outcome is known."""
         with self._engine.connect() as connection, connection.begin() as begun:
             unit: Unit | None = first
             while unit is not None:
-                # Before its first statement: whatever comes, it is told of it.
+                # Before its first statement, so that an error of the whole transaction is reported to it as well.
                 done.append(unit)
                 self._carry_out(connection, unit)
                 if _is_lost(connection, begun):
+                    # The failing unit keeps its error. Those that had succeeded before it were rolled back with the
+                    # transaction, through no fault of theirs: they run again, in another one.
                     self._retries.extend(each for each in done if each.error is None and each is not unit)
                     done[:] = [each for each in done if each.error or each is unit]
                     return
@@ -123,14 +126,14 @@ class SqliteWriter:
 
     def _carry_out(self, connection: Connection, unit: Unit) -> None:
         driver = _driver(connection)
-        # Past SQLAlchemy: its savepoints cost as much as a statement with rows.
+        # Directly on the driver: a savepoint of SQLAlchemy costs as much as a statement with rows.
         driver.execute("SAVEPOINT unit")
         try:
             transaction = Transaction(connection, self._clock(), self._worker)
             unit.result = unit.context.run(carry_out, transaction, unit.work)
             unit.signals = transaction.signals
             if driver.in_transaction:
-                # Refused where the unit left a statement half read.
+                # SQLite refuses this where the unit left a statement half read.
                 driver.execute("RELEASE unit")
         except Exception as error:
             unit.error = as_reported(error)
@@ -145,7 +148,7 @@ class SqliteWriter:
                 loop.call_soon_threadsafe(self._resolve, [unit for unit in units if unit.outcome.get_loop() is loop])
 
     def _resolve(self, units: Iterable[Unit]) -> None:
-        """Tell the event loop what became of units; what they signal is passed on once for all of them."""
+        """Resolve the futures on their event loop, and pass the signals of all units on at once."""
         for unit in units:
             if unit.error is not None:
                 unit.outcome.set_exception(unit.error)
@@ -155,7 +158,7 @@ class SqliteWriter:
 
 
 def _is_lost(connection: Connection, begun: RootTransaction) -> bool:
-    """Tell whether a failing unit took the whole transaction with it: a full disk does, a session's rollback too."""
+    """Return whether the whole transaction was rolled back: a full disk does that, and so does a session's rollback."""
     return not begun.is_active or not _driver(connection).in_transaction
 
 
@@ -164,7 +167,7 @@ def _commit(connection: Connection, begun: RootTransaction) -> None:
     try:
         begun.commit()
     except Exception:
-        # SQLAlchemy takes it for ended, SQLite may not: the next one could never begin.
+        # For SQLAlchemy the transaction has ended; where SQLite still has it open, the next BEGIN would fail.
         driver.rollback()
         raise
 

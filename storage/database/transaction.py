@@ -1,4 +1,11 @@
-"""The handle a unit of work gets: one database transaction with one reading of the clock."""
+"""The handle that a unit of work gets: one database transaction, with one reading of the clock.
+
+A transaction is optimistic as long as it only reads. An ordinary step of a dialog reads one conversation and writes it
+back: BEGIN, SELECT FOR UPDATE, UPDATE and COMMIT would be four round trips to PostgreSQL. Instead the row is read
+without a transaction, together with its version, and written back by one UPDATE that finds the row only where the
+version is the same: two round trips. A unit of work that writes anything else begins a transaction with its first
+write; rows read before that are then locked, and compared with the versions read (`watch`).
+"""
 
 from __future__ import annotations
 
@@ -15,19 +22,18 @@ if TYPE_CHECKING:
 
 
 class ConflictError(Exception):
-    """What a unit of work has read is no more as it was; nothing of the unit was kept."""
+    """Another transaction has changed a row since this one read it; nothing was written, and the runner retries."""
 
 
 class Transaction:
     """One running transaction.
 
-    `now` is the aware UTC time every row of this transaction is stamped with. `signals` name what those who wait for
-    it are told after the commit, in this process and in every other one. `worker` is the number of the process,
-    0 where it only looks. `locked` names rows that are locked until the commit, by their kind and id. `commits_since`
-    tells when the statement began that is its own commit, see `alone`.
+    `now` is the aware UTC time that every row of this transaction is stamped with. `signals` are the names to notify
+    subscribers of after the commit, in this process and in every other one. `worker` is the number of the process, 0
+    where it only reads. `locked` names rows that are locked until the commit, by kind and id. `commits_since` is the
+    reading of `perf_counter` when the statement began that is its own commit, see `alone`.
 
-    A transaction that has not begun when it is made begins with its first statement that writes or locks: whoever
-    only reads before that asks nothing of the database but their rows.
+    Unless it has begun when it is made, it begins with the first statement that writes or locks.
     """
 
     __slots__ = ("_connection", "_session", "_watched", "begun", "commits_since", "locked", "now", "signals", "worker")
@@ -57,18 +63,22 @@ class Transaction:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether a single statement may still be all that this transaction writes."""
+        """Whether nothing has been written or signalled yet, so that `alone` may be used."""
         return not self.begun and not self.signals
 
     def watch(self, lock: Callable[[], bool]) -> None:
-        """Call `lock` if the transaction begins: it locks what was read before, and tells whether it stands unchanged.
+        """Call `lock` when the transaction begins: it locks rows read before, and returns whether they are unchanged.
 
-        What is to begin raises Overtaken where it does not.
+        The statement that begins the transaction raises ConflictError where they are not.
         """
         self._watched.append(lock)
 
     def alone(self) -> Connection:
-        """Return the connection for the only statement that writes: it is the transaction, nothing may follow it."""
+        """Return the connection for the only statement that writes; nothing may be written after it.
+
+        The statement runs in autocommit mode, so it is its own commit, and must compare the row's version itself:
+        nothing that was read is locked.
+        """
         self.commits_since = perf_counter()
         return self._connection
 
@@ -80,7 +90,7 @@ class Transaction:
         return self._session
 
     def signal(self, name: str) -> None:
-        """Wake those who wait for `name` (a word of letters), once the commit has succeeded."""
+        """Notify the subscribers of `name` (ASCII letters only) after the commit."""
         self.signals.add(name)
 
     def _begin(self) -> None:
@@ -92,12 +102,12 @@ class Transaction:
             raise ConflictError
 
     def flush(self) -> None:
-        """Write what the ORM session still holds back."""
+        """Write the pending changes of the ORM session."""
         if self._session is not None:
             self._session.flush()
 
     def close(self) -> None:
-        """Let go of the ORM session; its objects stay readable as they were."""
+        """Close the ORM session; its objects stay readable as they were."""
         if self._session is not None:
             self._session.expunge_all()
             self._session.close()

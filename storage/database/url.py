@@ -1,4 +1,4 @@
-"""Database URLs as people write them, turned into the ones the installed drivers understand."""
+"""Database URLs as operators write them, turned into those that the installed drivers accept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _POSTGRESQL = frozenset({"postgresql", "postgres"})
 _PARAMETERS = frozenset(
     {"host", "port", "sslmode", "ssl", "passfile", "service", "servicefile", "target_session_attrs"}
 )
-"""What may stand behind the question mark of a PostgreSQL URL: the driver stumbles over any other name.
+"""The parameters that a PostgreSQL URL may have: the driver fails on any other, with an error that helps nobody.
 
 https://magicstack.github.io/asyncpg/current/api/index.html#asyncpg.connection.connect
 """
@@ -29,7 +29,7 @@ _DEFAULT_PORT = 5432
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """One database in two spellings.
+    """The URL of one database, for two kinds of engine.
 
     `sync` names the driver that units of work run on: pysqlite, or asyncpg driven through a greenlet, since
     no synchronous PostgreSQL driver is installed. `async_` names the driver of an `AsyncEngine`.
@@ -51,32 +51,32 @@ class Urls:
         return Path(self.sync.database)
 
     @property
-    def place(self) -> str:
-        """Where the database is, for people: a file, or the host and port of each server; never a password."""
+    def location(self) -> str:
+        """Where the database is, for messages: a file, or the host and port of each server; never a password."""
         if self.is_sqlite:
             return str(self.path)
-        on_notify = _on_notify(self.sync)
-        hosts = _listed(on_notify.get("host")) or ["localhost"]
-        ports = _listed(on_notify.get("port")) or [_DEFAULT_PORT]
+        arguments = _connect_arguments(self.sync)
+        hosts = _listed(arguments.get("host")) or ["localhost"]
+        ports = _listed(arguments.get("port")) or [_DEFAULT_PORT]
         # One port serves all hosts; where there are several, each host has its own.
         pairs = zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=False)
-        return " or ".join(_place(str(host), port) for host, port in pairs)
+        return " or ".join(_location(str(host), port) for host, port in pairs)
 
     def __str__(self) -> str:
-        """The URL for people and logs: the password is hidden."""
+        """The URL for messages and logs: the password is hidden."""
         return self.sync.render_as_string(hide_password=True)
 
 
 def normalise(url: str) -> Urls:
     """Accept `sqlite:///file.db` and `postgresql://…`, with or without a driver named in the URL.
 
-    ValueError, without the password in it, when the URL cannot be read, names another database or something unknown
-    of one, or would keep the data in memory only.
+    ValueError, without the password in it, when the URL cannot be parsed, names another database or an unknown
+    parameter, or would keep the data in memory only.
     """
     try:
         parsed = make_url(url.strip())
     except (ArgumentError, ValueError):
-        # Without its cause: that quotes what stands in the place of the port, which may be a password.
+        # Without its cause: that quotes what is where the port should be, which may be part of a password.
         raise ValueError("DATABASE_URL is no URL; try sqlite:///zavhoz.db or postgresql://…") from None
     backend = parsed.drivername.partition("+")[0]
     if backend == "sqlite":
@@ -99,14 +99,14 @@ def _sqlite(parsed: URL) -> Urls:
 def _postgresql(parsed: URL) -> Urls:
     if unknown := sorted(parsed.query.keys() - _PARAMETERS):
         raise ValueError(f"DATABASE_URL has an unknown {unknown[0]!r}; known are {', '.join(sorted(_PARAMETERS))}")
-    for name, known in _VALUES.items():
-        if name in parsed.query and parsed.query[name] not in known:
-            raise ValueError(f"DATABASE_URL has an unknown value of {name}; known are {', '.join(known)}")
+    for name, allowed in _VALUES.items():
+        if name in parsed.query and parsed.query[name] not in allowed:
+            raise ValueError(f"DATABASE_URL has an unknown value of {name}; known are {', '.join(allowed)}")
     if "@" in (parsed.host or ""):
         raise ValueError("DATABASE_URL has an @ too many; write one that is in a password as %40")
     query = dict(parsed.query)
     if "sslmode" in query:
-        # libpq's word; asyncpg takes the same values as `ssl`.
+        # libpq's name for it; asyncpg takes the same values as `ssl`.
         query["ssl"] = query.pop("sslmode")
     asyncpg = parsed.set(drivername="postgresql+asyncpg", query=query)
     if not all(0 < port <= _LARGEST_PORT for port in _ports(asyncpg)):
@@ -115,9 +115,9 @@ def _postgresql(parsed: URL) -> Urls:
 
 
 def _ports(url: URL) -> list[int]:
-    """Return the ports that the driver will be told, of one host or of several."""
+    """Return the ports that the driver will connect to, of one host or of several."""
     try:
-        return _listed(_on_notify(url).get("port"))
+        return _listed(_connect_arguments(url).get("port"))
     except ArgumentError:
         like = "?host=one:5432&host=other:5432"
         raise ValueError(
@@ -125,8 +125,8 @@ def _ports(url: URL) -> list[int]:
         ) from None
 
 
-def _on_notify(url: URL) -> dict[str, Any]:
-    """Return what the driver will be told."""
+def _connect_arguments(url: URL) -> dict[str, Any]:
+    """Return the arguments that the driver's `connect` will get."""
     return dict(url.get_dialect()().create_connect_args(url)[1])
 
 
@@ -134,7 +134,7 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _place(host: str, port: int) -> str:
+def _location(host: str, port: int) -> str:
     if host.startswith("/"):
         return f"socket {host}/.s.PGSQL.{port}"
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

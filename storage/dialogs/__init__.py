@@ -1,1 +1,1 @@
-"""Where people stand in their dialogs, what time is to do there, and updates that were quarantined."""
+"""Conversations with the state of their dialogs, timers, and quarantined updates."""

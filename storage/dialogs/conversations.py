@@ -1,4 +1,9 @@
-"""Conversations: one read and one write for an ordinary update, whatever happens in between."""
+"""Conversations: an ordinary update costs one read and one write, whatever happens in between.
+
+A conversation is read without a lock, together with the versions of its row and its person's row, and written last.
+Where that write is the only one, it is guarded by the version, and is its own commit: see
+`storage.database.transaction`.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +28,12 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 UPDATES_KEPT = 128
-"""How many update ids a conversation remembers; Telegram repeats the unconfirmed ones, at most 100."""
+"""How many update ids a conversation keeps; Telegram repeats the unconfirmed ones, at most 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationKey:
-    """Who talks where: one person in one chat and topic (0: none) with one bot."""
+    """What identifies a conversation: one person in one chat and topic (0: none) with one bot."""
 
     bot_id: int
     chat_id: int
@@ -43,7 +48,7 @@ class ConversationKey:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How Telegram names the person today; longer names than the table takes are cut."""
+    """The names that Telegram has for the person now; names too long for the table are cut."""
 
     username: str | None
     full_name: str
@@ -51,7 +56,7 @@ class Profile:
 
 @dataclass(slots=True)
 class StoredConversation:
-    """A conversation held by this transaction: change it, then `save` it."""
+    """A conversation as loaded in this transaction: change it, then `save` it."""
 
     id: int
     key: ConversationKey
@@ -65,14 +70,14 @@ class StoredConversation:
     message_id: int | None
     outdated: list[int]
     timer_at: datetime | None
-    """When to look what time is to do in it."""
+    """When its next idle timer fires."""
     screen_leased_by: int | None
     screen_leased_until: datetime | None
     screen_tries: int
     loaded_person: dict[str, Any]
-    """What `save` compares the person with."""
+    """The person as loaded, for `save` to find what has changed."""
     version: str | None = None
-    """Which version of the row was read, where it was not locked."""
+    """The version of the row that was read; None where the row is locked."""
 
 
 _KEY = (
@@ -98,16 +103,19 @@ _STATE = (
 )
 _KEY_NAMES = tuple(column.name for column in _KEY)
 _STATE_NAMES = tuple(column.name for column in _STATE)
-# The person is locked too. Otherwise PostgreSQL, having waited for the conversation, would pair its newest
-# version with the person as read before the wait, and saved preferences would be lost. NO KEY: rows that refer
-# to the person may still be inserted meanwhile.
 _FOUND = (
     select(*_STATE, *COLUMNS)
     .join(users, users.c.id == conversations.c.user_id)
     .where(*(column == bindparam(column.name) for column in _KEY))
 )
+# The person is locked too. Otherwise PostgreSQL, having waited for the conversation's lock, would return the newest
+# version of that row with the person's as it was before the wait, and preferences saved meanwhile would be lost.
+# FOR NO KEY UPDATE: other transactions may still insert rows that refer to the person.
 _LOAD = Prepared(_FOUND.with_for_update(of=[conversations, users], key_share=True))
-# A row's version: https://www.postgresql.org/docs/current/ddl-system-columns.html
+# PostgreSQL stores with each row the id of the transaction that wrote it: a version that costs no column, and that
+# every write changes, including those that do not know of it. Without a lock, the row and the person's are compared by
+# it before anything is written. SQLite needs none of this: its transactions hold the write lock from the start.
+# https://www.postgresql.org/docs/current/ddl-system-columns.html
 _VERSION: ColumnElement[str] = cast(literal_column("conversations.xmin"), Text)
 _PERSON_VERSION: ColumnElement[str] = cast(literal_column("users.xmin"), Text)
 _READ = Prepared(_FOUND.add_columns(_VERSION.label("version"), _PERSON_VERSION.label("person_version")))
@@ -121,7 +129,7 @@ _LOCK_AS_READ = Prepared(
     )
     .with_for_update(of=[conversations, users], key_share=True)
 )
-# Whose timer is due: another process that has one of the two rows is at it, or somebody has just said something.
+# SKIP LOCKED: another process is firing the timer, or the person has just said something, which starts it anew.
 _LOAD_DUE = Prepared(
     select(*_STATE, *_KEY, *COLUMNS)
     .join(users, users.c.id == conversations.c.user_id)
@@ -129,6 +137,8 @@ _LOAD_DUE = Prepared(
     .with_for_update(of=[conversations, users], key_share=True, skip_locked=True)
 )
 _SAVE = Prepared(update(conversations).where(conversations.c.id == bindparam("conversation_id")))
+# The guarded last write: it finds no row where the version has changed. Only the conversation's version is compared:
+# where the person's row was to be written, a transaction has begun, and `_LOCK_AS_READ` has compared both.
 _SAVE_AS_READ = Prepared(
     update(conversations).where(conversations.c.id == bindparam("conversation_id"), bindparam("version") == _VERSION)
 )
@@ -137,11 +147,11 @@ _SAVE_PERSON = update(users).where(users.c.id == bindparam("person_id"))
 
 def _creating_person(dialect: Dialect) -> Executable:
     person = upsert(dialect, users)
-    # Updating, if only to the same value, returns the id of a row another process has just inserted.
-    known = person.on_conflict_do_update(
+    # DO UPDATE to the same value, because DO NOTHING returns no id for a row that another process has just inserted.
+    existing = person.on_conflict_do_update(
         index_elements=["telegram_id"], set_={"telegram_id": person.excluded.telegram_id}
     )
-    return known.returning(users.c.id)
+    return existing.returning(users.c.id)
 
 
 _CREATE_PERSON = Prepared(_creating_person)
@@ -149,23 +159,23 @@ _CREATE = Prepared(lambda dialect: upsert(dialect, conversations).on_conflict_do
 
 
 def load(tx: Transaction, key: ConversationKey, profile: Profile | None = None) -> StoredConversation:
-    """Read and hold a conversation with its person, in one statement; create both on first contact.
+    """Return a conversation with its person, read in one statement; create both on first contact.
 
-    A transaction that has begun locks them. One that has not locks them when it begins, or else compares versions
-    when the conversation is saved: whoever changed them meanwhile makes it Overtaken.
+    A transaction that has begun locks the two rows. One that has not yet begun locks them when it begins, or else
+    compares the version when the conversation is saved; ConflictError then where they have changed in between.
 
-    `profile` is None where an update does not tell who it is from: the name then stays as it was.
+    `profile` is None where an update does not say who it is from: the names then stay as they are.
     """
     row = (_LOAD if tx.begun else _READ).one(tx, _key_values(key)) or _create(tx, key, profile)
     if "version" in row:
         _watch(tx, row)
     person = person_of(row)
-    _refresh(tx, key, person, profile)
+    _update_person(tx, key, person, profile)
     return _stored(row, key, person)
 
 
 def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None:
-    """Read and lock a conversation whose timer is due, with its person; None where it is no more, or is held."""
+    """Lock and return a conversation whose timer is due, with its person; None where it is not due, or locked."""
     wanted = {"conversation_id": conversation_id, "now": tx.now}
     row = _LOAD_DUE.one(tx, wanted)
     if row is None:
@@ -174,17 +184,19 @@ def load_due(tx: Transaction, conversation_id: int) -> StoredConversation | None
 
 
 def change_role(tx: Transaction, stored: StoredConversation, role: str) -> None:
-    """Give the person of a conversation another role, at once."""
+    """Change the role of a conversation's person, in the database at once."""
     stored.person.role = stored.loaded_person["role"] = role
     tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, "role": role})
 
 
 def save(tx: Transaction, stored: StoredConversation) -> None:
-    """Write a conversation back in one statement, after its person where they changed.
+    """Write a conversation back in one statement, after its person where that has changed.
 
-    Where nothing else was written this is the whole transaction: nothing may be written after it.
+    It is the last write of a unit of work: where nothing was written before it, this statement is the whole transaction
+    and its own commit, so nothing may be written after it. ConflictError where the conversation has changed since it
+    was loaded.
     """
-    current = _saved_with(stored.person)
+    current = _changeable(stored.person)
     changed = {name: value for name, value in current.items() if value != stored.loaded_person[name]}
     if changed:
         tx.connection.execute(_SAVE_PERSON, {"person_id": stored.person.id, **changed})
@@ -223,16 +235,16 @@ def _create(tx: Transaction, key: ConversationKey, profile: Profile | None) -> M
     person_id = _CREATE_PERSON.scalar(tx, {"telegram_id": key.telegram_user_id, **_names(profile)})
     _CREATE.run(tx, {"user_id": person_id, **_key_values(key)})
     found = _LOAD.one(tx, _key_values(key))
-    assert found is not None  # it was just written  # noqa: S101  # nosec B101
+    assert found is not None  # it was just inserted  # noqa: S101  # nosec B101
     return found
 
 
-def _refresh(tx: Transaction, key: ConversationKey, person: Person, profile: Profile | None) -> None:
+def _update_person(tx: Transaction, key: ConversationKey, person: Person, profile: Profile | None) -> None:
     changes = {name: value for name, value in _names(profile).items() if value != getattr(person, name)}
     for name, value in changes.items():
         setattr(person, name, value)
     if person.unreachable and key.is_private:
-        # Whoever writes to the bot has not blocked it.
+        # A person who writes to the bot does not block it any more.
         person.unreachable = False
         changes["unreachable_since"] = None
     if changes:
@@ -250,11 +262,11 @@ def _stored(row: Mapping[str, Any], key: ConversationKey, person: Person) -> Sto
     return StoredConversation(
         key=key,
         person=person,
-        loaded_person=_saved_with(person),
+        loaded_person=_changeable(person),
         version=row.get("version"),
         **fields,
     )
 
 
-def _saved_with(person: Person) -> dict[str, Any]:
+def _changeable(person: Person) -> dict[str, Any]:
     return {"role": person.role, "language": person.language, "prefs": deepcopy(person.prefs)}

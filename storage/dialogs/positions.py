@@ -1,4 +1,4 @@
-"""Where people stand in their dialogs: what flows must know before a step is taken out of them."""
+"""The steps in which dialogs are open, for checking that new flows still have them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DialogPosition:
-    """How many conversations have a dialog open in a step; `transition` is the one that asks a question from there."""
+    """How many conversations have a dialog open in a step, or in a question that `transition` asks from there."""
 
     step: str
     transition: str | None
@@ -43,11 +43,11 @@ def _on_postgresql() -> Select[Any]:
     return _counting(frames, frames.c.frame["step"].astext, frames.c.frame["pending"]["transition"].astext)
 
 
-# The whole stack of every conversation, in one statement; each database takes JSON apart in its own way.
+# All frames of every conversation in one statement; the databases have different functions for JSON.
 _POSITIONS = {"sqlite": _on_sqlite(), "postgresql": _on_postgresql()}
 
 
 def open_dialogs(tx: Transaction) -> list[DialogPosition]:
-    """Count the conversations that have a dialog open, by its step: in front of the person, or below that."""
+    """Return the number of conversations by open dialog, the one on screen or one suspended below it."""
     rows = tx.connection.execute(_POSITIONS[tx.connection.dialect.name])
     return [DialogPosition(*row) for row in rows]

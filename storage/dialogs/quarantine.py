@@ -1,4 +1,4 @@
-"""Updates that fail every time, set aside so that the others go on; an operator may have them fed again."""
+"""Quarantine: updates whose handling fails every time, kept so that they block no others; operators may retry them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 LEASE_SECONDS = 60
-"""How long a process has an update to itself that it feeds again; should it die, another one feeds it then."""
+"""How long a process has an update to itself that it retries; should it die, another one retries it after that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """An update as Telegram sent it, with what it raised and how often it was tried."""
+    """An update as Telegram sent it, with the error that its handling raised and the number of tries."""
 
     id: int
     bot_id: int
@@ -48,7 +48,7 @@ _LIST = select(*_COLUMNS).order_by(table.c.id)
 _COUNT = select(func.count()).where(table.c.bot_id == bindparam("bot"))
 _ONE = select(*_COLUMNS).where(table.c.id == bindparam("row_id"))
 _ADD = insert(table)
-# The whole of it, not only its id: Telegram's ids may start over, and what is unreadable has none.
+# The whole update is compared, not only its id: Telegram's ids may start over, and an unreadable update has none.
 _ADD_AGAIN = (
     update(table)
     .where(
@@ -71,7 +71,7 @@ _DROP = delete(table).where(_IS_CHOSEN)
 
 
 def add(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str, tries: int = 1) -> None:
-    """Keep an update; one that was set aside before stays one, with the newer error and all its tries."""
+    """Quarantine an update; if it is there already, its error is replaced and `tries` added."""
     error = error.replace("\0", "")
     again = {"bot": bot_id, "known_id": update_id, "same": raw, "error": error, "more": tries}
     if not tx.connection.execute(_ADD_AGAIN, again).rowcount:
@@ -80,35 +80,35 @@ def add(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str, trie
 
 
 def kept(tx: Transaction) -> list[Quarantined]:
-    """Return all that is set aside, the oldest first."""
+    """Return all quarantined updates, the oldest first."""
     return [Quarantined(**row) for row in tx.connection.execute(_LIST).mappings()]
 
 
 def count(tx: Transaction, bot_id: int) -> int:
-    """Tell how many lie there."""
+    """Return the number of quarantined updates of a bot."""
     return int(tx.connection.execute(_COUNT, {"bot": bot_id}).scalar_one())
 
 
 def find(tx: Transaction, row_id: int) -> Quarantined | None:
-    """Return one of them by its number in the table."""
+    """Return a quarantined update by its row's id, None where there is none."""
     row = tx.connection.execute(_ONE, {"row_id": row_id}).mappings().one_or_none()
     return Quarantined(**row) if row else None
 
 
 def retry(tx: Transaction, chosen: Collection[int] | None) -> int:
-    """Have these fed again, or all; the bot that is running takes them, see `lease`. Tell how many."""
+    """Have these updates retried, or all, by a running bot that leases them; return how many."""
     if chosen is None:
         return tx.connection.execute(_RETRY_ALL, {"now": tx.now}).rowcount
     return tx.connection.execute(_RETRY, {"chosen": list(chosen), "now": tx.now}).rowcount
 
 
 def lease(tx: Transaction, bot_id: int) -> list[Quarantined]:
-    """Take what is to be fed again: no other process takes it for `LEASE_SECONDS`."""
+    """Lease the updates that are to be retried; no other process can lease them for `LEASE_SECONDS`."""
     until = tx.now + timedelta(seconds=LEASE_SECONDS)
     rows = tx.connection.execute(_LEASE_DUE, {"bot": bot_id, "now": tx.now, "until": until}).mappings()
     return sorted((Quarantined(**row) for row in rows), key=lambda row: row.id)
 
 
 def drop(tx: Transaction, chosen: Collection[int]) -> int:
-    """Forget these; tell how many there were."""
+    """Delete these updates; return how many there were."""
     return tx.connection.execute(_DROP, {"chosen": list(chosen)}).rowcount

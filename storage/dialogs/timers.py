@@ -1,4 +1,4 @@
-"""What time is to do: the deadlines of subjects, and which conversations and deadlines are due."""
+"""Timers: the deadlines of subjects, and which deadlines and conversations are due."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 MOST_TRIES = 5
-"""How often a deadline that raises is tried; then its row stays for whoever looks, and goes with its status."""
+"""How often a deadline that raises is tried; its row then stays for operators, until the status changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ _COLUMNS = (
     timers.c.tries,
     timers.c.due_at,
 )
-_LIVES = timers.c.tries < MOST_TRIES
+_IS_ALIVE = timers.c.tries < MOST_TRIES
 _IS_DUE = timers.c.due_at <= bindparam("now")
-_DUE = select(*_COLUMNS).where(_LIVES, _IS_DUE).order_by(timers.c.due_at).limit(bindparam("at_most"))
-_LOCK = select(*_COLUMNS).where(timers.c.id == bindparam("timer"), _LIVES, _IS_DUE).with_for_update(skip_locked=True)
-_NEXT = select(func.min(timers.c.due_at)).where(_LIVES)
+_DUE = select(*_COLUMNS).where(_IS_ALIVE, _IS_DUE).order_by(timers.c.due_at).limit(bindparam("at_most"))
+_LOCK = select(*_COLUMNS).where(timers.c.id == bindparam("timer"), _IS_ALIVE, _IS_DUE).with_for_update(skip_locked=True)
+_NEXT = select(func.min(timers.c.due_at)).where(_IS_ALIVE)
 _DUE_CONVERSATIONS = (
     select(conversations.c.id)
     .where(conversations.c.bot_id == bindparam("bot"), conversations.c.timer_at <= bindparam("now"))
@@ -77,7 +77,7 @@ _FAILED = (
 def arm(
     tx: Transaction, kind: str, subject_id: int, state: str, due: Mapping[str, datetime], *, fresh: bool = False
 ) -> None:
-    """Let deadlines run for a subject that came into a status now, in place of those it had; a `fresh` one had none."""
+    """Start the deadlines of a status that a subject enters now, in place of those it has; a `fresh` one has none."""
     if not fresh:
         _DISARM.run(tx, {"kind": kind, "subject": subject_id})
     armed = {"subject_kind": kind, "subject_id": subject_id, "state": state, "since": tx.now}
@@ -86,21 +86,22 @@ def arm(
 
 
 def due(tx: Transaction, limit: int) -> list[TimerRow]:
-    """Find deadlines that have come, those that came first first; nothing is locked."""
+    """Return deadlines that are due, the earliest first; nothing is locked."""
     return [_row(row) for row in tx.connection.execute(_DUE, {"now": tx.now, "at_most": limit}).mappings()]
 
 
 def lock(tx: Transaction, timer_id: int) -> TimerRow | None:
-    """Lock a deadline until the commit; None where it is due no more, or another process has it.
+    """Lock a deadline until the commit; None where it is no longer due, or locked by another process.
 
-    To be called with its subject locked: whoever changes the subject locks in the same order.
+    Lock its subject first: a transaction that changes the subject locks in that order, and the other order would be a
+    deadlock.
     """
     row = tx.connection.execute(_LOCK, {"timer": timer_id, "now": tx.now}).mappings().one_or_none()
     return _row(row) if row else None
 
 
 def again(tx: Transaction, timer_id: int, next_at: datetime | None) -> None:
-    """Record that a deadline has gone off; without a next time, its row goes."""
+    """Record that a deadline has fired; without a next time its row is deleted."""
     if next_at is None:
         tx.connection.execute(_END, {"timer": timer_id})
     else:
@@ -108,18 +109,18 @@ def again(tx: Transaction, timer_id: int, next_at: datetime | None) -> None:
 
 
 def mark_failed(tx: Transaction, timer_id: int, error: str, next_at: datetime) -> None:
-    """Record that going off failed; after `MOST_TRIES` times it is not due any more."""
+    """Record that firing a deadline failed; after `MOST_TRIES` times it is not due any more."""
     tx.connection.execute(_FAILED, {"timer": timer_id, "error": error.replace("\0", ""), "next_at": next_at})
 
 
 def due_conversations(tx: Transaction, bot_id: int, limit: int) -> list[int]:
-    """Find the ids of conversations in which a timer is due, those that wait longest first; nothing is locked."""
+    """Return the ids of conversations in which a timer is due, the earliest first; nothing is locked."""
     wanted = {"bot": bot_id, "now": tx.now, "at_most": limit}
     return list(tx.connection.execute(_DUE_CONVERSATIONS, wanted).scalars())
 
 
 def next_due_at(tx: Transaction, bot_id: int) -> datetime | None:
-    """Tell when the next timer of any kind is due, or has been; None where there is none."""
+    """Return when the next timer of any kind is due, which may be past; None where there is none."""
     moments = (
         tx.connection.execute(_NEXT).scalar_one(),
         tx.connection.execute(_NEXT_CONVERSATION, {"bot": bot_id}).scalar_one(),

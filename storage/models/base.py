@@ -1,4 +1,4 @@
-"""The declarative base: names of constraints, types of annotations, times of rows."""
+"""The declarative base: names of constraints, column types of annotations, timestamps of rows."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -28,23 +28,23 @@ class Base(DeclarativeBase):
 
 
 def table_of(model: type[Base]) -> Table:
-    """Give the table behind a model, for Core statements."""
+    """Return the table of a model, for Core statements."""
     return cast("Table", model.__table__)
 
 
 def moment(context: "DefaultExecutionContext") -> datetime:
-    """Give the transaction's one reading of the clock, or the clock's where no unit of work runs."""
+    """Return the time of the transaction, or the current time where there is no unit of work."""
     now: datetime | None = context.execution_options.get("now")
     return now or datetime.now(UTC)
 
 
 class Created:
-    """A row that knows when it was made."""
+    """A row with the time it was created at."""
 
     created_at: Mapped[datetime] = mapped_column(default=moment, sort_order=90)
 
 
 class Changed(Created):
-    """A row that also knows when it last changed."""
+    """A row with the times it was created and last updated at."""
 
     updated_at: Mapped[datetime] = mapped_column(default=moment, onupdate=moment, sort_order=91)

@@ -1,4 +1,4 @@
-"""Catalogues a manager keeps: categories of work, and places."""
+"""Catalogues that a manager maintains: categories of work, and places."""
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -96,11 +96,11 @@ class OutboxState(StrEnum):
     PENDING = "pending"
     """To be sent, or sent again."""
     SENT = "sent"
-    """Telegram took it."""
+    """Telegram accepted it."""
     DEAD = "dead"
-    """Telegram will never take it."""
+    """Telegram will never accept it."""
     CLOSED = "closed"
-    """Nobody listens in its chat any more: the person has blocked the bot, or a group has put it out."""
+    """Its chat is closed to the bot: the person has blocked it, or a group has removed it."""
 
 
 class LinkShape(StrEnum):
@@ -109,6 +109,6 @@ class LinkShape(StrEnum):
     CARD = "card"
     """The live card of a subject: edited as the subject changes."""
     NOTICE = "notice"
-    """Told once, never edited."""
+    """Sent once, never edited."""
     SCREEN = "screen"
     """A step of a conversation."""

@@ -1,4 +1,4 @@
-"""Conversations: where each person stands in a dialog, in one row."""
+"""Conversations: the state of each person's dialogs, in one row."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from storage.models.types import Big, Numbers, Object
 
 
 class Conversation(Changed, Base):
-    """One person in one chat (and topic) with one bot; `state` and `screen` are opaque here."""
+    """One person in one chat (and topic) with one bot; `state` and `screen` are opaque to the storage."""
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -42,7 +42,7 @@ class Conversation(Changed, Base):
     state: Mapped[Object] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=0)
     recent_updates: Mapped[Numbers] = mapped_column(default=list)
-    """Ids of the last updates, the newest last."""
+    """Ids of the last updates, the newest last, so that an update that Telegram repeats is recognized."""
     screen: Mapped[Object | None]
     screen_rev: Mapped[int] = mapped_column(default=0)
     """Grows with every new screen; the screen waits for delivery while it is ahead of `sent_rev`."""
@@ -52,10 +52,10 @@ class Conversation(Changed, Base):
     outdated: Mapped[Numbers] = mapped_column(default=list)
     """Messages whose buttons must go."""
     screen_leased_by: Mapped[int | None]
-    """The process that sends the screen; nobody while it rests after a failed try."""
+    """The process that sends the screen; None while it backs off after a failed try."""
     screen_leased_until: Mapped[datetime | None]
-    """Until then nobody else sends the screen: its sender may have died since."""
+    """Until then no other process sends the screen; after that its sender counts as dead."""
     screen_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often sending the screen has failed."""
     timer_at: Mapped[datetime | None]
-    """When the next of the timers that run while the person is silent goes off."""
+    """When the next idle timer fires."""

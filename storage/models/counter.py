@@ -1,4 +1,4 @@
-"""Numbers that count on without a gap, whatever the database does with its ids."""
+"""Counters without gaps, unlike the ids of a database, which a rollback leaves unused."""
 
 from sqlalchemy import Connection, Dialect, Executable, String, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,7 +12,7 @@ REQUEST_NUMBERS = "request"
 
 
 class Counter(Base):
-    """The last number given out under a name."""
+    """The last number used of a sequence, by its name."""
 
     __tablename__ = "counters"
 
@@ -29,5 +29,5 @@ def counting(dialect: Dialect) -> Executable:
 
 
 def next_value(connection: Connection, name: str) -> int:
-    """Take the next number, from 1; others who want one wait until this transaction ends."""
+    """Take the next number, from 1; other transactions that want one wait until this one ends."""
     return int(connection.execute(counting(connection.dialect), {"name": name}).scalar_one())

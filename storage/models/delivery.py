@@ -1,4 +1,4 @@
-"""What goes to Telegram besides screens, and which message became what."""
+"""Messages to Telegram other than screens, what sent messages are about, and quarantined updates."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from storage.models.base import Base, Created, moment
 from storage.models.constants import OutboxState
 from storage.models.types import Big, Object, RawJSON
 
+# Literals, as in the statements that use these indexes: see `storage.outbox.messages`.
 _PENDING = text("state = 'pending'")
 _PENDING_WITH_KEY = text("state = 'pending' AND dedupe_key IS NOT NULL")
 _PENDING_LATER = text("state = 'pending' AND not_before IS NOT NULL")
@@ -17,11 +18,11 @@ _PENDING_CANCELLABLE = text("state = 'pending' AND cancel_key IS NOT NULL")
 
 
 class OutboxMessage(Created, Base):
-    """One call of a Bot API method, stored with the change it tells of and made after the commit."""
+    """One call of a Bot API method, stored in the transaction that it reports and made after the commit."""
 
     __tablename__ = "outbox"
     __table_args__ = (
-        # A newer text for the same place replaces the one that still waits.
+        # A newer text with the same key replaces the one that is still queued.
         Index(
             "uq_outbox_pending_dedupe_key",
             "bot_id",
@@ -60,7 +61,7 @@ class OutboxMessage(Created, Base):
             postgresql_where=_PENDING_CANCELLABLE,
         ),
         Index("ix_outbox_dead", "bot_id", sqlite_where=_DEAD, postgresql_where=_DEAD),
-        # An id must not come back after its row was cancelled: a sender may still hold it.
+        # Ids must not be reused after a row was cancelled: a sender may still have the old one in hand.
         {"sqlite_autoincrement": True},
     )
 
@@ -71,12 +72,12 @@ class OutboxMessage(Created, Base):
     method: Mapped[str] = mapped_column(String(40))
     payload: Mapped[Object]
     link: Mapped[Object | None]
-    """What the sent message will be: becomes a row of `message_links`."""
+    """What the message is about once it is sent: becomes a row of `message_links`."""
     not_before: Mapped[datetime | None]
     cancel_key: Mapped[str | None] = mapped_column(String(100))
     dedupe_key: Mapped[str | None] = mapped_column(String(150))
     rev: Mapped[int] = mapped_column(default=1)
-    """Grows when a newer text replaces the waiting one."""
+    """Grows when a newer text replaces the queued one."""
     state: Mapped[str] = mapped_column(String(10), default=OutboxState.PENDING)
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(default=moment)
@@ -84,7 +85,7 @@ class OutboxMessage(Created, Base):
     leased_by: Mapped[int | None]
     """The process that sends it."""
     leased_until: Mapped[datetime | None]
-    """Until then one sender has it; afterwards it counts as dropped by a sender that died."""
+    """Until then no other process sends it; after that its sender counts as dead."""
     sent_message_id: Mapped[Big | None]
     sent_at: Mapped[datetime | None]
 
@@ -108,11 +109,11 @@ class MessageLink(Created, Base):
     name: Mapped[str] = mapped_column(String(80))
     """flow.step or flow.notice"""
     user_id: Mapped[Big | None] = mapped_column(ForeignKey("users.id"))
-    """For whose eyes it was drawn; nobody's in particular in a group."""
+    """The person it was drawn for; None in a group."""
 
 
 class QuarantinedUpdate(Created, Base):
-    """An update that failed every time and was set aside, so that the others go on."""
+    """An update whose handling failed every time, quarantined so that it does not block the others."""
 
     __tablename__ = "quarantined_updates"
     __table_args__ = (Index("ix_quarantined_updates_bot_id_update_id", "bot_id", "update_id"),)
@@ -124,4 +125,4 @@ class QuarantinedUpdate(Created, Base):
     error: Mapped[str] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(default=1)
     retry_at: Mapped[datetime | None]
-    """When it is to be fed again, because an operator said so; ahead of now while a process is at it."""
+    """When it is to be retried, on an operator's request; in the future while a process is retrying it."""

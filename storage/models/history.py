@@ -11,7 +11,7 @@ from storage.models.types import Big, Object
 
 
 class Event(Created, Base):
-    """One change of one subject; changing or deleting a written one is an AppendOnlyError."""
+    """One change of one subject; updating or deleting a stored one is an AppendOnlyError."""
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_subject", "subject_kind", "subject_id", "id"),)
@@ -20,7 +20,7 @@ class Event(Created, Base):
     subject_kind: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[Big]
     actor_id: Mapped[Big | None] = mapped_column(ForeignKey("users.id"))
-    """Who did it; nobody when time did."""
+    """Who did it; None when a timer did."""
     name: Mapped[str] = mapped_column(String(40))
     from_state: Mapped[str | None] = mapped_column(String(40))
     to_state: Mapped[str | None] = mapped_column(String(40))

@@ -1,4 +1,4 @@
-"""Bounds of what people write, the same at every step of a dialog and in the database."""
+"""Bounds of what people enter, the same in every step of a dialog and in the database."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,10 +6,10 @@ from types import MappingProxyType
 BOUNDS: Mapping[str, tuple[int, int]] = MappingProxyType(
     {"title": (3, 100), "description": (3, 1000), "location": (2, 100), "text": (0, 1000)}
 )
-"""Lengths in characters, both ends included. A comment's text may be empty where it brings files."""
+"""Lengths in characters, both ends included. A comment's text may be empty where it has files."""
 
 RATINGS = range(1, 6)
-"""Marks an author may give."""
+"""Ratings that an author may give."""
 
 
 def within_bounds(field: str, value: str) -> str:
@@ -21,7 +21,7 @@ def within_bounds(field: str, value: str) -> str:
 
 
 def valid_rating(value: int | None) -> int | None:
-    """Return `value`; ValueError when it is neither None nor a mark from 1 to 5."""
+    """Return `value`; ValueError when it is neither None nor from 1 to 5."""
     if value is not None and value not in RATINGS:
         raise ValueError(f"rating must be {RATINGS[0]} to {RATINGS[-1]}, not {value}")
     return value

@@ -1,22 +1,21 @@
-"""Requests: what is broken, where, who reports it and who mends it."""
+"""Requests: what is broken, where, who reports it and who mends it; with their comments and files.
+
+The three refer to each other, and are in one module for that reason.
+"""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, ForeignKey, Index, SmallInteger, String, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
-from storage.models.base import Base, Changed
+from storage.models.base import Base, Changed, Created
 from storage.models.catalogue import Category, Place
-from storage.models.constants import URGENCY, Priority, Stage, Status
+from storage.models.constants import URGENCY, FilePurpose, Priority, Stage, Status
 from storage.models.counter import REQUEST_NUMBERS, next_value
 from storage.models.limits import valid_rating, within_bounds
 from storage.models.types import Big
 from storage.models.user import User
-
-if TYPE_CHECKING:
-    from storage.models.comment import Comment
-    from storage.models.file import File
 
 
 class Request(Changed, Base):
@@ -42,7 +41,7 @@ class Request(Changed, Base):
     title: Mapped[str] = mapped_column(String(100))
     description: Mapped[str] = mapped_column(String(1000))
     location: Mapped[str] = mapped_column(String(100))
-    """The place in words; it stays when the catalogue changes."""
+    """The place as text; it stays when the catalogue changes."""
     place_id: Mapped[Big | None] = mapped_column(ForeignKey("places.id"))
     category_id: Mapped[Big | None] = mapped_column(ForeignKey("categories.id"))
     priority: Mapped[str] = mapped_column(String(20), default=Priority.MEDIUM)
@@ -62,7 +61,7 @@ class Request(Changed, Base):
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
     place: Mapped[Place | None] = relationship()
     category: Mapped[Category | None] = relationship()
-    # "all": deleting is left to the foreign keys, and they refuse.
+    # "all": SQLAlchemy leaves children alone when a request is deleted, so that their foreign keys refuse it.
     comments: Mapped[list["Comment"]] = relationship(
         back_populates="request", order_by="Comment.id", passive_deletes="all"
     )
@@ -85,8 +84,67 @@ class Request(Changed, Base):
         return f"<Request {self.id} number={self.number} status={self.status}>"
 
 
+class Comment(Created, Base):
+    """A comment on a request, by the author or the crew; its text may be empty where it has files.
+
+    Assigning a text over 1000 characters is a ValueError.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (Index("ix_comments_request_id", "request_id"),)
+
+    id: Mapped[Big] = mapped_column(primary_key=True)
+    request_id: Mapped[Big] = mapped_column(ForeignKey("requests.id"))
+    user_id: Mapped[Big] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str] = mapped_column(String(1000))
+    is_internal: Mapped[bool] = mapped_column(default=False)
+    """Shown to crew and managers only, not to the author."""
+
+    request: Mapped[Request] = relationship(back_populates="comments")
+    author: Mapped[User] = relationship()
+    files: Mapped[list["File"]] = relationship(back_populates="comment", order_by="File.id", passive_deletes="all")
+
+    @validates("text")
+    def _check_text(self, field: str, value: str) -> str:
+        return within_bounds(field, value)
+
+    def __repr__(self) -> str:
+        return f"<Comment {self.id} request_id={self.request_id}>"
+
+
+class File(Created, Base):
+    """A photo or document of a request, of its report, or of a comment on it; Telegram keeps the file itself.
+
+    `file_id` is valid for the bot `bot_id` only; `file_unique_id` is the same for every bot.
+    """
+
+    __tablename__ = "files"
+    __table_args__ = (Index("ix_files_request_id", "request_id"),)
+
+    id: Mapped[Big] = mapped_column(primary_key=True)
+    request_id: Mapped[Big] = mapped_column(ForeignKey("requests.id"))
+    comment_id: Mapped[Big | None] = mapped_column(ForeignKey("comments.id"))
+    user_id: Mapped[Big] = mapped_column(ForeignKey("users.id"))
+    bot_id: Mapped[Big]
+    file_id: Mapped[str] = mapped_column(String(200))
+    file_unique_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(10))
+    purpose: Mapped[str] = mapped_column(String(10), default=FilePurpose.REQUEST)
+    file_name: Mapped[str | None] = mapped_column(String(255))
+    mime_type: Mapped[str | None] = mapped_column(String(100))
+    size: Mapped[Big | None]
+    """In bytes; None where Telegram does not say."""
+
+    request: Mapped[Request] = relationship(back_populates="files")
+    comment: Mapped["Comment | None"] = relationship(back_populates="files")
+    uploader: Mapped[User] = relationship()
+
+    def __repr__(self) -> str:
+        return f"<File {self.id} {self.kind} of request_id={self.request_id}>"
+
+
 def urgency_of(priority: str) -> int:
-    """Give the number a priority sorts by; ValueError when there is no such priority."""
+    """Return the number that a priority sorts by; ValueError when there is no such priority."""
     if priority not in URGENCY:
         raise ValueError(f"priority must be one of {', '.join(URGENCY)}, not {priority!r}")
     return URGENCY[priority]

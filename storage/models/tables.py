@@ -2,12 +2,10 @@
 
 from storage.models.base import table_of
 from storage.models.catalogue import Category, Place
-from storage.models.comment import Comment
 from storage.models.conversation import Conversation
 from storage.models.delivery import MessageLink, OutboxMessage, QuarantinedUpdate
-from storage.models.file import File
 from storage.models.history import Event
-from storage.models.request import Request
+from storage.models.request import Comment, File, Request
 from storage.models.setting import Setting
 from storage.models.timer import Timer
 from storage.models.user import User

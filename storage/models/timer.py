@@ -1,4 +1,4 @@
-"""Timers of subjects: what happens when a status has lasted for so long."""
+"""Deadlines of subjects: what happens when a status has lasted for some time."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from storage.models.types import Big
 
 
 class Timer(Created, Base):
-    """One deadline of one subject; the row goes when it has gone off for the last time, or lost its meaning."""
+    """One deadline of one subject; the row is deleted when it has fired for the last time or the status has changed."""
 
     __tablename__ = "timers"
     __table_args__ = (
@@ -26,10 +26,10 @@ class Timer(Created, Base):
     state: Mapped[str] = mapped_column(String(40))
     """The status it belongs to."""
     since: Mapped[datetime]
-    """When the subject came into that status."""
+    """When the subject entered that status."""
     due_at: Mapped[datetime]
     fired: Mapped[int] = mapped_column(default=0)
-    """How often it has gone off; more than once only where it repeats."""
+    """How often it has fired; more than once only where it repeats."""
     tries: Mapped[int] = mapped_column(default=0)
-    """How often going off has failed."""
+    """How often firing it has failed."""
     last_error: Mapped[str | None] = mapped_column(Text)

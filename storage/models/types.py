@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Dialect
     from sqlalchemy.types import TypeEngine
 
-# SQLite numbers rows by itself only in a key declared INTEGER, which holds 64 bits there.
+# SQLite generates ids only for a key declared INTEGER, which has 64 bits there.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 
 JSON_COLUMN = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -37,7 +37,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert to UTC, which SQLite then stores without the offset."""
+        """Convert to UTC: SQLite stores a time without its offset."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -45,26 +45,26 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Put the time zone back."""
+        """Add the time zone that SQLite has not stored."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
-        """Compare with datetimes bound the same way."""
+        """Bind the datetimes that a column is compared with in the same way."""
         return self
 
 
 class RawJSON(TypeDecorator[Any]):
-    """Any JSON value as ASCII text: keeps what PostgreSQL's JSON refuses, lone surrogates and `\\u0000`."""
+    """Any JSON value as ASCII text: holds what PostgreSQL's JSON refuses, lone surrogates and `\\u0000`."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        """Write."""
+        """Serialize the value."""
         return json.dumps(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Read."""
+        """Parse the stored text."""
         return None if value is None else json.loads(value)

@@ -11,7 +11,7 @@ from storage.models.types import Big, Object
 
 
 class User(Changed, Base):
-    """One person; names of people stand only here, so that erasing a person is one row."""
+    """One person; names of people are stored only here, so that erasing a person is changing one row."""
 
     __tablename__ = "users"
 
@@ -21,12 +21,12 @@ class User(Changed, Base):
     full_name: Mapped[str] = mapped_column(String(200), default="")
     role: Mapped[str] = mapped_column(String(20), default=Role.STAFF)
     is_blocked: Mapped[bool] = mapped_column(default=False)
-    """A manager has shut the person out."""
+    """A manager has blocked the person."""
     unreachable_since: Mapped[datetime | None]
     """When Telegram first answered 403: the person has blocked the bot."""
     language: Mapped[str] = mapped_column(String(8), default="ru")
     prefs: Mapped[Object] = mapped_column(default=dict)
-    """What dialogs save with the person, filters for instance."""
+    """What dialogs store with the person, such as filters."""
 
     def __repr__(self) -> str:
         return f"<User {self.id} telegram_id={self.telegram_id} role={self.role}>"

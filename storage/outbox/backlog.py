@@ -1,4 +1,4 @@
-"""How the database and the delivery from it are doing, in one look."""
+"""The state of the database and of the delivery from it, for health checks and metrics."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What one look saw at `now`."""
+    """What is to be done for a bot, at `now`."""
 
     now: datetime
     revision: str | None
     """The revision of the schema; None where there is no schema."""
     waiting: int
-    """Messages of the outbox that may go."""
+    """The number of messages in the outbox that may be sent now."""
     oldest_at: datetime | None
-    """Since when the oldest of them may."""
+    """Since when the oldest of them may be sent."""
     due_at: datetime | None
-    """When the next one is to be taken for sending; long ago where nobody takes them."""
+    """When the next message is to be leased; long past where no process does."""
     timer_at: datetime | None
-    """When the next timer of any kind is due, or has been; None where there is none."""
+    """When the next timer of any kind is due, which may be past; None where there is none."""
     dead: int
-    """Messages that Telegram will never take; not those of chats that were closed to the bot."""
+    """The number of messages that Telegram will never accept, without those for chats that are closed to the bot."""
     quarantined: int
-    """Updates that were set aside and lie there still."""
+    """The number of quarantined updates."""
     unfinished: Mapping[tuple[str, str], int]
-    """How many requests are not finished, by status and priority."""
+    """The number of unfinished requests by status and priority."""
 
 
 _since = func.coalesce(outbox.c.not_before, outbox.c.created_at)
@@ -50,14 +50,14 @@ _WAITING = select(func.count(), func.min(_since, type_=outbox.c.created_at.type)
     outbox.c.bot_id == bindparam("bot"),
     or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
 )
-# A literal, as in the partial index.
+# A literal, so that the partial index is used: see `storage.outbox.messages`.
 _DEAD = select(func.count()).where(
     outbox.c.state == literal_column(f"'{OutboxState.DEAD}'"), outbox.c.bot_id == bindparam("bot")
 )
 
 
 def inspect(tx: Transaction, bot_id: int) -> Backlog:
-    """Look at the database and at what it holds for a bot to do."""
+    """Read the state of the database and what it holds for a bot to do."""
     waiting, oldest_at = tx.connection.execute(_WAITING, {"bot": bot_id, "now": tx.now}).one()
     return Backlog(
         now=tx.now,

@@ -1,4 +1,4 @@
-"""Dead letters: messages of the outbox that were given up, for an operator to look at and to send after all."""
+"""Dead letters: messages of the outbox that were given up, for operators to inspect and to retry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up, without its words."""
+    """A message that was given up, without its text."""
 
     id: int
     bot_id: int
@@ -33,7 +33,7 @@ class DeadLetter:
 _later = outbox.alias("later")
 _IS_DEAD = outbox.c.state.in_((OutboxState.DEAD, OutboxState.CLOSED))
 _IS_CHOSEN = outbox.c.id.in_(bindparam("chosen", expanding=True))
-# An older text of a card must not come after a newer one.
+# An older version of a card must not be sent after a newer one.
 _IS_NEWEST = or_(
     outbox.c.dedupe_key.is_(None),
     ~exists().where(
@@ -66,17 +66,17 @@ _DROP = delete(outbox).where(_IS_DEAD, _IS_CHOSEN)
 
 
 def kept(tx: Transaction) -> list[DeadLetter]:
-    """Return all of them, the oldest first."""
+    """Return all dead letters, the oldest first."""
     return [DeadLetter(**row) for row in tx.connection.execute(_LIST).mappings()]
 
 
 def retry(tx: Transaction, chosen: Collection[int] | None) -> int:
-    """Put these, or all, back into the line; tell how many. Not those of which a newer text has come since."""
+    """Queue these again, or all, except where a newer message has the same `dedupe_key`; return how many."""
     if chosen is None:
         return tx.connection.execute(_RETRY_ALL, {"now": tx.now}).rowcount
     return tx.connection.execute(_RETRY, {"chosen": list(chosen), "now": tx.now}).rowcount
 
 
 def drop(tx: Transaction, chosen: Collection[int]) -> int:
-    """Forget these; tell how many there were."""
+    """Delete these dead letters; return how many there were."""
     return tx.connection.execute(_DROP, {"chosen": list(chosen)}).rowcount

@@ -1,6 +1,10 @@
-"""Claims: what a process has taken in hand to send, and what becomes of it when the process dies.
+"""Leases: which process sends a message or a screen, and the rescue of what a dead process has left.
 
-A claim bears the number of its process and ends by itself; a process whose lock is gone loses its claims at once.
+A lease has the worker number of its process and an end. Sending takes as long as Telegram does, so no transaction, and
+no lock of a row, can be kept open for it: the lease stands in its place. A lease that ends by itself is not enough to
+recover from a death: it has to be long, so that a slow send is not taken over and made twice, and a chat would be
+silent for that long. So a process also holds an advisory lock while it runs (`storage.database.notifications`). Where
+that lock is gone, the process' leases are orphans, and are released at once.
 """
 
 from __future__ import annotations
@@ -20,11 +24,11 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 LEASE = timedelta(seconds=60)
-"""For how long something is claimed; whoever still has it in hand claims it anew in time."""
+"""How long a lease lasts; a process that is still sending renews it in time."""
 GRACE = timedelta(seconds=10)
-"""How old a claim is before it is asked whether its process lives: one that has just lost its database comes back."""
+"""The age from which a lease may be an orphan: until then a process may reconnect and get its lock back."""
 
-# As in the statements of the outbox: a literal, for the partial indexes.
+# A literal, so that the partial indexes are used: see `storage.outbox.messages`.
 _WAITS = outbox.c.state == literal_column(f"'{OutboxState.PENDING}'")
 _UNSENT = conversations.c.screen_rev > conversations.c.sent_rev
 _OLD: BindParameter[datetime] = bindparam("made_before")
@@ -45,8 +49,8 @@ _FREE_SCREENS = (
     .where(_UNSENT, conversations.c.screen_leased_by == bindparam("owner"))
     .values(screen_leased_by=None, screen_leased_until=None)
 )
-# A row that a unit of work has locked is left to the next time: waiting for it would hold all deliveries up, and would
-# be a deadlock where that unit waits for another of these rows.
+# SKIP LOCKED: a row that a unit of work has locked is renewed the next time. Waiting for it would hold up the renewal
+# of all others, and would be a deadlock where that unit of work waits for another of these rows.
 _KEPT_MESSAGES = (
     select(outbox.c.id)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.leased_by == bindparam("owner"))
@@ -69,17 +73,18 @@ _KEEP_SCREENS = (
 
 
 def release(tx: Transaction, worker: int) -> None:
-    """Give back what a process has claimed, at its end."""
-    # Conversations first, as units of work lock them.
+    """Release all leases of a process, at its end."""
+    # Conversations first: units of work lock in that order, and the other order could be a deadlock.
     for statement in (_FREE_SCREENS, _FREE_MESSAGES):
         tx.connection.execute(statement, {"owner": worker})
 
 
 def rescue_orphans(tx: Transaction, worker: int, settling: timedelta = GRACE) -> None:
-    """Give back what processes have claimed that are gone, unless within the last `settling`.
+    """Release the leases of processes that are dead, except those made within the last `settling`.
 
-    On SQLite, where one process works, every other number is that of one that is gone.
+    On SQLite, where one process works at a time, every other worker number is that of a dead one.
     """
+    # A lease does not say when it was made, but when it ends.
     made_before = tx.now + LEASE - settling
     owners = set(tx.connection.execute(_OWNERS, {"made_before": made_before}).scalars()) - {worker}
     for owner in owners:
@@ -88,7 +93,7 @@ def rescue_orphans(tx: Transaction, worker: int, settling: timedelta = GRACE) ->
 
 
 def renew(tx: Transaction, worker: int, messages: Collection[int], screens: Collection[int]) -> None:
-    """Claim anew what this process still has in hand: messages by their rows' ids, screens by their conversations'."""
+    """Renew the leases of what this process is still sending: messages by row id, screens by conversation id."""
     for statement, ids in ((_KEEP_MESSAGES, messages), (_KEEP_SCREENS, screens)):
         if ids:
             tx.connection.execute(statement, {"ids": list(ids), "owner": worker, "until": tx.now + LEASE})

@@ -1,4 +1,4 @@
-"""What messages are about: found by the message for a reply, by the subject for its cards."""
+"""What sent messages are about: looked up by message for a reply, by subject for its cards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a message is: its shape, the `flow.step` or `flow.notice` that drew it, about what, for whom."""
+    """What a message is: its shape, the `flow.step` or `flow.notice` it was drawn from, its subject, its person."""
 
     shape: str
     name: str
@@ -32,7 +32,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LinkedMessage:
-    """A message in a chat and what it is; `viewer` is read only with cards."""
+    """A message in a chat with its link; `viewer` is read only with cards."""
 
     bot_id: int
     chat_id: int
@@ -95,20 +95,20 @@ _PUT = Prepared(_putting)
 
 
 def put(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> None:
-    """Remember what a message is, whatever it was before."""
+    """Store the link of a message, in place of one it may have."""
     values = {name: getattr(link, name) for name in _FIELDS}
     _PUT.run(tx, {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id, **values})
 
 
 def find(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> LinkedMessage | None:
-    """Tell what a message is, when somebody replies to it."""
+    """Return what a message is, None where it has no link."""
     wanted = {"bot": bot_id, "chat": chat_id, "message": message_id}
     row = tx.connection.execute(_FIND, wanted).one_or_none()
     return LinkedMessage(*row[:3], link=Link(*row[3:])) if row else None
 
 
 def cards_of(tx: Transaction, bot_id: int, kind: str, subject_id: int) -> list[LinkedMessage]:
-    """Find every card of a subject in every chat, with the person each was drawn for."""
+    """Return the cards and screens of a subject in every chat, with the person that each was drawn for."""
     wanted = {"bot": bot_id, "kind": kind, "subject": subject_id}
     cards = []
     for row in tx.connection.execute(_CARDS, wanted):
@@ -118,12 +118,12 @@ def cards_of(tx: Transaction, bot_id: int, kind: str, subject_id: int) -> list[L
 
 
 def deactivate_others(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> list[int]:
-    """Let every other live card of the same subject in a chat be a notice, and return their messages."""
+    """Make every other card of the same subject in a chat a notice, which is not edited; return their message ids."""
     wanted = {"bot": bot_id, "chat": chat_id, "message": message_id}
-    about = {"kind": link.subject_kind, "subject": link.subject_id}
-    return list(tx.connection.execute(_DEACTIVATE, wanted | about).scalars())
+    subject = {"kind": link.subject_kind, "subject": link.subject_id}
+    return list(tx.connection.execute(_DEACTIVATE, wanted | subject).scalars())
 
 
 def drop(tx: Transaction, bot_id: int, chat_id: int, message_id: int) -> None:
-    """Forget a message that is gone."""
+    """Delete the link of a message that no longer exists."""
     tx.connection.execute(_DROP, {"bot": bot_id, "chat": chat_id, "message": message_id})

@@ -1,4 +1,4 @@
-"""The outbox: messages stored with the change they tell of, sent after the commit, in order within a chat."""
+"""The outbox: messages stored in the transaction that they report, sent after the commit, in order within a chat."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 
 SIGNAL = "delivery"
-"""What is signalled where something new waits to be sent, or something old until another time."""
+"""Signalled where a message was queued, or the time of one has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A Bot API call to make after the commit.
 
-    It is not made before `not_before`, and not at all once its `cancel_key` is cancelled. While a message with
-    the same `dedupe_key` waits for the same chat, a newer one takes its place in the line.
+    It is not made before `not_before`, and not at all once its `cancel_key` is cancelled. A message with the same
+    `dedupe_key` that is still queued for the chat is replaced, and keeps its place in the queue.
     """
 
     bot_id: int
@@ -56,10 +56,13 @@ class Outgoing:
     dedupe_key: str | None = None
 
 
-# A literal, not a parameter: for a parameter a cached plan can prove nothing about the partial indexes, so that
-# ON CONFLICT would fail from the sixth execution on, and reading would not use them.
+# A literal, not a parameter. PostgreSQL uses a partial index only where the condition of the statement implies that of
+# the index, and from a parameter it can prove nothing: with the generic plan that it may switch to on the sixth
+# execution, reading would not use the index, and ON CONFLICT, which has to name a unique one, would fail.
 _IS_PENDING: ColumnClause[str] = literal_column(f"'{OutboxState.PENDING}'")
 _PENDING = outbox.c.state == _IS_PENDING
+# While a message is on its way to Telegram, a newer text may replace it in its row and count `rev` up. The row then has
+# to be sent again, so it stays pending.
 _IS_SAME = outbox.c.rev == bindparam("sent_rev")
 _SENT = Prepared(
     update(outbox)
@@ -118,28 +121,28 @@ _CANCEL = delete(outbox).where(_PENDING, outbox.c.cancel_key == bindparam("key")
 def _putting(dialect: Dialect) -> Executable:
     put = upsert(dialect, outbox)
     replaced = {name: put.excluded[name] for name in ("method", "payload", "link", "not_before", "cancel_key")}
-    known = put.on_conflict_do_update(
+    replacing = put.on_conflict_do_update(
         index_elements=["bot_id", "chat_id", "dedupe_key"],
         index_where=and_(_PENDING, outbox.c.dedupe_key.is_not(None)),
         set_={**replaced, "rev": outbox.c.rev + 1},
     )
-    return known.returning(outbox.c.id)
+    return replacing.returning(outbox.c.id)
 
 
 _PUT = Prepared(_putting)
 
 
 def put(tx: Transaction, message: Outgoing) -> int:
-    """Add a message to the line, or put it in the place of the one it replaces; return the row's id."""
+    """Queue a message, or replace the queued one with the same `dedupe_key`; return the row's id."""
     tx.signal(SIGNAL)
     return int(_PUT.scalar(tx, {**_columns(message), "next_try_at": tx.now}))
 
 
 def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) -> bool:
-    """Record that Telegram took a message, and what that message is now.
+    """Record that Telegram has accepted a message, and its link.
 
-    `message_id` is None for methods that make no message. False when a newer text came meanwhile, which then
-    stays in the line, or when the row is gone.
+    `message_id` is None for methods that make no message. False when a newer text has replaced it meanwhile, which
+    stays queued, or when the row is gone.
     """
     values = {"row_id": row_id, "sent_rev": rev, "message": message_id, "now": tx.now}
     row = _SENT.one(tx, values)
@@ -151,51 +154,51 @@ def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) ->
 
 
 def mark_failed(tx: Transaction, row_id: int, error: str, retry_at: datetime) -> None:
-    """Record a failed attempt; the message, and its chat, wait until `retry_at`."""
+    """Record a failed attempt; the message, and with it its chat's queue, waits until `retry_at`."""
     tx.signal(SIGNAL)
     tx.connection.execute(_FAILED, {"row_id": row_id, "error": _storable(error), "retry_at": retry_at})
 
 
 def mark_dead(tx: Transaction, row_id: int, rev: int, error: str) -> None:
-    """Give a message up: Telegram will never take it; the chat's next one may go.
+    """Make a message a dead letter, since Telegram will never accept it; the chat's next one may be sent.
 
-    A newer text that came meanwhile stays in the line.
+    A newer text that has replaced it meanwhile stays queued.
     """
     tx.connection.execute(_DEAD, {"row_id": row_id, "sent_rev": rev, "error": _storable(error)})
 
 
 def bury(tx: Transaction, message: Outgoing, error: str) -> None:
-    """Keep what Telegram refused and was no message of the outbox, so that somebody can look at it."""
+    """Store as a dead letter what Telegram refused and was not in the outbox, such as a screen."""
     row = {**_columns(message), "state": OutboxState.DEAD, "next_try_at": tx.now, "last_error": _storable(error)}
     tx.connection.execute(_BURY, row)
 
 
 def give_up_chat(tx: Transaction, bot_id: int, chat_id: int, error: str) -> None:
-    """Give up everything that waits for a chat in which nobody listens any more."""
+    """Give up everything that is queued for a chat that is closed to the bot."""
     tx.connection.execute(_CLOSE_CHAT, {"bot": bot_id, "chat": chat_id, "error": _storable(error)})
 
 
 def drop(tx: Transaction, row_id: int) -> None:
-    """Take a message out of the line that has lost its meaning."""
+    """Delete a queued message that is obsolete."""
     tx.connection.execute(_DROP, {"row_id": row_id})
 
 
 def pause_chat(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
-    """Let everything that waits for a chat rest until then, as Telegram asked.
+    """Pause everything that is queued for a chat until then, as Telegram asked.
 
-    Claims stay: whatever is being called for meanwhile, by another process too, is nobody else's to send.
+    Leases stay: a message that a process is sending right now must not be sent by another one.
     """
     tx.signal(SIGNAL)
     tx.connection.execute(_PAUSE_CHAT, {"bot": bot_id, "chat": chat_id, "until": until})
 
 
 def release(tx: Transaction, worker: int, row_ids: Collection[int]) -> None:
-    """Give up a process' claim on messages that it does not send now."""
+    """Release the leases of a process on messages that it is not going to send now."""
     tx.connection.execute(_RELEASE, {"ids": list(row_ids), "owner": worker})
 
 
 def cancel(tx: Transaction, cancel_key: str) -> int:
-    """Take messages out of the line that have not been sent; tell how many."""
+    """Delete the queued messages with this `cancel_key`; return how many."""
     return tx.connection.execute(_CANCEL, {"key": cancel_key}).rowcount
 
 
@@ -214,5 +217,5 @@ def _columns(message: Outgoing) -> dict[str, Any]:
 
 
 def _storable(error: str) -> str:
-    # PostgreSQL's text takes every character but this one.
+    # The only character that PostgreSQL's text type does not accept.
     return error.replace("\0", "")

@@ -1,4 +1,8 @@
-"""The line in which the outbox waits: who is next in each chat, who takes it for sending, when that will be."""
+"""The queue of the outbox: which message of each chat is next, leasing it for sending, and when to poll again.
+
+Within a chat messages are sent in order, so only the first one of each chat can be leased. While it is leased, or backs
+off after a failure, the chat waits.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A claimed message; `sent_message_id` is set where an older text of it has been sent already."""
+    """A leased message; `sent_message_id` is set where an older text of it has been sent already."""
 
     id: int
     bot_id: int
@@ -45,27 +49,30 @@ _other = outbox.alias("other")
 
 
 def _waits(table: Any) -> tuple[ColumnElement[bool], ...]:
-    # A literal, not a parameter, as in the partial indexes.
+    # A literal, so that the partial indexes are used: see `storage.outbox.messages`.
     return table.c.state == literal_column(f"'{OutboxState.PENDING}'"), table.c.bot_id == bindparam("bot")
 
 
 def _first_of(chat: ColumnElement[int]) -> ScalarSelect[int]:
-    """A message that waits for its hour holds up nobody; one that is being sent or tried again holds up its chat."""
+    """Select the id of the first message of a chat, skipping those whose `not_before` is still to come."""
     is_released = or_(_other.c.not_before.is_(None), _other.c.not_before <= _NOW)
     in_chat = select(_other.c.id).where(*_waits(_other), _other.c.chat_id == chat, is_released)
     return in_chat.order_by(_other.c.id).limit(1).scalar_subquery()
 
 
 def _chats() -> CTE:
-    """From one chat to the next by the index: thousands of messages in one chat are not read to find its first."""
-    known = select(func.min(outbox.c.chat_id).label("id")).where(*_waits(outbox)).cte("chats", recursive=True)
-    further = select(func.min(_other.c.chat_id)).where(*_waits(_other), _other.c.chat_id > known.c.id)
-    return known.union_all(select(further.scalar_subquery()).where(known.c.id.is_not(None)))
+    """Select the chats that have messages queued, by one step in the index for each chat.
+
+    SELECT DISTINCT would read every message of a chat that has thousands of them.
+    """
+    first = select(func.min(outbox.c.chat_id).label("id")).where(*_waits(outbox)).cte("chats", recursive=True)
+    further = select(func.min(_other.c.chat_id)).where(*_waits(_other), _other.c.chat_id > first.c.id)
+    return first.union_all(select(further.scalar_subquery()).where(first.c.id.is_not(None)))
 
 
 _CHATS = _chats()
 _IS_FIRST = outbox.c.id == _first_of(_CHATS.c.id)
-# While a screen of the chat rests, as Telegram asked or after a failure, nothing else is sent there either.
+# While the screen of a chat is paused, as Telegram asked or after a failure, nothing else is sent there either.
 _PAUSE_ENDS = (
     select(func.max(conversations.c.screen_leased_until))
     .where(
@@ -80,8 +87,9 @@ _lease_ends = func.coalesce(outbox.c.leased_until, outbox.c.next_try_at)
 _FREE = (
     select(outbox.c.id)
     .where(
-        # Once more: a row may have changed before it is locked. In words that fit no index: PostgreSQL believes that
-        # few messages wait, and would rather read all of them than look the first ones up.
+        # Checked again, as a row may have changed before it was locked. Spelt so that no partial index applies:
+        # PostgreSQL estimates that few messages are queued, and would scan all of them instead of looking up the first
+        # one of each chat.
         *(outbox.c.state != ended for ended in OutboxState if ended != OutboxState.PENDING),
         latest(outbox.c.next_try_at, _lease_ends) <= _NOW,
         _PAUSE_ENDS.is_(None),
@@ -91,7 +99,7 @@ _FREE = (
 
 
 def _leasing(free: Select[Any]) -> Prepared:
-    # Apart from the UPDATE: in a subquery PostgreSQL may run it, and lock rows, more than once.
+    # A CTE: PostgreSQL may run a subquery of an UPDATE more than once, and lock other rows each time.
     due = free.cte("due")
     return Prepared(
         update(outbox)
@@ -120,7 +128,7 @@ _LEASE_NEXT = _leasing(_FREE.where(outbox.c.id == _first_of(bindparam("chat", ty
 _pause_ends = func.coalesce(_PAUSE_ENDS, outbox.c.next_try_at)
 _TIMES = union_all(
     select(latest(outbox.c.next_try_at, _lease_ends, _pause_ends).label("at")).join(_CHATS, _IS_FIRST),
-    # Not only of the first ones: nobody looks again merely because those have been sent.
+    # Of all messages, not only the first of each chat: sending the first does not make anything poll again.
     select(func.min(outbox.c.next_try_at)).where(*_waits(outbox), outbox.c.next_try_at > _NOW),
     select(func.min(outbox.c.not_before)).where(*_waits(outbox), outbox.c.not_before > _NOW),
 ).subquery()
@@ -128,27 +136,27 @@ _NEXT_DUE = Prepared(select(func.min(_TIMES.c.at, type_=outbox.c.next_try_at.typ
 
 
 def lease(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[OutboxRow]:
-    """Take due messages for sending, the first of each chat only; another process skips them."""
-    rows = _LEASE_DUE.all(tx, {**_leased(tx, bot_id, worker), "at_most": limit})
+    """Lease due messages for sending, only the first of each chat; other processes skip them."""
+    rows = _LEASE_DUE.all(tx, {**_lease_values(tx, bot_id, worker), "at_most": limit})
     return sorted(map(_row, rows), key=lambda row: row.id)
 
 
 def lease_next(tx: Transaction, bot_id: int, chat_id: int, worker: int) -> OutboxRow | None:
-    """Take the next message of a chat; None where there is none, or where it may not go yet."""
-    row = _LEASE_NEXT.one(tx, {**_leased(tx, bot_id, worker), "chat": chat_id})
+    """Lease the next message of a chat; None where there is none, or where it may not be sent yet."""
+    row = _LEASE_NEXT.one(tx, {**_lease_values(tx, bot_id, worker), "chat": chat_id})
     return _row(row) if row else None
 
 
 def next_due_at(tx: Transaction, bot_id: int) -> datetime | None:
-    """Tell when to look for something to claim, if nothing else happens; None for an empty outbox.
+    """Return when to poll for messages to lease, unless a signal comes before; None for an empty outbox.
 
-    That is never too late for a message that waits now, whatever becomes of those before it.
+    It is never too late for a message that is queued now, whatever happens to those before it.
     """
     due: datetime | None = _NEXT_DUE.scalar(tx, {"bot": bot_id, "now": tx.now})
     return due
 
 
-def _leased(tx: Transaction, bot_id: int, worker: int) -> dict[str, Any]:
+def _lease_values(tx: Transaction, bot_id: int, worker: int) -> dict[str, Any]:
     return {"bot": bot_id, "worker": worker, "now": tx.now, "until": tx.now + LEASE}
 
 

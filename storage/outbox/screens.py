@@ -1,4 +1,10 @@
-"""Delivery of screens: which conversations wait for theirs, who sends it, and what became of it."""
+"""Delivery of screens: which conversations have one to send, leasing it, and recording receipts.
+
+A screen is state, not a message: it has one column, and each step overwrites it and counts `screen_rev` up. Only the
+newest is ever sent: those that were drawn while one was on its way are coalesced into the last of them. `sent_rev` is
+the last one that was delivered, so a screen is to be sent while `screen_rev` is ahead of it. That needs no queue, so an
+ordinary step writes nothing but its conversation.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PendingScreen:
-    """A screen to send; `message_id` is the message that shows the one before, if any does.
+    """A screen to send; `message_id` is the message that shows the one before it, if any does.
 
-    `tries` counts the times that sending a screen of this conversation failed since one succeeded. One that is `new`
-    was committed just now, so that nobody can have sent it; it was drawn when `sent_rev` was known to be shown.
+    `tries` counts the failures to send a screen of this conversation since the last success. A `new` one is committed
+    by the transaction that returns it, so it cannot have been sent before; `sent_rev` was the last one delivered then.
     """
 
     conversation_id: int
@@ -44,10 +50,10 @@ class PendingScreen:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """News of one conversation: screen `rev` is shown by `message_id`, the buttons of `outdated` are gone.
+    """The outcome of a delivery: screen `rev` is shown by `message_id`, the buttons of `outdated` are removed.
 
-    A screen that can never be delivered is told of with None, which leaves the message as it was. Where it is about
-    something, `link` is what its message is to be remembered as, and `version` the state in which it shows that.
+    `message_id` is None for a screen that can never be delivered: the message then stays as it was. For a screen with a
+    subject, `link` is to be stored for its message, and `version` is the version of the subject that it shows.
     """
 
     conversation_id: int
@@ -58,7 +64,7 @@ class Receipt:
     version: str = ""
 
     def after(self, before: Receipt) -> Receipt:
-        """Return what both tell together, these being the later ones."""
+        """Return both receipts as one, this being the later one."""
         message_id = before.message_id if self.message_id is None else self.message_id
         return replace(self, message_id=message_id, outdated=[*before.outdated, *self.outdated])
 
@@ -109,7 +115,7 @@ _LOCK = (
     .order_by(conversations.c.id)
     .with_for_update(key_share=True)
 )
-_MARK = update(conversations).where(_ID)
+_RECORD = update(conversations).where(_ID)
 _POSTPONE = (
     update(conversations)
     .where(_ID)
@@ -131,9 +137,10 @@ _NEXT_DUE = select(func.min(func.coalesce(conversations.c.screen_leased_until, _
 
 
 def take(stored: StoredConversation, worker: int, now: datetime, *, new: bool) -> PendingScreen | None:
-    """Claim the newest screen of a held conversation for this process, which sends it after the commit.
+    """Lease the newest screen of a loaded conversation to this process, which sends it after the commit.
 
-    None where all is sent, where another process is sending the one before and goes on with this, where the chat rests.
+    None where it has been sent, where another process is sending the one before it and goes on with this one, and where
+    the chat is paused.
     """
     until = stored.screen_leased_until
     others = until is not None and until > now and stored.screen_leased_by != worker
@@ -155,81 +162,86 @@ def take(stored: StoredConversation, worker: int, now: datetime, *, new: bool) -
 
 
 def lease(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[PendingScreen]:
-    """Take screens that were committed and that nobody sends: after a restart, a pause, a death."""
+    """Lease screens that no process is sending: after a restart, a pause, or the death of a process."""
     wanted = {"bot": bot_id, "worker": worker, "now": tx.now, "until": tx.now + LEASE, "at_most": limit}
     rows = tx.connection.execute(_LEASE_DUE, wanted).mappings()
     return sorted((_pending(row) for row in rows), key=lambda screen: screen.conversation_id)
 
 
-def since(screen: PendingScreen, receipts: Receipt) -> PendingScreen:
-    """Return a screen just committed as its row stands now that `receipts` of the one before are recorded.
+def since(screen: PendingScreen, receipt: Receipt) -> PendingScreen:
+    """Return a screen just committed with the receipt of the one before it applied.
 
-    The unit that drew it knew the news, or had written the row before they were: either held the row meanwhile.
+    A screen that was drawn when the receipt was known has a `sent_rev` that is not behind it, and is returned as it is.
     """
-    if screen.sent_rev >= receipts.rev:
+    if screen.sent_rev >= receipt.rev:
         return screen
-    left = [message for message in screen.outdated if message not in receipts.outdated]
-    return replace(screen, message_id=receipts.message_id, outdated=left, sent_rev=receipts.rev)
+    left = [message for message in screen.outdated if message not in receipt.outdated]
+    return replace(screen, message_id=receipt.message_id, outdated=left, sent_rev=receipt.rev)
 
 
 def current(tx: Transaction, conversation_id: int, worker: int) -> PendingScreen | None:
-    """Read the newest screen of a conversation, unless it has been delivered, or is not this process' to send."""
+    """Return the newest screen of a conversation; None where it is delivered, or leased to no or another process."""
     wanted = {"conversation_id": conversation_id, "worker": worker}
     row = tx.connection.execute(_CURRENT, wanted).mappings().one_or_none()
     return _pending(row) if row else None
 
 
 def mark_shown(tx: Transaction, receipts: Sequence[Receipt]) -> list[bool]:
-    """Record what became of screens, at most one of a conversation; tell of each whether it is still the newest.
+    """Record receipts, at most one of a conversation; return of each whether its screen is still the newest.
 
-    Where a newer one came meanwhile, the claim stays: whoever showed this one goes on with that. News of an older
-    screen than the last delivered one changes nothing but the retired messages.
+    Where a newer screen was drawn meanwhile, the lease is kept: the process that sent this one goes on with that. The
+    receipt of an older screen than the last delivered one changes only `outdated`.
     """
     rows = {row.id: row for row in tx.connection.execute(_LOCK, {"ids": [each.conversation_id for each in receipts]})}
-    known = [each for each in receipts if each.conversation_id in rows]
-    if known:
-        marks = [_marked(tx.now, each, rows[each.conversation_id]) for each in known]
-        ids = [{"conversation_id": each.conversation_id} for each in known]
-        tx.connection.execute(_MARK, [version | wanted for version, wanted in zip(marks, ids, strict=True)])
-    return [each in known and each.rev == rows[each.conversation_id].screen_rev for each in receipts]
+    found = [each for each in receipts if each.conversation_id in rows]
+    if found:
+        values = [_recorded(tx.now, each, rows[each.conversation_id]) for each in found]
+        ids = [{"conversation_id": each.conversation_id} for each in found]
+        tx.connection.execute(_RECORD, [changes | row_id for changes, row_id in zip(values, ids, strict=True)])
+    return [each in found and each.rev == rows[each.conversation_id].screen_rev for each in receipts]
 
 
-def apply_receipt(stored: StoredConversation, receipts: Receipt, now: datetime) -> bool:
-    """Put news into a held conversation that is to be saved; tell whether they are of its newest screen."""
-    for name, value in _marked(now, receipts, stored).items():
+def apply_receipt(stored: StoredConversation, receipt: Receipt, now: datetime) -> bool:
+    """Apply a receipt to a loaded conversation that is going to be saved; return whether it is of the newest screen.
+
+    The reader's next step so records the receipt of the screen before it in its own write.
+    """
+    for name, value in _recorded(now, receipt, stored).items():
         setattr(stored, name, value)
-    return receipts.rev == stored.screen_rev
+    return receipt.rev == stored.screen_rev
 
 
 def postpone(tx: Transaction, conversation_id: int, until: datetime) -> None:
-    """Let a screen that could not be sent rest until then; whoever finds it after that sends the newest."""
+    """Back off from a screen that could not be sent until then, and release its lease."""
     tx.connection.execute(_POSTPONE, {"conversation_id": conversation_id, "until": until})
 
 
 def pause_chat(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
-    """Let every screen of a chat rest until then, as Telegram asked."""
+    """Pause every screen of a chat until then, as Telegram asked, and release their leases."""
     tx.connection.execute(_PAUSE_CHAT, {"bot": bot_id, "chat": chat_id, "until": until})
 
 
 def next_due_at(tx: Transaction, bot_id: int, in_hand: Collection[int] = ()) -> datetime | None:
-    """Tell when a screen that is not `in_hand` can be claimed at the earliest, if nothing else happens."""
+    """Return when the next screen that is not `in_hand` can be leased; None where there is none to send."""
     due: datetime | None = tx.connection.execute(
         _NEXT_DUE, {"bot": bot_id, "now": tx.now, "in_hand": list(in_hand)}
     ).scalar_one()
     return due
 
 
-def _marked(now: datetime, receipts: Receipt, row: Any) -> dict[str, Any]:
-    # Told again of one that was known already, whoever drew a newer one since has decided where that belongs.
-    is_later = receipts.rev > row.sent_rev or receipts.rev == row.screen_rev
-    rests = row.screen_leased_by is None
-    ends = receipts.rev >= row.screen_rev and not rests
+def _recorded(now: datetime, receipt: Receipt, row: Any) -> dict[str, Any]:
+    # The receipt of a screen may come a second time, after a newer one was drawn for another message: the message of
+    # the row is then the right one.
+    is_later = receipt.rev > row.sent_rev or receipt.rev == row.screen_rev
+    # Postponed, or paused with its chat, while it was on its way: the pause stays, also for a newer screen.
+    is_paused = row.screen_leased_by is None
+    is_done = receipt.rev >= row.screen_rev and not is_paused
     return {
-        "sent_rev": max(receipts.rev, row.sent_rev),
-        "message_id": receipts.message_id if is_later and receipts.message_id is not None else row.message_id,
-        "outdated": [message for message in row.outdated if message not in receipts.outdated],
-        "screen_leased_by": None if ends else row.screen_leased_by,
-        "screen_leased_until": None if ends else row.screen_leased_until if rests else now + LEASE,
+        "sent_rev": max(receipt.rev, row.sent_rev),
+        "message_id": receipt.message_id if is_later and receipt.message_id is not None else row.message_id,
+        "outdated": [message for message in row.outdated if message not in receipt.outdated],
+        "screen_leased_by": None if is_done else row.screen_leased_by,
+        "screen_leased_until": None if is_done else row.screen_leased_until if is_paused else now + LEASE,
         "screen_tries": 0,
     }
 

@@ -1,1 +1,1 @@
-"""What the organisation keeps: requests with their comments, files and history, people, catalogues, settings."""
+"""The organisation's records: requests with their comments, files and history, people, catalogues, settings."""

@@ -32,5 +32,5 @@ _VISIBLE = Prepared(
 
 
 def visible(tx: Transaction) -> list[CategoryRow]:
-    """List what people choose from, in the catalogue's order."""
+    """Return the categories that people choose from, in the catalogue's order."""
     return [CategoryRow(**row) for row in _VISIBLE.all(tx, {})]

@@ -66,12 +66,12 @@ def add(tx: Transaction, request_id: int, user_id: int, text: str, *, internal: 
 
 
 def of_request(tx: Transaction, request_id: int, *, with_internal: bool, limit: int = 5) -> list[CommentRow]:
-    """Read the newest comments, the oldest of them first."""
+    """Return the newest comments of a request, the oldest of them first."""
     newest = _NEWEST_OF_ALL if with_internal else _NEWEST_PUBLIC
     rows = newest.all(tx, {"request": request_id, "at_most": limit})
     return [CommentRow(**row) for row in reversed(rows)]
 
 
 def written_since(tx: Transaction, person_id: int, since: datetime) -> int:
-    """Count what a person has written since a moment, to keep them within their limit."""
+    """Return how many comments a person has written since a time, for their rate limit."""
     return tx.connection.execute(_WRITTEN_SINCE, {"writer": person_id, "since": since}).scalar_one()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file as Telegram told of it; `size` in bytes."""
+    """A file as Telegram describes it; `size` in bytes."""
 
     request_id: int
     user_id: int
@@ -59,13 +59,13 @@ _COUNT = select(func.count()).where(files.c.request_id == bindparam("request"), 
 
 
 def add(tx: Transaction, *new: NewFile) -> None:
-    """Store files in their order, an album's in one statement."""
+    """Store files in their order, an album in one statement."""
     if new:
         tx.connection.execute(_ADD, [asdict(file) for file in new])
 
 
 def of_request(tx: Transaction, request_id: int, purpose: str | None = None) -> list[FileRow]:
-    """Read a request's files in the order they came, all of them or those of one purpose."""
+    """Return a request's files in the order they came, all of them or those of one purpose."""
     if purpose is None:
         found = tx.connection.execute(_OF_REQUEST, {"request": request_id})
     else:
@@ -74,5 +74,5 @@ def of_request(tx: Transaction, request_id: int, purpose: str | None = None) -> 
 
 
 def count(tx: Transaction, request_id: int, purpose: str) -> int:
-    """Count a request's files of one purpose."""
+    """Return the number of a request's files of one purpose."""
     return tx.connection.execute(_COUNT, {"request": request_id, "shown": purpose}).scalar_one()

@@ -1,4 +1,4 @@
-"""History: events are appended and read, and there is no function that changes one."""
+"""History: events are appended and read; no function changes one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """What happened to a subject; `actor_id` is None where time did it."""
+    """What happened to a subject; `actor_id` is None where a timer did it."""
 
     subject_kind: str
     subject_id: int
@@ -59,11 +59,11 @@ _OF_SUBJECT = Prepared(
 
 
 def append(tx: Transaction, new: NewEvent) -> int:
-    """Record an event, now, and return its id."""
+    """Record an event at the transaction's time and return its id."""
     return int(_APPEND.scalar(tx, {name: getattr(new, name) for name in _NAMES}))
 
 
 def of_subject(tx: Transaction, kind: str, subject_id: int, limit: int = 100) -> list[EventRow]:
-    """Read the last events of a subject, the oldest of them first."""
+    """Return the last events of a subject, the oldest of them first."""
     wanted = {"kind": kind, "subject": subject_id, "at_most": limit}
     return [EventRow(**row) for row in reversed(_OF_SUBJECT.all(tx, wanted))]

@@ -1,4 +1,4 @@
-"""Lists of requests: the queue, what a person has filed, and the counts above them."""
+"""Lists of requests: the queue, the requests of a person, and the counts shown above them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """A request as a line of a list shows it."""
+    """A request as a list shows it."""
 
     id: int
     number: int
@@ -65,12 +65,12 @@ _COUNTS = select(requests.c.stage, requests.c.priority, func.count()).group_by(r
 
 
 def queue(tx: Transaction, page: PageQuery) -> Page[RequestLine]:
-    """List what is not finished: the urgent first, then the oldest."""
+    """Return a page of the unfinished requests: the urgent first, then the oldest."""
     return fetch_page(tx, _QUEUE, [requests.c.urgency, requests.c.id], page, _line)
 
 
 def of_author(tx: Transaction, user_id: int, finished: bool | None, page: PageQuery) -> Page[RequestLine]:
-    """List what is filed for a person, newest first: the active, the finished, or (None) both."""
+    """Return a page of a person's requests, newest first: the unfinished, the `finished`, or (None) both."""
     lines = _LINES.where(requests.c.user_id == user_id)
     if finished is not None:
         lines = lines.where(requests.c.stage.in_(FINISHED if finished else UNFINISHED))
@@ -78,7 +78,7 @@ def of_author(tx: Transaction, user_id: int, finished: bool | None, page: PageQu
 
 
 def counts(tx: Transaction) -> dict[tuple[str, str], int]:
-    """Count requests by stage and priority; what does not occur is not in it."""
+    """Return the number of requests by stage and priority; a pair without requests is left out."""
     rows = tx.connection.execute(_COUNTS)
     return {(stage, priority): number for stage, priority, number in rows}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A place; `has_children` tells whether one may go deeper."""
+    """A place; `has_children` says whether visible places are directly under it."""
 
     id: int
     parent_id: int | None
@@ -45,28 +45,28 @@ _PATH = select(_chain.c.name).order_by(_chain.c.depth.desc())
 
 
 def visible(tx: Transaction, parent_id: int | None = None) -> list[PlaceRow]:
-    """List the places directly under another one, or the topmost, in the catalogue's order."""
+    """Return the places directly under another one, or the topmost, in the catalogue's order."""
     if parent_id is None:
         return [PlaceRow(**row) for row in _ROOTS.all(tx, {})]
     return _rows(tx, _CHILDREN, parent=parent_id)
 
 
 def by_code(tx: Transaction, code: str) -> PlaceRow | None:
-    """Find the place a room link names."""
+    """Return the place that a room link names, None where there is none."""
     found = _rows(tx, _BY_CODE, room_code=code)
     return found[0] if found else None
 
 
-def search(tx: Transaction, words: str, limit: int = 8) -> list[PlaceRow]:
-    """Find places whose name contains every word, in upper or lower case."""
+def search(tx: Transaction, text: str, limit: int = 8) -> list[PlaceRow]:
+    """Return the places whose name contains every word of `text`, in upper or lower case."""
     found = _VISIBLE.limit(limit)
-    for word in words.lower().split():
+    for word in text.lower().split():
         found = found.where(func.lower(places.c.name).contains(word, autoescape=True))
     return _rows(tx, found)
 
 
 def path(tx: Transaction, place_id: int) -> list[str]:
-    """Name a place from the building down."""
+    """Return the names on the way to a place, from the building down."""
     return list(tx.connection.execute(_PATH, {"place_id": place_id}).scalars())
 
 

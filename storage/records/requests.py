@@ -1,4 +1,4 @@
-"""Requests: filing, reading one with everything its card shows, changing it."""
+"""Requests: creating one, reading it with everything its card shows, changing it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 KIND = "request"
-"""What history, deadlines, links and flows call a request."""
+"""The kind of subject that a request is in history, deadlines, links and flows."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """What it takes to file a request; `created_by_id` is the author where not given."""
+    """What a request is created from; without `created_by_id` the author has created it."""
 
     user_id: int
     title: str
@@ -182,7 +182,8 @@ _FILED_SINCE = Prepared(
     )
 )
 
-# Literals: the index on stages serves, however few of all requests are unfinished.
+# Literals, so that PostgreSQL knows from its statistics how few requests are unfinished, and uses the index on stages:
+# a cached plan for parameters assumes an average stage, and reads the whole table.
 _UNFINISHED = (
     select(requests.c.status, requests.c.priority, func.count())
     .where(requests.c.stage.in_([literal_column(f"'{stage}'") for stage in UNFINISHED]))
@@ -192,13 +193,13 @@ _BY_STATUS = select(requests.c.status, func.count()).group_by(requests.c.status)
 
 
 def create(tx: Transaction, new: NewRequest) -> int:
-    """File a request, give it the next number, and return its id; ValueError when a text is out of bounds."""
+    """Create a request with the next number and return its id; ValueError when a text is out of bounds."""
     values = {name: getattr(new, name) for name in _FILED}
     for field in _TEXTS:
         within_bounds(field, values[field])
     values["urgency"] = urgency_of(new.priority)
     values["created_by_id"] = new.user_id if new.created_by_id is None else new.created_by_id
-    # Last of all: whoever files at the same moment waits from here on.
+    # As late as possible: from here until the commit, other transactions that create a request wait for the counter.
     values["number"] = _NEXT_NUMBER.scalar(tx, {"name": REQUEST_NUMBERS})
     request_id = int(_CREATE.scalar(tx, values))
     tx.locked.add((KIND, request_id))
@@ -206,10 +207,11 @@ def create(tx: Transaction, new: NewRequest) -> int:
 
 
 def load(tx: Transaction, request_id: int, *, lock: bool = False) -> RequestRow | None:
-    """Read a request in one statement; with `lock`, others who want it locked wait until this commit."""
+    """Return a request, None where there is none; with `lock`, no other transaction can lock it until the commit."""
     if lock and tx.connection.dialect.name != "sqlite" and (KIND, request_id) not in tx.locked:
-        # A statement of its own: having waited for the lock, one that joins would pair the newest request with
-        # the assignee it read before. SQLite's transaction has the whole file already.
+        # The lock is a statement of its own. A statement that locks and joins, having waited for the lock, returns the
+        # newest version of the locked row, but the joined rows (the assignee) as they were before the wait.
+        # On SQLite the transaction has locked the whole file already.
         _LOCK.all(tx, {"request_id": request_id})
         tx.locked.add((KIND, request_id))
     row = _BY_ID.one(tx, {"request_id": request_id})
@@ -217,13 +219,13 @@ def load(tx: Transaction, request_id: int, *, lock: bool = False) -> RequestRow 
 
 
 def by_number(tx: Transaction, number: int) -> RequestRow | None:
-    """Find a request by the number people know it by."""
+    """Return a request by the number that people know it by, None where there is none."""
     row = tx.connection.execute(_BY_NUMBER, {"request_number": number}).mappings().one_or_none()
     return RequestRow(**row) if row else None
 
 
 def update(tx: Transaction, request_id: int, changes: Mapping[str, Any]) -> None:
-    """Write some fields of a request, the urgency with the priority.
+    """Update some fields of a request, the urgency with the priority.
 
     ValueError when a value is out of bounds, when a field cannot be changed, or when there is no such request.
     """
@@ -236,27 +238,27 @@ def update(tx: Transaction, request_id: int, changes: Mapping[str, Any]) -> None
 
 
 def filed_since(tx: Transaction, person_id: int, since: datetime) -> int:
-    """Count what a person has filed since a moment, to keep them within their limit."""
+    """Return how many requests a person has created since a time, for their rate limit."""
     return int(_FILED_SINCE.scalar(tx, {"filed_by": person_id, "since": since}))
 
 
 def by_status(tx: Transaction) -> dict[str, int]:
-    """Count the requests of each status there is."""
+    """Return the number of requests by status."""
     return dict(map(tuple, tx.connection.execute(_BY_STATUS)))
 
 
 def unfinished(tx: Transaction) -> dict[tuple[str, str], int]:
-    """Count the requests that still ask for attention, by status and priority."""
+    """Return the number of unfinished requests by status and priority."""
     return {(status, priority): count for status, priority, count in tx.connection.execute(_UNFINISHED)}
 
 
 def recompute_stages(tx: Transaction, stages: Mapping[str, str]) -> int:
-    """Set every request's stage by its status, as the flows just loaded say; tell how many changed."""
+    """Set the stage of every request to that of its status, by `stages`; return how many changed."""
     if not stages:
         return 0
     stage = case(dict(stages), value=requests.c.status)
     moved = sql_update(requests).where(requests.c.status.in_(list(stages)), requests.c.stage != stage)
-    # The flows changed, not the requests: their time of change stays.
+    # `updated_at` stays: the flows have changed, not the requests.
     return tx.connection.execute(moved.values(stage=stage, updated_at=requests.c.updated_at)).rowcount
 
 

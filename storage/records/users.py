@@ -1,4 +1,4 @@
-"""People: who they are, what they may do, whether they can be reached."""
+"""People: their names, roles, and whether they can be reached."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Person:
-    """A person as the rest of the bot sees one; `id` is ours, `telegram_id` Telegram's."""
+    """A person; `id` is ours, `telegram_id` Telegram's."""
 
     id: int
     telegram_id: int
@@ -28,7 +28,7 @@ class Person:
     role: str
     is_blocked: bool
     unreachable: bool
-    """Telegram answered 403 last time: the person has blocked the bot."""
+    """Telegram answered the last message with 403: the person has blocked the bot."""
     language: str
     prefs: dict[str, Any] = field(default_factory=dict)
 
@@ -44,7 +44,7 @@ COLUMNS = (
     users.c.language,
     users.c.prefs,
 )
-"""What `person_of` reads; the id is labelled, so that a join may have ids of its own."""
+"""The columns that `person_of` needs; the id is labelled, so that a joined table may have an `id` too."""
 
 _NAMES = select(users.c.id, users.c.full_name).where(users.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ID = Prepared(select(*COLUMNS).where(users.c.id == bindparam("wanted")))
@@ -59,13 +59,13 @@ _NEWLY_REACHABLE = update(users).where(
 
 @cache
 def _by_roles(*names: str) -> Prepared:
-    """Return the statement that finds people by roles, which are bound by these names."""
+    """Return the statement that finds people by as many roles as there are names, which the roles are bound by."""
     is_wanted = or_(false(), *(users.c.role == bindparam(name) for name in names))
     return Prepared(select(*COLUMNS).where(is_wanted, users.c.is_blocked.is_(False)).order_by(users.c.id))
 
 
 def person_of(row: Mapping[Any, Any]) -> Person:
-    """Build a person from a row that holds `COLUMNS`."""
+    """Build a person from a row with `COLUMNS`."""
     return Person(
         id=row["person_id"],
         telegram_id=row["telegram_id"],
@@ -80,19 +80,19 @@ def person_of(row: Mapping[Any, Any]) -> Person:
 
 
 def by_roles(tx: Transaction, roles: Collection[str]) -> list[Person]:
-    """Find whom a notice to these roles goes to: everyone not blocked, those who came first first."""
+    """Return the people with these roles who are not blocked, in the order they joined."""
     wanted = {f"role{number}": role for number, role in enumerate(roles)}
     return [person_of(row) for row in _by_roles(*wanted).all(tx, wanted)]
 
 
 def get(tx: Transaction, person_id: int) -> Person | None:
-    """Find a person by our id."""
+    """Return a person by our id, None where there is none."""
     row = _BY_ID.one(tx, {"wanted": person_id})
     return person_of(row) if row else None
 
 
 def names(tx: Transaction, person_ids: Collection[int]) -> dict[int, str]:
-    """Find how some people are called, by our ids; nothing is asked for none."""
+    """Return the full names of people by our ids; runs no statement for an empty collection."""
     if not person_ids:
         return {}
     rows = tx.connection.execute(_NAMES, {"ids": list(person_ids)})
@@ -100,16 +100,16 @@ def names(tx: Transaction, person_ids: Collection[int]) -> dict[int, str]:
 
 
 def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:
-    """Find a person by Telegram's id."""
+    """Return a person by Telegram's id, None where there is none."""
     row = _BY_TELEGRAM_ID.one(tx, {"telegram": telegram_id})
     return person_of(row) if row else None
 
 
 def mark_unreachable(tx: Transaction, telegram_id: int) -> None:
-    """Remember that Telegram answered 403; the first time counts."""
+    """Record that Telegram answered 403; the first time is kept."""
     tx.connection.execute(_NEWLY_UNREACHABLE, {"telegram": telegram_id, "unreachable_since": tx.now})
 
 
 def mark_reachable(tx: Transaction, telegram_id: int) -> None:
-    """Remember that the person can be written to again."""
+    """Record that the person can be reached again."""
     tx.connection.execute(_NEWLY_REACHABLE, {"telegram": telegram_id, "unreachable_since": None})

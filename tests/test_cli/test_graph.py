@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.describing.graph import mermaid
+from engine.introspection.graph import mermaid
 from engine.reading.catalog import Catalog
 from engine.reading.loader import load
 from tests.conversation import SHIPPED

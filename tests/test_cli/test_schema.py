@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from engine.describing.json_schema import json_schema
+from engine.introspection.json_schema import json_schema
 from engine.language.file import FlowFile
 from tests.conversation import SHIPPED
 

@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.helpdesk.hooks.registry import build_hooks
-from engine.describing.json_schema import json_schema
-from engine.describing.reference import reference
+from engine.introspection.json_schema import json_schema
+from engine.introspection.reference import reference
 from engine.templates.filters import SHAPES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "flow-reference.md"

@@ -111,7 +111,7 @@ def _lines(context: HookContext[Work], page: paging.Page[RequestLine]) -> Page:
             number=line.number,
             title=line.title,
             location=line.location,
-            status=statuses.now(line.status),
+            status=statuses.current_status(line.status),
             priority=line.priority,
         )
         for line in page.rows

@@ -25,7 +25,7 @@ def said(folder: Path, text: str | bytes) -> list[str]:
 def test_a_whole_folder_is_read_in_the_order_of_its_names() -> None:
     flows, problems = load(FOLDER)
     assert [flow.file.flow for flow in flows] == ["front", "intake", "laptop", "loan", "people"]
-    assert all(flow.whole for flow in flows)
+    assert all(flow.complete for flow in flows)
     assert problems == []
 
 
@@ -115,7 +115,7 @@ def test_the_rest_of_a_file_with_a_mistake_is_kept(tmp_path: Path) -> None:
     assert len(said(tmp_path, text)) == 1
     flow = load(tmp_path)[0][0]
     assert "b" in flow.file.steps
-    assert not flow.whole
+    assert not flow.complete
 
 
 def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:

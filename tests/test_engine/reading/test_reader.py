@@ -148,14 +148,14 @@ def test_forms_that_a_schema_tries_are_skipped_on_the_way_to_a_mark(document: Do
 def test_a_name_inside_words_is_marked_where_it_stands(
     document: Document, line: int, needle: str, at: tuple[int, int]
 ) -> None:
-    assert document.word_position(("steps", "ask", "text"), line, needle) == Position("f.yaml", *at)
+    assert document.text_position(("steps", "ask", "text"), line, needle) == Position("f.yaml", *at)
 
 
 @pytest.mark.parametrize(("needle", "column"), [("беру", 21), ("нет", 16), ("text", 16)])
 def test_a_name_inside_words_of_one_line_is_looked_for_behind_their_beginning(
     document: Document, needle: str, column: int
 ) -> None:
-    assert document.word_position(("steps", "ask", "buttons", 0, "text"), 1, needle) == Position("f.yaml", 8, column)
+    assert document.text_position(("steps", "ask", "buttons", 0, "text"), 1, needle) == Position("f.yaml", 8, column)
 
 
 def test_braces_and_blocks_are_remembered(document: Document) -> None:

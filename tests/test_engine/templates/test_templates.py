@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.markup import length, parse
-from engine.templates.check import Checked, check_template
-from engine.templates.filters import JOINED_BY
-from engine.templates.shapes import BROKEN, Flag, Many, Moment, Number, Record, Shape, Text, Unknown
+from engine.templates.check import CheckResult, check_template
+from engine.templates.filters import SEPARATOR
+from engine.templates.shapes import FLOAT_LENGTH, Flag, Many, Moment, Number, Record, Shape, Text, Unknown
 from engine.templates.templates import TemplateError, Templates
 
 LABELS = {"role": {"crew": ("мастер", "🛠"), "staff": ("сотрудник", "")}}
@@ -23,7 +23,7 @@ SCOPE: dict[str, Shape] = {
     "name": Text(12),
     "mark": Text(1),
     "count": Number(),
-    "weight": Number(BROKEN),
+    "weight": Number(FLOAT_LENGTH),
     "open": Flag(),
     "at": Moment(),
     "tags": Many(Text(4), 3),
@@ -33,7 +33,7 @@ SCOPE: dict[str, Shape] = {
 }
 
 
-def check(source: str, *, html: bool = True) -> Checked:
+def check(source: str, *, html: bool = True) -> CheckResult:
     return check_template(TEMPLATES, source, SCOPE, html=html)
 
 
@@ -49,7 +49,7 @@ def value_of(shape: Shape) -> st.SearchStrategy[Any]:
         return st.none() | text_of(shape.max)
     if isinstance(shape, Number):
         whole = st.integers(-(2**63), 2**63 - 1)
-        return st.none() | (whole if shape.max < BROKEN else st.floats(allow_nan=False, allow_infinity=False))
+        return st.none() | (whole if shape.max < FLOAT_LENGTH else st.floats(allow_nan=False, allow_infinity=False))
     if isinstance(shape, Moment):
         return st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
     if isinstance(shape, Many):
@@ -119,7 +119,7 @@ def test_words_without_markup_keep_to_their_length_too(source: str, values: dict
         ("{{ name }}!", 13),
         ("{{ name | short(5) }}", 5),
         ("{{ at | date }} {{ at | time }}", 16),
-        ("{{ tags | join }}", 3 * (4 + len(JOINED_BY))),
+        ("{{ tags | join }}", 3 * (4 + len(SEPARATOR))),
         ("{{ 'мастер' or name }}", 12),
         ("{{ name ~ '!' }}", 13),
         ("{{ name | label('role') }}", 12),
@@ -132,7 +132,7 @@ def test_words_without_markup_keep_to_their_length_too(source: str, values: dict
     ],
 )
 def test_the_length_is_that_of_the_longest_values(source: str, longest: int) -> None:
-    assert check(source) == Checked(longest)
+    assert check(source) == CheckResult(longest)
 
 
 def test_tags_count_where_no_markup_is_read() -> None:

@@ -56,7 +56,7 @@ def test_servers_are_found_on_sockets_ports_and_several_hosts(rest: str) -> None
     ],
 )
 def test_the_place_of_a_database_is_told_for_people(url: str, place: str) -> None:
-    assert normalise(url).place == place
+    assert normalise(url).location == place
 
 
 def test_a_password_is_not_shown() -> None:

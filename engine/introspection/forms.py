@@ -1,4 +1,4 @@
-"""How the reference names what a key of the language takes."""
+"""The types of the language's keys, as the reference names them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,7 +8,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.describing.markdown import codes
+from engine.introspection.markdown import codes
 from engine.language.base import CallForm, Model, Name, StepName, TemplateText, Variable
 from engine.language.dialog import BranchForm
 
@@ -29,13 +29,13 @@ _PLAIN = {
 
 
 def hints(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the annotations of a model's fields, with the named forms of the language still in them."""
+    """Return the annotations of a model's fields, with their `Annotated` types."""
     found = get_type_hints(model, include_extras=True)
     return {name: found[name] for name in model.model_fields}
 
 
 def inner_models(hint: Any) -> Iterator[type[Model]]:
-    """Go through the mappings of the language that an annotation leads to."""
+    """Yield the mappings of the language in an annotation."""
     if hint == CallForm:
         return
     if _is_mapping(hint):
@@ -45,7 +45,7 @@ def inner_models(hint: Any) -> Iterator[type[Model]]:
 
 
 def takes(hint: Any, info: FieldInfo) -> str:
-    """Return what a key takes, with its bounds where it has any."""
+    """Return what a key takes, with its bounds if it has any."""
     bounds = {type(each): each for each in info.metadata}
     low, high, longest = bounds.get(Ge), bounds.get(Le), bounds.get(MaxLen)
     if hint is int and low:
@@ -56,7 +56,7 @@ def takes(hint: Any, info: FieldInfo) -> str:
 
 
 def form(hint: Any) -> str:
-    """Return the form of an annotation: `name`, `words`, `one or more: call`, a link to a mapping."""
+    """Return the text for an annotation: `name`, `words`, `one or more: call`, a link to a mapping."""
     for named, name in _NAMED_FORMS:
         if hint == named:
             return name
@@ -66,7 +66,7 @@ def form(hint: Any) -> str:
 
 
 def _built(origin: Any, inner: tuple[Any, ...]) -> str:
-    """Return the form of an annotation that is built of others."""
+    """Return the text for a generic annotation."""
     if origin is Annotated:
         return f"one or more: {form(get_args(inner[0])[0])}" if get_origin(inner[0]) is list else form(inner[0])
     if origin is Literal:

@@ -1,17 +1,17 @@
-"""The reference of what a bot supplies to its flows, as Markdown, read off the registered hooks."""
+"""The reference of the registered hooks, as Markdown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from engine.describing.forms import form, hints
-from engine.describing.markdown import codes, summary, table
 from engine.hooks.declarations import Hook
 from engine.hooks.registry import Hooks
+from engine.introspection.forms import form, hints
+from engine.introspection.markdown import codes, summary, table
 from engine.subjects import SubjectPort
 from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, of_model
 
 
 def hooks_reference(hooks: Hooks) -> str:
-    """Return the reference of everything in `hooks`: roles, guards, actions, sources and subjects."""
+    """Return the reference of roles, guards, actions, sources and subjects."""
     files = map(_row, hooks.file_sources.values())
     return "\n".join(
         [

@@ -1,4 +1,4 @@
-"""What is different between two editions of the flows, piece by piece."""
+"""The differences between two versions of the flows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from engine.reading.catalog import Catalog, cause_of, full_name
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One piece that was added (`+`), removed (`-`) or changed (`~`); `note` says of it what its name does not."""
+    """A piece that was added (`+`), removed (`-`) or changed (`~`), with a `note`."""
 
     sign: str
     kind: str
@@ -25,7 +25,7 @@ class Change:
 
 
 def changes(old: Catalog, new: Catalog) -> list[Change]:
-    """Return what `new` has otherwise than `old`, kind by kind; of a removed piece, what stands for it now."""
+    """Return the differences by kind of piece; the note of a removed piece is its replacement."""
     before, after, moved = _pieces(old), _pieces(new), _moved(new)
     found: list[Change] = []
     for kind in before:
@@ -47,7 +47,7 @@ def _compared(
 
 
 def _pieces(catalog: Catalog) -> dict[str, dict[str, Any]]:
-    """Return the pieces of each kind by their names, each with what it says."""
+    """Return the pieces of each kind by their names."""
     files = list(catalog.files())
     lifecycles = list(catalog.statuses())
     return {
@@ -70,7 +70,7 @@ def _pieces(catalog: Catalog) -> dict[str, dict[str, Any]]:
 
 
 def _open(files: list[FlowFile], prefix: str) -> dict[str, list[Any]]:
-    """Return the ways open anywhere by what opens them: those of a prefix, or those that are no commands."""
+    """Return the branches open anywhere by what opens them: those with a prefix, or those that are no commands."""
     found: dict[str, list[Any]] = {}
     for file in files:
         for branch in file.anywhere:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a flow file, for editors that check and complete while one types."""
+"""The JSON Schema of a flow file, for editors that validate and complete."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from engine.language.file import FlowFile
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of one flow file, as its author writes it.
+    """Return the JSON Schema (draft 2020-12) of a flow file as it is written.
 
-    Short forms are part of the language: a list of one may be written without its dash, and a way that only leads to a
-    step as the step's name.
+    It allows the short forms: a list of one item without its dash, and the name of a step for a branch that only leads
+    there.
     """
     schema = FlowFile.model_json_schema(by_alias=True, mode="validation")
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
@@ -18,7 +18,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _loosen(node: Any) -> None:
-    """Allow one item wherever the language takes one or many, and a name wherever it takes a way."""
+    """Allow one item wherever the language takes one or many, and a name wherever it takes a branch."""
     if isinstance(node, list):
         for item in node:
             _loosen(item)
@@ -33,7 +33,7 @@ def _loosen(node: Any) -> None:
         for key in ("type", "items"):
             node.pop(key)
     if "patternProperties" in node:
-        # Pydantic describes the keys that fit, and forgets to close the mapping to all others.
+        # Pydantic describes the keys that fit, but does not exclude the others.
         node["additionalProperties"] = False
     if node.pop("x-name-or-branch", None):
         node["anyOf"] = [{"type": "string"}, {"$ref": node.pop("$ref")}]

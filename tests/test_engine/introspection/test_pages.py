@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.describing.graph import mermaid
-from engine.describing.hooks_reference import hooks_reference
-from engine.describing.reference import reference
+from engine.introspection.graph import mermaid
+from engine.introspection.hooks_reference import hooks_reference
+from engine.introspection.reference import reference
 from engine.language.dialog import Branch, Button
 from engine.reading.catalog import Catalog
 from engine.reading.loader import load

@@ -1,4 +1,4 @@
-"""Draw flows and lives as Mermaid, for docs and for those who would rather see than read."""
+"""Flows and lifecycles as Mermaid diagrams."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -11,7 +11,7 @@ from engine.reading.catalog import BranchAt, Catalog, full_name, outcome_branche
 
 
 def mermaid(catalog: Catalog) -> str:
-    """Return a flowchart of every flow and a state diagram of every life, as Markdown with Mermaid blocks."""
+    """Return a flowchart of every flow and a state diagram of every lifecycle, as Markdown with Mermaid blocks."""
     parts: list[str] = []
     for file in catalog.files():
         parts += [f"## {file.flow}", _block(_flowchart(catalog, file))]
@@ -47,7 +47,7 @@ def _arrows(at: BranchAt) -> Iterator[str]:
 
 
 def _questions(file: FlowFile) -> Iterator[str]:
-    """Draw what transitions ask: the buttons for them stand on the card."""
+    """Yield the arrows to the questions of transitions, which are asked from the card."""
     if file.status and file.card:
         for transition in file.status.transitions:
             for step in transition.ask.values():
@@ -56,7 +56,7 @@ def _questions(file: FlowFile) -> Iterator[str]:
 
 
 def _entry(at: BranchAt) -> str:
-    """Return the node of what opens a way: a command, a notice, a reply, time."""
+    """Return the node of what opens a branch: a command, a notice, a reply, a timer."""
     if isinstance(at.branch, Timed):
         return f'{_node("time." + at.key)}(("{at.key}"))'
     if at.notice:
@@ -65,17 +65,17 @@ def _entry(at: BranchAt) -> str:
 
 
 def _target(flow: str, reference: str) -> str:
-    """Return the node of a step; one of another flow is drawn as a way out."""
+    """Return the node of a step; one of another flow is drawn as an exit."""
     name = full_name(flow, reference)
     return _node(name) if name.startswith(f"{flow}.") else f'{_node(name)}(["{name}"])'
 
 
-def _label(words: str) -> str:
-    return f'|"{words}"|' if words else ""
+def _label(text: str) -> str:
+    return f'|"{text}"|' if text else ""
 
 
 def _node(name: str) -> str:
-    """Return a name that Mermaid takes; two underscores, so that `a_b.c` and `a.b_c` are two nodes."""
+    """Return an id for Mermaid; with two underscores, so that `a_b.c` and `a.b_c` are two nodes."""
     return "".join(each if each.isalnum() or each == "_" else "__" for each in name)
 
 
@@ -96,7 +96,7 @@ def _lifecycle(file: FlowFile) -> Iterator[str]:
 
 
 def _when(status: Status, source: str, transition: str) -> str:
-    """Return after how long time makes a transition by itself."""
+    """Return after how long a timer makes a transition."""
     state = status.states.get(source)
     spans = [write_duration(each.in_) for each in state.after if each.make == transition] if state else []
     return f" (after {', '.join(spans)})" if spans else ""

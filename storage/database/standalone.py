@@ -1,4 +1,4 @@
-"""One transaction on a connection of its own, for commands and migrations: no runner, no pool, no bot beside it."""
+"""One transaction on a connection of its own, for commands and migrations, which have no runner and no pool."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def with_one_connection(
+def run_standalone(
     url: str, work: Callable[[Connection], T], *, on_sqlite: Callable[[Urls], Engine], first_on_postgresql: Executable
 ) -> T:
-    """Call `work` with a connection in a transaction and commit; let go of the database afterwards.
+    """Call `work` with a connection in a transaction, commit, and close the connection.
 
-    A SQLite file is opened by `on_sqlite`, a transaction on PostgreSQL begins with `first_on_postgresql`. Blocks, and
-    starts an event loop of its own on PostgreSQL: call it outside of one, or in a thread. Raises what the driver does.
+    `on_sqlite` builds the engine for a SQLite file; `first_on_postgresql` is run first on PostgreSQL. Blocks, and
+    starts an event loop of its own on PostgreSQL: call it outside of one, or in a thread. Raises what the driver
+    raises.
     """
     urls = normalise(url)
     if urls.is_sqlite:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.describing.json_schema import json_schema
+from engine.introspection.json_schema import json_schema
 from engine.language.base import Model
 
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
-"""The reference of the flow language as Markdown, read off its schema and its filters."""
+"""The reference of the flow language as Markdown, generated from its schema and its filters."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from engine.describing.forms import hints, inner_models, takes, title
-from engine.describing.markdown import summary, table
+from engine.introspection.forms import hints, inner_models, takes, title
+from engine.introspection.markdown import summary, table
 from engine.language.base import Model
 from engine.language.dialog import Branch
 from engine.language.file import FlowFile
@@ -47,7 +47,7 @@ _EXAMPLES: dict[str, tuple[str, str]] = {
     "time": ("the time of a point in time", "{{ moment | time }}"),
     "upper": ("all letters in upper case", "{{ text | upper }}"),
 }
-"""Every filter: what it makes, and words that show it."""
+"""Every filter: what it makes, and an example."""
 _VALUES = {
     "text": "течёт кран в туалете",
     "moment": datetime(2025, 3, 8, 14, 5, tzinfo=UTC),
@@ -70,7 +70,7 @@ def reference() -> str:
 
 
 def _mappings(model: type[Model], found: list[type[Model]]) -> list[type[Model]]:
-    """Return `model` and those that its keys lead to, each once, in the order of the keys."""
+    """Return `model` and those of its keys, each once, in the order of the keys."""
     if model not in found:
         found.append(model)
         for hint in hints(model).values():
@@ -80,16 +80,18 @@ def _mappings(model: type[Model], found: list[type[Model]]) -> list[type[Model]]
 
 
 def _section(model: type[Model]) -> str:
-    is_way = issubclass(model, Branch) and model is not Branch
-    shown = {name: info for name, info in model.model_fields.items() if not is_way or name not in Branch.model_fields}
+    is_branch = issubclass(model, Branch) and model is not Branch
+    shown = {
+        name: info for name, info in model.model_fields.items() if not is_branch or name not in Branch.model_fields
+    }
     found = hints(model)
     rows = [
         (f"`{info.alias or name}`", takes(found[name], info), _default(info), _description(found[name], info))
         for name, info in shown.items()
     ]
-    about = (model.__doc__ or "").strip().replace("\n    ", "\n")
-    more = "\nBesides, all keys of a [branch](#branch).\n" if is_way else ""
-    return f"## {title(model)}\n\n{about}\n{more}\n{table(('key', 'takes', 'default', 'what it is'), rows)}"
+    description = (model.__doc__ or "").strip().replace("\n    ", "\n")
+    more = "\nBesides, all keys of a [branch](#branch).\n" if is_branch else ""
+    return f"## {title(model)}\n\n{description}\n{more}\n{table(('key', 'takes', 'default', 'what it is'), rows)}"
 
 
 def _default(info: FieldInfo) -> str:
@@ -101,14 +103,14 @@ def _default(info: FieldInfo) -> str:
 
 
 def _description(hint: Any, info: FieldInfo) -> str:
-    """Return what the schema says of a key; where it says nothing, what its mapping says of itself."""
+    """Return the description of a key, or else that of its mapping."""
     return info.description or next((summary(model) for model in inner_models(hint)), "")
 
 
 def _filters() -> str:
     templates = Templates(UTC, {"priority": {"high": ("Срочно", "🔴")}})
     rows = [
-        (f"`{name}`", what, f"`{words}`", templates.compile(words).render(_VALUES))
-        for name, (what, words) in _EXAMPLES.items()
+        (f"`{name}`", what, f"`{example}`", templates.compile(example).render(_VALUES))
+        for name, (what, example) in _EXAMPLES.items()
     ]
     return table(("filter", "what it makes", "words", "what people read"), rows)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
+from storage.database.diagnosis import explain
 from storage.database.errors import AlreadyRunning, StorageUnavailable
-from storage.database.explaining import explain
 
 if TYPE_CHECKING:
     from storage.database.errors import StorageError

@@ -1,1 +1,0 @@
-"""Flows and their language for readers: drawings, the JSON Schema, the reference."""
