@@ -25,10 +25,11 @@ from engine.compiled import (
     Lifecycle,
     MenuCommand,
     OpenBranch,
+    move_of,
 )
+from engine.hooks.declarations import Home, answer_of, home_of
 from engine.hooks.paging import Page, PageQuery
 from engine.hooks.registry import Hooks
-from engine.hooks.declarations import Home, answer_of, home_of
 from engine.language.base import ANY, Call, alternatives
 from engine.language.dialog import Branch, Button, Choose, Rows, Step, Timed
 from engine.language.file import FlowFile
@@ -351,9 +352,8 @@ class _Compiler:
             timed=any(call.name == TIMER for call in each.by),
         )
 
-
     def outcomes(self, file: FlowFile, status: Status, each: Transition) -> dict[str, CompiledBranch]:
-        """Add what is done instead of a transition whose action ends with an outcome, in the card's step or elsewhere."""
+        """Add the branches that are taken instead of a transition whose action ends with an outcome."""
         path = KeyPath(file.flow, ("status", "transitions", status.transitions.index(each), "else"))
         return {
             outcome: self.route(f"{file.flow}~{each.name}!{outcome}", branch, path.inside(outcome), branch, ANYWHERE)
@@ -366,7 +366,7 @@ def _is_time(context: Any) -> bool:
 
 
 def _open(branch: CompiledBranch) -> Callable[[EventData], bool]:
-    return lambda event: branch.open(event.kwargs["context"])
+    return lambda event: branch.is_open(event.kwargs["context"])
 
 
 def _may(by: tuple[Callable[[Any], bool], ...], when: tuple[Callable[[Any], bool], ...]) -> Callable[[EventData], bool]:

@@ -90,9 +90,7 @@ class SubjectPort(Protocol):
     def apply(self, transaction: Any, subject: Any, change: Change) -> None:
         """Store a transition: the new state, its stage and fields, and one event of the history."""
 
-    def join(
-        self, transaction: Any, subject_id: int, person: Person, file: KeptFile, caption: str, part: Any
-    ) -> bool:
+    def join(self, transaction: Any, subject_id: int, person: Person, file: KeptFile, caption: str, part: Any) -> bool:
         """Add a later piece of an album that became part of the subject; return whether the subject changed.
 
         `part` is what the action that took the first piece passed to `Context.own_album`.

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from bot.handlers.work import Work
-from engine.events import File
-from engine.events import KeptFile
+from engine.events import File, KeptFile
 from storage.records import files
 from storage.records.files import FileRow, NewFile
 

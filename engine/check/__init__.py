@@ -4,8 +4,10 @@ from datetime import tzinfo
 
 from engine.check.branches import check_branches
 from engine.check.buttons import check_buttons
+from engine.check.fields import check_fields
 from engine.check.file import check_files
 from engine.check.hooks import check_hooks
+from engine.check.inputs import check_inputs
 from engine.check.reach import check_reach
 from engine.check.statuses import check_statuses
 from engine.check.steps import check_steps
@@ -30,7 +32,9 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     names_are_known = check_steps(catalog, hooks)
     check_branches(catalog, hooks)
     check_variables(catalog, scopes)
-    check_statuses(catalog, hooks, scopes)
+    check_statuses(catalog)
+    check_inputs(catalog, hooks, scopes)
+    check_fields(catalog, hooks, scopes)
     if catalog.complete():
         check_reach(catalog, names_are_known=names_are_known)
     check_buttons(catalog, scopes)

@@ -2,20 +2,16 @@
 
 from collections.abc import Iterator
 
-from engine.hooks.registry import Hooks
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Status, Transition
 from engine.problems import did_you_mean
-from engine.reading.catalog import Catalog, KeyPath, full_name
-from engine.reading.scopes import Scopes
+from engine.reading.catalog import Catalog, KeyPath
 
 CLOSED = {"done", "dropped"}
 """Stages in which a lifecycle may end."""
-VALUES = ("actor", "now", "nothing")
-"""What a transition may set a field to, besides an answer."""
 
 
-def check_statuses(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
+def check_statuses(catalog: Catalog) -> None:
     """Report the mistakes of every status section."""
     for file, status in catalog.statuses():
         here = KeyPath(file.flow, ("status",))
@@ -34,7 +30,6 @@ def check_statuses(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
                 catalog.report(path.inside("name"), f'the transition "{transition.name}" stands here twice')
             names.add(transition.name)
             _check_notices(catalog, file, transition, path)
-            _check_values(catalog, hooks, scopes, file, transition, path)
         if catalog.complete():
             _check_buttons(catalog, file, status, here)
 
@@ -83,24 +78,6 @@ def _check_notices(catalog: Catalog, file: FlowFile, transition: Transition, pat
     for index, name in enumerate(transition.tell):
         if name not in known:
             catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
-
-
-def _check_values(
-    catalog: Catalog, hooks: Hooks, scopes: Scopes, file: FlowFile, transition: Transition, path: KeyPath
-) -> None:
-    port = hooks.subjects.get(file.subject or "")
-    answers = {f"answer.{name}" for name in transition.ask}
-    for field, value in transition.set.items():
-        if port and field not in port.fields:
-            what = f'a {port.kind} has no field "{field}" to set'
-            catalog.report(path.inside("set", field), what, did_you_mean(field, port.fields), key=True)
-        if value not in VALUES and value not in answers:
-            hint = did_you_mean(value, {*VALUES, *answers})
-            catalog.report(path.inside("set", field), f'"{value}" is no value to set', hint)
-    for name, step in transition.ask.items():
-        target = full_name(file.flow, step)
-        if target in catalog.steps() and scopes.given(target) is None and catalog.complete():
-            catalog.report(path.inside("ask", name), f'the dialog at "{step}" gives nothing back', 'end it with "give"')
 
 
 def _is_only_timed(transition: Transition) -> bool:

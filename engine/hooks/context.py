@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from engine.subjects import Person
 
-W = TypeVar("W", covariant=True)
+W_co = TypeVar("W_co", covariant=True)
 
 
 class Statuses(Protocol):
@@ -23,15 +23,15 @@ class Statuses(Protocol):
     def stages(self) -> Mapping[str, str]:
         """The stage of each status."""
 
-    def now(self, status: str) -> str:
+    def current_status(self, status: str) -> str:
         """Return the status, or what stands for it now where it was removed from the flow."""
 
 
-class HookContext(Protocol[W]):
-    """One event of one person; `W` is what the bot passes through as the transaction."""
+class HookContext(Protocol[W_co]):
+    """One event of one person; `W_co` is what the bot passes through as the transaction."""
 
     @property
-    def transaction(self) -> W:
+    def transaction(self) -> W_co:
         """What the bot handed to the engine with the event."""
 
     @property

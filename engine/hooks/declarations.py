@@ -138,7 +138,7 @@ class Audience:
 
 
 def home_of(action: Action) -> Home:
-    """Return where the inputs of an action come from: of one that makes a subject from the draft, else from the dialog."""
+    """Return where the inputs of an action come from: from the draft where it makes a subject, else from the dialog."""
     return (lambda name: f"{DRAFT}{name}") if action.gives else str
 
 

@@ -14,6 +14,7 @@ from annotated_types import MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
+from engine.events import KeptFile
 from engine.templates.shapes import IdOf, Many, Moment, Number, Record, Shape, Text, Unknown
 
 V = TypeVar("V")
@@ -63,6 +64,25 @@ class Input:
     annotation: Any
     metadata: tuple[Any, ...]
 
+    def is_of_kind(self, shape: Shape) -> bool:
+        """Return whether a variable of `shape` is of the right kind, whatever its bounds or the items of its list."""
+        value = shape.fields.get("value", shape) if isinstance(shape, Record) else shape
+        wants_text = self.annotation is str or values_of(self.annotation) is not None
+        return (
+            wants_text and isinstance(value, Text) and (values_of(self.annotation) is None or value.values is not None)
+        )
+
+    def values_too_many(self, shape: Shape) -> frozenset[str]:
+        """Return the items of a list that the input does not take."""
+        value = shape.fields.get("value", shape) if isinstance(shape, Record) else shape
+        taken = values_of(self.annotation)
+        known = value.values if isinstance(value, Text) else None
+        return frozenset() if taken is None or known is None else known - taken
+
+    def is_too_long(self, shape: Shape) -> bool:
+        """Return whether a text may be longer than the input takes."""
+        return isinstance(shape, Text) and shape.max > bounds(self.metadata)[1]
+
     def misfit(self, shape: Shape) -> str | None:
         """Return what the input takes, in words, where a variable of `shape` can hold anything else; None if it fits."""
         return _misfit(self.annotation, self.metadata, shape)
@@ -81,7 +101,16 @@ def _inputs_of(model: type[Inputs]) -> Mapping[str, Input]:
 def input_of(name: str, info: FieldInfo) -> Input:
     """Return a field of a model as an input."""
     annotation, metadata = _bare(info.annotation, tuple(info.metadata))
-    return Input(name, info.is_required(), not _is_choice(annotation), annotation, metadata)
+    item = _bare(get_args(annotation)[0], ())[0] if get_origin(annotation) is list else annotation
+    return Input(name, info.is_required(), not _is_choice(item), annotation, metadata)
+
+
+def field_value(model: type[BaseModel], name: str, value: Any) -> Any:
+    """Return what a conversation keeps as the value that a field declares; None stays None."""
+    declared = input_of(name, model.model_fields[name])
+    if value is None or not _is_choice(declared.annotation):
+        return _unwrapped(declared, value)
+    return declared.annotation.model_validate(value)
 
 
 def read(model: type[Inputs], values: Mapping[str, Any]) -> Inputs:
@@ -90,9 +119,8 @@ def read(model: type[Inputs], values: Mapping[str, Any]) -> Inputs:
     None and empty values count as missing. Raises IncompleteInputsError.
     """
     declared = inputs_of(model)
-    given = {
-        name: _unwrapped(declared[name], value) for name, value in values.items() if value not in (None, "", [], {})
-    }
+    present = {name: value for name, value in values.items() if value not in (None, "", [], {})}
+    given = {name: _unwrapped(declared[name], value) for name, value in present.items()}
     if model.one_of and not any(name in given for name in model.one_of):
         raise IncompleteInputsError(frozenset(model.one_of))
     try:
@@ -102,7 +130,15 @@ def read(model: type[Inputs], values: Mapping[str, Any]) -> Inputs:
 
 
 def _unwrapped(declared: Input, value: Any) -> Any:
-    return value["value"] if declared.unwraps and isinstance(value, Mapping) and "value" in value else value
+    if not declared.unwraps:
+        return value
+    if isinstance(value, list):
+        return [_value_alone(each) for each in value]
+    return _value_alone(value)
+
+
+def _value_alone(value: Any) -> Any:
+    return value["value"] if isinstance(value, Mapping) and "value" in value else value
 
 
 def _bare(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
@@ -130,7 +166,7 @@ def _misfit(annotation: Any, metadata: tuple[Any, ...], shape: Shape) -> str | N
     if isinstance(shape, Unknown):
         return None
     if get_origin(annotation) is list:
-        return None if isinstance(shape, Many) and _is_file(shape.item) else "files"
+        return _misfit_of_list(get_args(annotation)[0], shape)
     if _is_choice(annotation):
         return _misfit_of_choice(annotation, shape)
     if isinstance(shape, Record) and "value" in shape.fields:
@@ -138,6 +174,16 @@ def _misfit(annotation: Any, metadata: tuple[Any, ...], shape: Shape) -> str | N
         value = shape.fields["value"]
         return _wanted(annotation, metadata) if shape.typed else _misfit(annotation, metadata, value)
     return None if _fits(annotation, metadata, shape) else _wanted(annotation, metadata)
+
+
+def _misfit_of_list(annotation: Any, shape: Shape) -> str | None:
+    item, metadata = _bare(annotation, ())
+    if item is KeptFile:
+        return None if isinstance(shape, Many) and _is_file(shape.item) else "files"
+    if not isinstance(shape, Many):
+        return "several of a choice"
+    wanted = _misfit(item, metadata, shape.item)
+    return f"several of a choice: {wanted}" if wanted else None
 
 
 def _misfit_of_choice(annotation: type[Choice[Any]], shape: Shape) -> str | None:

@@ -40,7 +40,7 @@ def _row(hook: Hook) -> tuple[str, str, str]:
 
 def _audiences(hooks: Hooks) -> Iterator[Sequence[str]]:
     for each in hooks.audiences.values():
-        what = "relation to a subject" if each.needs_subject else "role"
+        what = "relation to a subject" if each.about else "role"
         yield f"`{each.name}`", what, "yes" if each.members else "no"
 
 
@@ -59,7 +59,7 @@ def _sources(hooks: Hooks) -> Iterator[Sequence[str]]:
 def _subject(port: SubjectPort) -> str:
     rows = _printed(port.kind, of_model(port.view))
     fields = _titled(f"A {port.kind} in words", ("field", "what it is"), rows)
-    return f"{fields}\nA transition may set {codes(sorted(port.fields))}.\n"
+    return f"{fields}\nA transition may set {codes(sorted(port.fields.model_fields))}.\n"
 
 
 def _printed(owner: str, record: Record) -> Iterator[Sequence[str]]:

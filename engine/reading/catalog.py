@@ -21,6 +21,10 @@ class KeyPath:
     flow: str
     location: Location
 
+    def beside(self, key: str) -> "KeyPath":
+        """Return the path of another part of the piece that this one is a part of."""
+        return KeyPath(self.flow, (*self.location[:-1], key))
+
     def inside(self, *steps: str | int) -> "KeyPath":
         """Return the path of a key inside this one."""
         return KeyPath(self.flow, (*self.location, *steps))

@@ -63,13 +63,24 @@ class Scopes:
             scopes.variables.setdefault(owner, {}).setdefault(name, Unknown())
         return scopes
 
-    def filled(self, flow: str, name: str) -> Iterator[Filling]:
-        """Go through the places that fill a variable as `flow` names it."""
+    def assigned(self, flow: str, name: str) -> Iterator[Assignment]:
+        """Go through the assignments of a variable as `flow` names it."""
         owner, _, short = name.rpartition(".")
-        for filling in self.fillings.values():
-            filled, _, other = filling.name.rpartition(".")
-            if other == short and (filled or filling.path.flow) == (owner or flow):
-                yield filling
+        for each in self.assignments.values():
+            its_owner, _, its_short = each.name.rpartition(".")
+            if its_short == short and (its_owner or each.path.flow) == (owner or flow):
+                yield each
+
+    def items(self, path: KeyPath, values: frozenset[str]) -> list[KeyPath]:
+        """Return where those items of a fixed list are written that a choice at `path` is made from."""
+        at = self.catalog.steps().get(f"{path.flow}.{path.location[1]}") if path.location[0] == "steps" else None
+        name = at.step.choose.from_.name if at and at.step.choose else None
+        return [
+            KeyPath(file.flow, ("lists", name, value))
+            for file in self.catalog.files()
+            if name in file.lists
+            for value in sorted(values)
+        ]
 
     def variable(self, flow: str, name: str) -> Shape | None:
         """Return the shape of a variable by its name in `flow`, None where nothing sets it."""

@@ -9,10 +9,10 @@ from engine.events import FileMessage, KeptFile, TextMessage
 from engine.hooks.paging import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
 from engine.markup import length
-from engine.running.taking import take
 from engine.running.context import Context
 from engine.running.navigation import close_edit
 from engine.running.phrases import plain, refusal
+from engine.running.taking import take
 
 
 def answer_with_text(context: Context, event: TextMessage) -> str | None:

@@ -1,7 +1,7 @@
-"""What is open in every step: commands, deep links, things sent out of the blue, replies to cards.
+"""Branches that are open in every step: commands, deep links, messages without being asked, replies to cards.
 
 Entries are tried one by one in the order of the files: each with its own guards, its own input and its own branches.
-What was sent is kept by the entry that is taken, and by no other.
+What was sent is stored by the entry that is taken, and by no other.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def handle_command(context: Context, event: Command) -> None:
         context.reply.hint = unexpected(context)
 
 
-def unasked(context: Context, event: TextMessage | FileMessage) -> bool:
+def open_with_message(context: Context, event: TextMessage | FileMessage) -> bool:
     """Take what the step does not expect; return whether a branch is open to it.
 
     A sub-dialog that waits for an answer takes nothing else: what it was called for would be lost.
@@ -90,7 +90,7 @@ def _take_with(context: Context, entry: OpenBranch, keep: Callable[[], None]) ->
     return selected
 
 
-def replied(context: Context, event: TextMessage | FileMessage) -> bool:
+def handle_reply(context: Context, event: TextMessage | FileMessage) -> bool:
     """Take a reply to a card or a notice; return whether an entry takes it.
 
     The conversation stays in its step, the answer is a note.
@@ -100,11 +100,12 @@ def replied(context: Context, event: TextMessage | FileMessage) -> bool:
     entries = [each for each in entries if _takes(_expected(each), event)]
     if ref is None or not entries:
         return False
-    before = context.frame
+    current = context.frame
+    # The branch runs in a frame of the card, which is not part of the conversation.
     context.frame = Frame(context.flows.lifecycles[ref.kind].card, subject_id=ref.id)
     context.reply.note = _answer(context, ref, entries, event)
     context.reply.toast = None
-    context.frame = before
+    context.frame = current
     return True
 
 

@@ -1,12 +1,12 @@
 """Take a branch: choose the first open one, act, and travel where the outcome leads."""
 
 from engine.compiled import CompiledBranch, Pointer
+from engine.conversation import Frame
 from engine.running.context import Context
 from engine.running.machines import first_open
 from engine.running.navigation import follow
 from engine.running.notices import notify
 from engine.running.phrases import plain
-from engine.conversation import Frame
 
 
 def choose(context: Context, trigger: str) -> CompiledBranch | None:

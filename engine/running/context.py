@@ -50,7 +50,7 @@ class Context:
     _views: dict[tuple[SubjectRef, str], Any] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:
-        """Return a variable: of the dialog, `draft.…`, `person.…` or `answer.…`, or the whole `draft`; None where it is not set."""
+        """Return a variable, `draft.…`, `person.…`, `answer.…`, or the whole `draft`; None where it is not set."""
         if name == "draft":
             return self.conversation.draft
         return self._scope(name).get(_short(name))

@@ -12,10 +12,10 @@ from typing import Any
 
 from engine.compiled import CompiledTimer
 from engine.conversation import IdleTimer, pack, unpack
-from engine.running.taking import take
 from engine.running.context import Context
 from engine.running.migration import migrate
 from engine.running.permissions import visible
+from engine.running.taking import take
 
 QUIET = timedelta(minutes=30)
 """A timer of the draft does not fire so soon after the person's last message or press, or after another timer."""

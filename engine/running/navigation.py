@@ -39,8 +39,8 @@ def follow(context: Context, branch: CompiledBranch, target: str) -> Frame | Non
     for name, value in moved.items():
         if value is not None:
             context.set(name, value)
-    for name, target in branch.move.items():
-        _rename_album(context, name, target)
+    for name, moved_to in branch.move.items():
+        _rename_album(context, name, moved_to)
     if context.conversation.frames:
         context.frame = context.conversation.top
     return waiting

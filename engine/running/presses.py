@@ -8,7 +8,6 @@ from engine.conversation import Frame
 from engine.events import Press
 from engine.hooks.paging import PageQuery
 from engine.running.answers import advance, choose
-from engine.running.taking import take
 from engine.running.context import Context
 from engine.running.navigation import push_pressed
 from engine.running.notices import card
@@ -16,6 +15,7 @@ from engine.running.permissions import asks, visible
 from engine.running.phrases import refusal
 from engine.running.render import PAGE_VARIABLE
 from engine.running.status_transitions import begin
+from engine.running.taking import take
 
 DOUBLE_TAP = 5.0
 """Seconds within which the same press again counts as a double tap."""

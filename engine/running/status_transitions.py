@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.compiled import CompiledTransition, Lifecycle, Pointer, move_of
 from engine.domain_events import DONE, LATE, REFUSED, TRANSITION
+from engine.hooks.inputs import field_value
 from engine.running.branches import travel
 from engine.running.context import Context
 from engine.running.navigation import open_dialog
@@ -90,6 +91,7 @@ def _act(context: Context, transition: CompiledTransition) -> bool:
 
 
 def _apply(context: Context, lifecycle: Lifecycle, transition: CompiledTransition, target: str) -> None:
+    port = context.flows.hooks.subjects[lifecycle.kind]
     change = Change(
         transition=transition.name,
         source=context.subject.state,
@@ -97,9 +99,9 @@ def _apply(context: Context, lifecycle: Lifecycle, transition: CompiledTransitio
         stage=lifecycle.stages[target],
         actor=context.actor,
         at=context.now,
-        fields={field: _value(context, value) for field, value in transition.set.items()},
+        fields={name: field_value(port.fields, name, _value(context, value)) for name, value in transition.set.items()},
     )
-    context.flows.hooks.subjects[lifecycle.kind].apply(context.transaction, context.subject, change)
+    port.apply(context.transaction, context.subject, change)
 
 
 def _value(context: Context, expression: str) -> Any:
@@ -107,8 +109,7 @@ def _value(context: Context, expression: str) -> Any:
         return context.actor.id if context.actor else None
     if expression == "now":
         return context.now
-    given = None if expression == "nothing" else context.get(expression)
-    return given["value"] if isinstance(given, dict) and "value" in given else given
+    return None if expression == "nothing" else context.get(expression)
 
 
 def refuse(context: Context, name: str) -> str:

@@ -104,9 +104,7 @@ def join(first: Shape, second: Shape) -> Shape:
         return _joined_words(first, second) or first
     if isinstance(first, Number) and isinstance(second, Number):
         return Number(max(first.max, second.max), first.of if first.of == second.of else "")
-    if type(first) is type(second):
-        return first
-    return Text(max(first.max, second.max))
+    return first if type(first) is type(second) else Text(max(first.max, second.max))
 
 
 def fits(value: Any, shape: Shape) -> bool:

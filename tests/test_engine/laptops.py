@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
 from engine.callback import base36
 from engine.compiled import CompiledFlows
 from engine.durations import Duration
-from engine.events import File
+from engine.events import File, KeptFile
 from engine.flows import load_flows
+from engine.hooks import inputs
+from engine.hooks.context import HookContext
 from engine.hooks.declarations import Parameters
 from engine.hooks.paging import Page, PageQuery
 from engine.hooks.registry import Hooks
-from engine.running.context import Context
 from engine.short_lists import page_of_short
 from engine.subjects import Change, Person
+from engine.templates.shapes import IdOf
 
 FOLDER = Path(__file__).parent / "laptops"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -119,10 +121,20 @@ class LaptopRow(BaseModel):
     state: str = Field(max_length=20)
 
 
+PersonId = Annotated[int, IdOf("person")]
+
+
 class Choice(BaseModel):
     """A row of a choice."""
 
     value: str = Field(max_length=10)
+    label: Name
+
+
+class MemberRow(BaseModel):
+    """One of the school's people."""
+
+    value: PersonId
     label: Name
 
 
@@ -144,12 +156,28 @@ class ShelfCounts(BaseModel):
     free: int
 
 
+class Day(inputs.Choice[str | None]):
+    """A day of March, or words in its place."""
+
+    label: str = Field(min_length=1, max_length=20)
+
+
+class LaptopFields(BaseModel):
+    """What a status transition may set."""
+
+    borrower: PersonId | None
+    lent_at: datetime | None
+    purpose: str | None = Field(max_length=120)
+    until: Day | None
+    reason: str | None = Field(max_length=200)
+
+
 class LaptopPort:
     """How the engine reaches laptops."""
 
     kind = "laptop"
     view = LaptopView
-    fields = frozenset({"borrower", "lent_at", "purpose", "until", "reason"})
+    fields = LaptopFields
 
     def load(self, transaction: Shelf, subject_id: int, *, lock: bool) -> Laptop | None:
         """Return the laptop, and remember that it was locked."""
@@ -181,13 +209,13 @@ class LaptopPort:
         """Write a transition."""
         del transaction
         for name, value in change.fields.items():
-            setattr(subject, name, _plain(value))
+            setattr(subject, name, value.value or value.label if isinstance(value, Day) else value)
         subject.state = change.target
         subject.changes.append(change)
         subject.touched += 1
 
     def join(
-        self, transaction: Shelf, subject_id: int, person: Person, file: dict[str, Any], caption: str, part: Any
+        self, transaction: Shelf, subject_id: int, person: Person, file: KeptFile, caption: str, part: Any
     ) -> bool:
         """Add a late piece of an album."""
         del person, caption
@@ -195,16 +223,13 @@ class LaptopPort:
         laptop = transaction.laptops.get(subject_id)
         if laptop is None:
             return False
-        laptop.photos.append(file)
+        laptop.photos.append(_kept(file))
         laptop.touched += 1
         return True
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        chosen = value["value"] if value["value"] is not None else value["label"]
-        return int(chosen) if str(chosen).isdecimal() else chosen
-    return value
+def _kept(file: KeptFile) -> dict[str, Any]:
+    return file.model_dump(exclude={"caption"})
 
 
 class Span(Parameters):
@@ -220,135 +245,170 @@ class Limits(Parameters):
     least: int = 0
 
 
+class LinkedNumber(inputs.Inputs):
+    """The number that a deep link names."""
+
+    number: str = Field(default="", max_length=64)
+
+
+class Intake(inputs.Inputs):
+    """What a new laptop is."""
+
+    model: str = Field(min_length=2, max_length=60)
+    photos: list[KeptFile] = []
+    extras: list[inputs.Choice[str]] = []
+
+
+class Remark(inputs.Inputs):
+    """What is said of a laptop, or shown."""
+
+    one_of: ClassVar = ("remark", "pictures")
+
+    remark: str = Field(default="", max_length=200)
+    pictures: list[KeptFile] = []
+
+
+class Extras(inputs.Inputs):
+    """What is lent besides."""
+
+    extras: list[inputs.Choice[str]] = []
+
+
+class Photos(inputs.Inputs):
+    """What a laptop looks like as it comes back."""
+
+    photos: list[KeptFile] = []
+
+
+class ShelfFilter(inputs.Inputs):
+    """Which laptops are listed."""
+
+    shelf: Literal["free", "every"] = "every"
+
+
 def build_hooks() -> Hooks:
     """Return everything that the laptop flows may name."""
     hooks = Hooks(MemberView, lambda member: MemberView(name=member.name))
     hooks.subject(LaptopPort())
     for role in ("teacher", "librarian", "technician"):
         hooks.audience(role, _has_role(role), _members_of(role))
-    hooks.audience("borrower", _is_borrower, _borrower, needs_subject=True)
+    hooks.audience("borrower", _is_borrower, _borrower, about="laptop")
     hooks.audience("stranger", lambda context: context.person.role == "stranger")
-    hooks.guard("lent_for")(lent_for)
-    hooks.guard("has_photos")(lambda context: bool(context.subject and context.subject.photos))
+    hooks.guard("lent_for", about="laptop")(lent_for)
+    hooks.guard("has_photos", about="laptop")(lambda subject: bool(subject.photos))
     hooks.guard("limits")(limits)
     hooks.action("find_laptop", "unknown", gives="laptop")(find_laptop)
-    hooks.action("register", "full", "incomplete", gives="laptop")(register)
-    hooks.action("add_remark", "closed")(add_remark)
-    hooks.action("keep_extras")(keep_extras)
-    hooks.action("keep_photos")(keep_photos)
-    hooks.action("promise")(promise)
+    hooks.action("register", "full", gives="laptop")(register)
+    hooks.action("add_remark", "closed", about="laptop")(add_remark)
+    hooks.action("keep_extras", about="laptop")(keep_extras)
+    hooks.action("keep_photos", about="laptop")(keep_photos)
+    hooks.action("promise", about="laptop")(promise)
     hooks.source("shelf_counts", ShelfCounts)(shelf_counts)
     hooks.rows("laptops", LaptopRow)(laptop_rows)
     hooks.rows("accessories", Choice)(_short([("bag", "сумка"), ("mouse", "мышь"), ("hub", "хаб"), ("pen", "перо")]))
     hooks.rows("days", Choice)(_short([(f"d{day}", f"{day} марта") for day in range(3, 11)]))
-    hooks.rows("members", Choice)(member_rows)
+    hooks.rows("members", MemberRow)(member_rows)
     hooks.rows("unlabelled", Unlabelled)(_short([]))
     hooks.rows("nameless", Nameless)(_short([]))
-    hooks.files("laptop_photos")(laptop_photos)
+    hooks.files("laptop_photos", about="laptop")(laptop_photos)
     return hooks
 
 
-def _has_role(role: str) -> Callable[[Context], bool]:
+def _has_role(role: str) -> Callable[[HookContext[Shelf]], bool]:
     return lambda context: bool(context.person.role == role)
 
 
-def _members_of(role: str) -> Callable[[Context], Iterable[Member]]:
+def _members_of(role: str) -> Callable[[HookContext[Shelf]], Iterable[Member]]:
     return lambda context: [each for each in context.transaction.members.values() if each.role == role]
 
 
-def _is_borrower(context: Context) -> bool:
-    return context.subject is not None and context.subject.borrower == context.person.id
+def _is_borrower(context: HookContext[Shelf], subject: Laptop) -> bool:
+    return subject.borrower == context.person.id
 
 
-def _borrower(context: Context) -> Iterable[Member]:
-    return [context.transaction.members[context.subject.borrower]] if context.subject.borrower else []
+def _borrower(context: HookContext[Shelf], subject: Laptop) -> Iterable[Member]:
+    return [context.transaction.members[subject.borrower]] if subject.borrower else []
 
 
-def lent_for(context: Context, parameters: Span) -> bool:
-    """Tell whether the laptop was lent no longer ago than the span."""
-    lent = context.subject.lent_at if context.subject else None
-    return lent is not None and bool(context.now - lent <= parameters.span)
+def lent_for(context: HookContext[Shelf], subject: Laptop, parameters: Span) -> bool:
+    """Return whether the laptop was lent no longer ago than the span."""
+    return subject.lent_at is not None and context.now - subject.lent_at <= parameters.span
 
 
-def limits(context: Context, parameters: Limits) -> bool:
-    """Tell whether the number of loans lies between two bounds."""
+def limits(context: HookContext[Shelf], parameters: Limits) -> bool:
+    """Return whether the number of loans lies between two bounds."""
     loans = sum(each.borrower == context.person.id for each in context.transaction.laptops.values())
     return parameters.least <= loans <= parameters.most
 
 
-def find_laptop(context: Context) -> str | None:
+def find_laptop(context: HookContext[Shelf], link: LinkedNumber) -> str | None:
     """Find the laptop that a deep link names."""
-    number = str(context.get("number"))
-    if not (number.isdecimal() and int(number) in context.transaction.laptops):
+    if not (link.number.isdecimal() and int(link.number) in context.transaction.laptops):
         return "unknown"
-    context.focus_on("laptop", int(number), changed=False)
+    context.focus_on("laptop", int(link.number), changed=False)
     return None
 
 
-def register(context: Context) -> str | None:
+def register(context: HookContext[Shelf], intake: Intake) -> str | None:
     """Put the drafted laptop on the shelf."""
-    shelf, draft = context.transaction, context.conversation.draft
-    if not draft.get("model"):
-        return "incomplete"
+    shelf = context.transaction
     if len(shelf.laptops) >= CAPACITY:
         return "full"
-    laptop = shelf.add(draft["model"], photos=list(draft.get("photos", [])))
-    laptop.extras = [item["label"] for item in context.get("bag") or []]
+    laptop = shelf.add(intake.model, photos=[_kept(photo) for photo in intake.photos])
+    laptop.extras = [item.label for item in intake.extras]
     context.created("laptop", laptop.id)
     context.own_album("photos", drafted=True)
     return None
 
 
-def add_remark(context: Context) -> str | None:
+def add_remark(context: HookContext[Shelf], subject: Laptop, given: Remark) -> str | None:
     """Keep what was typed or sent as a remark."""
-    laptop = context.subject
-    if laptop.state == CLOSED:
+    if subject.state == CLOSED:
         return "closed"
-    laptop.remarks.append((context.person.id, context.get("remark") or "📷"))
-    laptop.photos += context.get("pictures") or []
-    laptop.touched += 1
+    subject.remarks.append((context.person.id, given.remark or "📷"))
+    subject.photos += [_kept(picture) for picture in given.pictures]
+    subject.touched += 1
     context.changed()
     context.own_album("photos")
     return None
 
 
-def keep_extras(context: Context) -> None:
+def keep_extras(subject: Laptop, given: Extras) -> None:
     """Keep what is lent besides."""
-    context.subject.extras = [item["label"] for item in context.answers["extras"] or []]
+    subject.extras = [item.label for item in given.extras]
 
 
-def keep_photos(context: Context) -> None:
+def keep_photos(context: HookContext[Shelf], subject: Laptop, given: Photos) -> None:
     """Keep the photos of a return."""
-    context.subject.photos += context.answers["photos"] or []
+    subject.photos += [_kept(photo) for photo in given.photos]
     context.own_album("photos")
 
 
-def promise(context: Context) -> None:
+def promise(context: HookContext[Shelf], subject: Laptop) -> None:
     """Keep a promise as a remark."""
-    context.subject.remarks.append((context.person.id, "сдам завтра"))
+    subject.remarks.append((context.person.id, "сдам завтра"))
     context.changed()
 
 
-def shelf_counts(context: Context) -> ShelfCounts:
+def shelf_counts(context: HookContext[Shelf]) -> ShelfCounts:
     """Count what is free."""
     return ShelfCounts(free=sum(each.state == "free" for each in context.transaction.laptops.values()))
 
 
-def laptop_rows(context: Context, query: PageQuery) -> Page:
+def laptop_rows(context: HookContext[Shelf], query: PageQuery, wanted: ShelfFilter) -> Page:
     """List laptops as the person's filter says."""
-    wanted = (context.get("person.shelf") or {}).get("value")
     rows = [
         LaptopRow(value=each.id, label=each.model, state=each.state)
         for each in context.transaction.laptops.values()
-        if wanted != "free" or each.state == "free"
+        if wanted.shelf != "free" or each.state == "free"
     ]
     return page_of_short(rows, query)
 
 
-def member_rows(context: Context, query: PageQuery) -> Page:
+def member_rows(context: HookContext[Shelf], query: PageQuery) -> Page:
     """List everybody."""
     people = context.transaction.members.values()
-    return page_of_short([Choice(value=str(each.id), label=each.name) for each in people], query)
+    return page_of_short([MemberRow(value=each.id, label=each.name) for each in people], query)
 
 
 def _short(rows: list[tuple[str, str]]) -> Callable[[Any, PageQuery], Page]:
@@ -356,9 +416,9 @@ def _short(rows: list[tuple[str, str]]) -> Callable[[Any, PageQuery], Page]:
     return lambda _context, query: page_of_short(choices, query)
 
 
-def laptop_photos(context: Context) -> list[File]:
+def laptop_photos(subject: Laptop) -> list[File]:
     """Return the photos of the laptop at hand."""
-    return [File(**photo) for photo in context.subject.photos]
+    return [File(**photo) for photo in subject.photos]
 
 
 def laptop_flows(folder: Path = FOLDER) -> CompiledFlows:

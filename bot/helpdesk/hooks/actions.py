@@ -14,9 +14,9 @@ from bot.helpdesk.hooks.views import CategoryId, PlaceId
 from bot.helpdesk.limits import Rate
 from engine.domain_events import FILES_ADDED
 from engine.durations import Duration
+from engine.events import KeptFile
 from engine.hooks.context import HookContext
 from engine.hooks.declarations import Parameters
-from engine.events import KeptFile
 from engine.hooks.inputs import Choice, Inputs
 from engine.hooks.registry import Hooks
 from storage.models.constants import FilePurpose, Priority
@@ -44,7 +44,7 @@ class Draft(Inputs):
     place: Place
     category: CategoryId | None = None
     priority: Priority = Priority.MEDIUM
-    files: list[KeptFile] = []
+    files: list[KeptFile] = Field(default=[])
 
 
 class Remark(Inputs):
@@ -53,13 +53,13 @@ class Remark(Inputs):
     one_of: ClassVar = ("text", "files")
 
     text: CommentText = ""
-    files: list[KeptFile] = []
+    files: list[KeptFile] = Field(default=[])
 
 
 class Report(Inputs):
     """What shows that the work is done."""
 
-    report: list[KeptFile] = []
+    report: list[KeptFile] = Field(default=[])
 
 
 class RequestRate(Parameters):
@@ -105,9 +105,7 @@ def create_request(context: HookContext[Work], draft: Draft, rate: RequestRate) 
     return None
 
 
-def add_comment(
-    context: HookContext[Work], subject: RequestSubject, remark: Remark, rate: CommentRate
-) -> str | None:
+def add_comment(context: HookContext[Work], subject: RequestSubject, remark: Remark, rate: CommentRate) -> str | None:
     """Add what was typed and sent as a comment to the request at hand."""
     work, person_id = context.transaction, context.person.id
     if comments.too_many_comments(work.tx, person_id, Rate(rate.most, rate.within)):

@@ -1,0 +1,137 @@
+"""Every place where a flow calls a hook, with what is known there: its step, its branch, its transition."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from engine.hooks.declarations import Home, Hook, answer_of, home_of
+from engine.hooks.registry import Hooks
+from engine.language.base import ANY, Call, alternatives
+from engine.language.dialog import Branch
+from engine.language.status import TIMER, Transition
+from engine.reading.catalog import BranchAt, Catalog, KeyPath, StepAt, outcome_branches
+
+_TIME = Call.model_validate(TIMER)
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """A call of a hook as `kind`: a guard, a role, an audience, an action, or a source of values, of rows or of files.
+
+    `at` and `branch` are the branch that it belongs to, `step` the step that it is drawn with, `transition` the status
+    transition, `subject` the kind of subject whose flow it stands in, where it is called for that.
+    """
+
+    kind: str
+    call: Call
+    path: KeyPath
+    at: BranchAt | None = None
+    branch: Branch | None = None
+    step: StepAt | None = None
+    transition: Transition | None = None
+    subject: str | None = None
+
+    def hook(self, hooks: Hooks) -> Hook | None:
+        """Return the hook that is called; None for roles and relations, and where there is none of this name."""
+        if self.kind in {"source", "source of rows"}:
+            source = hooks.sources.get(self.call.name)
+            return source if source and source.rows == (self.kind == "source of rows") else None
+        known: Mapping[str, Mapping[str, Hook]] = {
+            "guard": hooks.guards,
+            "action": hooks.actions,
+            "source of files": hooks.file_sources,
+        }
+        return known.get(self.kind, {}).get(self.call.name)
+
+    def home(self, hooks: Hooks) -> Home:
+        """Return what names the variable of an input that the flow names none for."""
+        if self.kind != "action":
+            return str
+        return answer_of if self.transition else home_of(hooks.actions[self.call.name])
+
+
+def hook_calls(catalog: Catalog) -> Iterator[HookCall]:
+    """Go through all calls, those inside of `any` too."""
+    for each in _outer_calls(catalog):
+        yield from _with_alternatives(each)
+
+
+def _with_alternatives(outer: HookCall) -> Iterator[HookCall]:
+    if outer.kind != "guard" or outer.call.name != ANY:
+        yield outer
+        return
+    try:
+        inner = alternatives(outer.call)
+    except ValidationError:
+        yield outer
+        return
+    for index, call in enumerate(inner):
+        path = outer.path.inside(ANY, index)
+        yield from _with_alternatives(
+            HookCall("guard", call, path, outer.at, outer.branch, outer.step, outer.transition, outer.subject)
+        )
+
+
+def _outer_calls(catalog: Catalog) -> Iterator[HookCall]:
+    for at in catalog.branches():
+        yield from _of_branch(at)
+    for step in catalog.steps().values():
+        yield from _of_step(catalog, step)
+    for file in catalog.files():
+        yield from _each("role", file.may_see, KeyPath(file.flow, ("may_see",)), subject=file.subject)
+    yield from _of_statuses(catalog)
+    for file, _, notice, path in catalog.notices():
+        yield from _each("audience", notice.to, path.inside("to"), subject=file.subject)
+
+
+def _of_branch(at: BranchAt) -> Iterator[HookCall]:
+    for _, branch, path in outcome_branches(at):
+        for index, call in enumerate(branch.when):
+            yield HookCall("guard", call, path.inside("when", index), at, branch, at.step)
+        if branch.do:
+            yield HookCall("action", branch.do, path.inside("do"), at, branch, at.step)
+        if branch.send:
+            yield HookCall("source of files", branch.send.from_, path.inside("send", "from"), at, branch, at.step)
+
+
+def _of_step(catalog: Catalog, at: StepAt) -> Iterator[HookCall]:
+    for index, call in enumerate(at.step.source):
+        yield HookCall("source", call, at.path.inside("source", index), step=at)
+    if at.step.list_:
+        yield HookCall("source of rows", at.step.list_.rows, at.path.inside("list", "rows"), step=at)
+    if at.step.choose and not _is_list(catalog, at.step.choose.from_.name):
+        yield HookCall("source of rows", at.step.choose.from_, at.path.inside("choose", "from"), step=at)
+
+
+def _of_statuses(catalog: Catalog) -> Iterator[HookCall]:
+    for file, status in catalog.statuses():
+        for index, transition in enumerate(status.transitions):
+            path = KeyPath(file.flow, ("status", "transitions", index))
+            by = _each("role", transition.by, path.inside("by"), transition, file.subject)
+            yield from (each for each in by if each.call != _TIME)
+            yield from _each("guard", transition.when, path.inside("when"), transition, file.subject)
+            if transition.do:
+                yield HookCall("action", transition.do, path.inside("do"), transition=transition, subject=file.subject)
+    for file, _, deadline, path in catalog.deadlines():
+        yield from _each("guard", deadline.when, path.inside("when"), subject=file.subject)
+
+
+def _each(
+    kind: str,
+    calls: Iterable[Call],
+    path: KeyPath,
+    transition: Transition | None = None,
+    subject: str | None = None,
+) -> Iterator[HookCall]:
+    for index, call in enumerate(calls):
+        yield HookCall(kind, call, path.inside(index), transition=transition, subject=subject)
+
+
+def _is_list(catalog: Catalog, name: str) -> bool:
+    """Return whether a choice is from a fixed list, or may be, where a file could not be read."""
+    return (
+        catalog.partial
+        or name in catalog.labels()
+        or any(name in catalog.raw_keys(flow, "lists") for flow in catalog.flows)
+    )

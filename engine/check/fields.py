@@ -1,0 +1,67 @@
+"""Checks of what status transitions set: fields that the subject has, to values that they take."""
+
+from collections.abc import Mapping
+
+from pydantic.fields import FieldInfo
+
+from engine.conversation import ANSWER
+from engine.hooks.inputs import input_of, takes_nothing
+from engine.hooks.registry import Hooks
+from engine.language.file import FlowFile
+from engine.language.status import Transition
+from engine.problems import did_you_mean
+from engine.reading.catalog import Catalog, KeyPath, full_name
+from engine.reading.scopes import Scopes
+from engine.templates.shapes import Moment, Number, Shape
+
+VALUES: Mapping[str, Shape | None] = {"actor": Number(of="person"), "now": Moment(), "nothing": None}
+"""What a transition may set a field to, besides an answer."""
+
+
+def check_fields(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
+    """Report fields and values that do not go together, and questions whose dialog gives no answer."""
+    for file, status in catalog.statuses():
+        for index, transition in enumerate(status.transitions):
+            path = KeyPath(file.flow, ("status", "transitions", index))
+            for name, value in transition.set.items():
+                _check_field(catalog, hooks, scopes, file, transition, path.inside("set", name), value)
+            _check_questions(catalog, scopes, file, transition, path)
+
+
+def _check_field(
+    catalog: Catalog,
+    hooks: Hooks,
+    scopes: Scopes,
+    file: FlowFile,
+    transition: Transition,
+    path: KeyPath,
+    value: str,
+) -> None:
+    name, port = str(path.location[-1]), hooks.subjects.get(file.subject or "")
+    fields = port.fields.model_fields if port else {}
+    if port and name not in fields:
+        catalog.report(path, f'a {port.kind} has no field "{name}" to set', did_you_mean(name, fields), key=True)
+    answers = scopes.answers(file.flow, transition)
+    if value not in VALUES and value.removeprefix(ANSWER) not in answers:
+        known = {*VALUES, *(f"{ANSWER}{each}" for each in answers)}
+        catalog.report(path, f'"{value}" is no value to set', did_you_mean(value, known))
+    elif port and name in fields:
+        shape = VALUES[value] if value in VALUES else answers[value.removeprefix(ANSWER)]
+        wanted = _misfit(name, fields[name], shape)
+        if wanted:
+            what = f'"{name}" of a {port.kind} takes {wanted}, and "{value}" is something else'
+            catalog.report(path, what, "set another value")
+
+
+def _misfit(name: str, info: FieldInfo, shape: Shape | None) -> str | None:
+    if shape is None:
+        return None if takes_nothing(info) else "a value"
+    return input_of(name, info).misfit(shape)
+
+
+def _check_questions(catalog: Catalog, scopes: Scopes, file: FlowFile, transition: Transition, path: KeyPath) -> None:
+    for name, step in transition.ask.items():
+        target = full_name(file.flow, step)
+        if target in catalog.steps() and scopes.given(target) is None and catalog.complete():
+            where = path.inside("ask", name)
+            catalog.report(where, f'the dialog at "{step}" gives nothing back', 'end it with "give"')
