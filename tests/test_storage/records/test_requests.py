@@ -191,7 +191,7 @@ async def test_of_two_who_take_a_request_at_once_the_second_learns_who_has_it(ru
     assert sorted(answers, key=str) == sorted([None, row.assignee_name], key=str)
 
 
-async def test_a_comment_may_be_written_while_the_request_is_held(postgresql_url: str) -> None:
+async def test_a_comment_may_be_written_while_the_request_is_locked(postgresql_url: str) -> None:
     runner = open_runner(postgresql_url)
     row = await runner.run(filed)
     held, done = asyncio.Event(), []

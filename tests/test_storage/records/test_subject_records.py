@@ -47,7 +47,7 @@ async def test_internal_notes_are_shown_only_to_those_who_may_see_them(runner: R
     assert [(comment.text, comment.is_internal) for comment in everything] == [("Когда?", False), ("Ждём деталь", True)]
 
 
-async def test_a_comment_tells_how_many_files_came_with_it(runner: Runner) -> None:
+async def test_a_comment_has_the_number_of_its_files(runner: Runner) -> None:
     request, anna = await runner.run(filed)
 
     def work(tx: Transaction) -> None:
