@@ -14,6 +14,7 @@ from bot.handlers.cards import remember
 from bot.handlers.work import Work
 from bot.telegram.failures import log_failure
 from storage.database.errors import StorageUnavailable
+from storage.database.retrying import retry_until_available
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.dialogs.conversations import ConversationKey
@@ -26,9 +27,6 @@ DELAY = 0.05
 """Seconds that news of a screen wait for others, or for what its reader does next: that records them along with it."""
 TOGETHER = 100
 """Screens recorded in one transaction at most."""
-SHORTEST_PAUSE = 0.1
-LONGEST_PAUSE = 2.0
-"""Seconds between two tries while the database cannot be reached."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +39,9 @@ class Recorder:
 
     async def surely(self, work: Callable[[Transaction], T]) -> T:
         """Run a unit of work as soon as the database can be reached."""
-        pause = SHORTEST_PAUSE
-        while True:
-            try:
-                return await self._runner.run(work)
-            except StorageUnavailable:
-                log.debug("delivery_not_recorded_yet", pause=pause)
-                await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+        return await retry_until_available(
+            lambda: self._runner.run(work), lambda pause: log.debug("delivery_not_recorded_yet", pause=pause)
+        )
 
     async def at_least(self, work: Callable[[Transaction], T], least: Callable[[Transaction], T]) -> T:
         """Run a unit of work, only the `least` of it where that fails: what was sent must not be sent again."""

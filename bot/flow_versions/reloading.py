@@ -12,15 +12,13 @@ from bot.flow_versions.folder import FlowFolder
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError, Problem
-from storage.database.errors import StorageUnavailable
+from storage.database.retrying import retry_until_available
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.records import requests
 from storage.records.requests import KIND
 
 T = TypeVar("T")
-PAUSE = 1.0
-"""Seconds until the database is asked again that could not be reached."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +58,7 @@ class Reloader:
         """Read the flows again and adopt them; return whether they are in force. If not, those before still are."""
         try:
             flows = await asyncio.to_thread(self._folder.read)
-            found = await self._patiently(lambda tx: compatibility.inspect(tx, flows))
+            found = await self._run(lambda tx: compatibility.inspect(tx, flows))
             if problems := found.problems(str(self._folder.path)):
                 raise FlowError(problems)
         except FlowError as error:
@@ -73,7 +71,7 @@ class Reloader:
             self._metrics.reloaded("unreadable")
             return False
         self._flow_versions.activate(flows)
-        await self._patiently(lambda tx: restage(tx, flows))
+        await self._run(lambda tx: restage(tx, flows))
         self._tell(flows, found.to_the_menu)
         return True
 
@@ -91,14 +89,9 @@ class Reloader:
         self._metrics.expect(flows)
         self._say("The changed flows are in use.")
 
-    async def _patiently(self, work: Callable[[Transaction], T]) -> T:
-        """Run a unit of work, as soon as the database can be reached."""
-        while True:
-            try:
-                return await self._runner.run(work)
-            except StorageUnavailable:
-                log.debug("reload_waits")
-                await asyncio.sleep(PAUSE)
+    async def _run(self, work: Callable[[Transaction], T]) -> T:
+        """Run a unit of work as soon as the database can be reached."""
+        return await retry_until_available(lambda: self._runner.run(work), lambda _: log.debug("reload_waits"))
 
 
 def warn_of(to_the_menu: dict[str, int]) -> None:

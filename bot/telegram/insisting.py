@@ -12,9 +12,11 @@ from aiogram.exceptions import (
 )
 
 from bot.telegram.failures import log_failure
+from storage.database.retrying import Backoff
 
+SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-"""Seconds between two tries at most, unless Telegram asks for more."""
+"""Seconds between two attempts, unless Telegram asks for others."""
 FINAL = (TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError)
 """Refusals that no pause will mend."""
 
@@ -26,7 +28,7 @@ async def insist(call: Callable[[], Awaitable[object]], what: str, missed: Calla
 
     `missed` is told of each try that fails. Raises what no pause will mend, see `FINAL`.
     """
-    pause = 1.0
+    backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE)
     while True:
         try:
             await call()
@@ -34,9 +36,10 @@ async def insist(call: Callable[[], Awaitable[object]], what: str, missed: Calla
             raise
         except Exception as error:
             missed()
-            asked = float(error.retry_after) if isinstance(error, TelegramRetryAfter) else pause
-            log_failure(log, "telegram_waits", error, what=what, pause=asked)
-            await asyncio.sleep(asked)
-            pause = min(LONGEST_PAUSE, pause * 2)
+            pause = backoff.next()
+            if isinstance(error, TelegramRetryAfter):
+                pause = float(error.retry_after)
+            log_failure(log, "telegram_waits", error, what=what, pause=pause)
+            await asyncio.sleep(pause)
         else:
             return

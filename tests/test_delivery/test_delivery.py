@@ -462,7 +462,7 @@ async def test_a_screen_that_telegram_refuses_is_kept_with_its_reason(town: Town
 async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     town: Town, anna: Actor, sergey: Actor, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.recording.SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("storage.database.retrying.SHORTEST_PAUSE", 0.01)
     await anna.submit()
     words = "Ваша заявка" if who == "notice" else "Как сообщить"
     run, failed = town.app.runner.run, []
@@ -523,7 +523,7 @@ async def test_what_was_sent_is_not_sent_again_because_of_a_mistake_in_what_foll
 async def test_a_screen_that_cannot_be_read_for_a_moment_is_shown_as_soon_as_it_can(
     town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.recording.SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("storage.database.retrying.SHORTEST_PAUSE", 0.01)
     anna.person.say("/start")
     await town.app.poller.poll(timeout=0)
     delivery, run, failed, this = town.app.delivery, town.app.runner.run, [], asyncio.current_task()

@@ -410,7 +410,7 @@ async def test_a_reload_waits_for_a_database_that_is_away(
             raise StorageUnavailable("away")
         return await run(work)
 
-    monkeypatch.setattr("bot.flow_versions.reloading.PAUSE", 0)
+    monkeypatch.setattr("storage.database.retrying.SHORTEST_PAUSE", 0)
     monkeypatch.setattr(town.app.runner, "run", sometimes)
     editor.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
     assert await town.reload()
