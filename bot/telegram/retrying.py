@@ -1,4 +1,4 @@
-"""Calls of the Bot API that are made again until they work."""
+"""Calls of the Bot API that are repeated until they succeed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,15 +18,17 @@ SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts, unless Telegram asks for others."""
 FINAL = (TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError)
-"""Refusals that no pause will mend."""
+"""Errors that no later attempt will mend."""
 
 log = structlog.get_logger(__name__)
 
 
-async def insist(call: Callable[[], Awaitable[object]], what: str, missed: Callable[[], None] = lambda: None) -> None:
-    """Make a call until it works, with growing pauses or those that Telegram asks for; `what` names it in the log.
+async def retry_call(
+    call: Callable[[], Awaitable[object]], what: str, on_failure: Callable[[], None] = lambda: None
+) -> None:
+    """Repeat a call until it succeeds, with growing pauses or those that Telegram asks for; `what` names it in the log.
 
-    `missed` is told of each try that fails. Raises what no pause will mend, see `FINAL`.
+    `on_failure` is called after each attempt that fails. Raises the errors in `FINAL`.
     """
     backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE)
     while True:
@@ -35,7 +37,7 @@ async def insist(call: Callable[[], Awaitable[object]], what: str, missed: Calla
         except FINAL:
             raise
         except Exception as error:
-            missed()
+            on_failure()
             pause = backoff.next()
             if isinstance(error, TelegramRetryAfter):
                 pause = float(error.retry_after)
