@@ -17,7 +17,7 @@ from aiohttp import ClientSession
 from bot.app import running
 from bot.emulator.posting import Hook
 from bot.ingress.update_processor import UpdateProcessor
-from bot.ingress.webhook import PROOF_HEADER, Address, Webhook, WebhookRefusedError
+from bot.ingress.webhook import AUTH_HEADER, Address, Webhook, WebhookRefusedError
 from bot.service.routes import application
 from bot.telegram.contact import Contact
 from bot.telemetry.metrics import Metrics
@@ -79,7 +79,7 @@ async def bring(
     url: str, body: bytes | None = None, secret: str | None = ADDRESS.secret, **update: Any
 ) -> tuple[int, str | None]:
     """Bring an update, or any body, as Telegram does; return the status and what Retry-After says."""
-    headers = {} if secret is None else {PROOF_HEADER: secret}
+    headers = {} if secret is None else {AUTH_HEADER: secret}
     given: dict[str, Any] = {"json": update} if body is None else {"data": body}
     async with ClientSession() as session, session.post(url, headers=headers, **given) as response:
         return response.status, response.headers.get("Retry-After")
@@ -168,7 +168,7 @@ async def test_more_than_a_bot_can_hold_is_to_be_brought_again_at_once(town: Tow
     async with alone(town, most=2) as (hook, url):
         async with hook.processor.lock_of(first):
             waiting = [asyncio.create_task(bring(url, **update)) for update in (first, second)]
-            await eventually(lambda: len(hook.webhook._in_hand) == 2)
+            await eventually(lambda: len(hook.webhook._in_progress) == 2)
             assert await bring(url, **other) == (503, "1")
         assert await asyncio.gather(*waiting) == [(200, None)] * 2
         assert await bring(url, **other) == (200, None)
@@ -209,7 +209,7 @@ async def test_a_bot_that_ends_takes_nothing_more_and_finishes_what_is_in_hand(
     async with alone(town, most=1) as (hook, url):
         async with hook.processor.lock_of(update):
             waiting = asyncio.create_task(bring(url, **update))
-            await eventually(lambda: hook.webhook._in_hand)
+            await eventually(lambda: hook.webhook._in_progress)
             draining = asyncio.create_task(hook.webhook.drain())
             await asyncio.sleep(0)
             assert not draining.done()
@@ -260,9 +260,9 @@ async def test_an_address_that_telegram_does_not_take_ends_the_bot(town: Town) -
 
 async def test_an_address_that_somebody_took_away_is_put_back(town: Town) -> None:
     async with alone(town) as (hook, _):
-        await hook.webhook.look_after()
+        await hook.webhook.check()
         assert town.emulator.poster.hook == Hook(ADDRESS.url, "s3cret", 100)
-        await hook.webhook.look_after()
+        await hook.webhook.check()
     assert len(town.emulator.journal.calls("setWebhook")) == 1
 
 
@@ -281,13 +281,13 @@ async def test_what_telegram_complains_of_is_logged_and_a_silent_telegram_too(
 ) -> None:
     town.clock.now = datetime.now(UTC)
     async with alone(town) as (hook, _):
-        await hook.webhook.look_after()
+        await hook.webhook.check()
         town.emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1"]
         anna.person.say("/start")
         await eventually(lambda: town.emulator.poster.failure)
-        await hook.webhook.look_after()
+        await hook.webhook.check()
         town.emulator.faults.add("500", "getWebhookInfo")
-        await hook.webhook.look_after()
+        await hook.webhook.check()
         await town.emulator.poster.close()
     logged = capsys.readouterr().out + caplog.text
     assert "Connection failed: ClientConnectorError" in logged
@@ -306,14 +306,14 @@ async def test_a_bot_to_which_telegram_cannot_bring_updates_is_not_ready_until_i
         hooked.emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1"]
         anna.person.say("/start")
         await eventually(lambda: hooked.emulator.poster.failure)
-        await webhook.look_after()
+        await webhook.check()
         check = (await health.checks())["telegram"]
         assert (check.ok, check.reason) == (False, "it cannot bring updates: Connection failed: ClientConnectorError")
         hooked.emulator.poster.doors[PUBLIC] = [server.url]
         await eventually(lambda: anna.texts)
         assert (await health.checks())["telegram"].ok
         anna.person.say("/help")
-        await webhook.look_after()
+        await webhook.check()
         assert (await health.checks())["telegram"].ok
     await hooked.restart()
 

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from storage.database.migrate import current_and_head, downgrade, upgrade
+from storage.database.migrate import downgrade, newest, revision_of, upgrade
 from storage.database.schema_lock import with_schema_lock
 from storage.models import Base
 
@@ -57,6 +57,10 @@ def assert_in_the_projects_form(folder: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout
+
+
+def current_and_head(url: str) -> tuple[str | None, str | None]:
+    return with_schema_lock(url, revision_of), newest()
 
 
 def names_of(url: str) -> set[str]:
