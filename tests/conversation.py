@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from aiogram.client.session.base import BaseSession
 
+    from bot.emulator.callback_queries import CallbackQuery
+    from bot.emulator.message_views import MessageView
     from bot.emulator.people import Group, Person
-    from bot.emulator.presses import Press
-    from bot.emulator.views import MessageView
     from bot.flow_versions.folder import FlowFolder
     from bot.ingress.webhook import Address
     from engine.compiled import CompiledFlows
@@ -171,20 +171,20 @@ class Actor:
         self.person.send_document(name, content, caption)
         await self.town.until_idle()
 
-    async def press(self, *labels: str) -> Press:
+    async def press(self, *labels: str) -> CallbackQuery:
         """Press buttons one after the other; return the last press."""
         for label in labels:
             press = self.person.press(label)
             await self.town.until_idle()
         return press
 
-    async def press_on(self, message: MessageView, label: str) -> Press:
+    async def press_on(self, message: MessageView, label: str) -> CallbackQuery:
         """Press a button of a message as it was seen."""
         press = self.person.press_on(message, label)
         await self.town.until_idle()
         return press
 
-    async def press_data(self, message: MessageView, data: str) -> Press:
+    async def press_data(self, message: MessageView, data: str) -> CallbackQuery:
         """Press a button that the bot never drew."""
         press = self.person.press_data(message, data)
         await self.town.until_idle()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from bot.emulator.client import StandClient
+from bot.emulator.client import EmulatorClient
 from storage.database.runner import open_runner
 from storage.outbox import queue, screens
 
@@ -120,7 +120,7 @@ class Far:
     async def __aenter__(self) -> Self:
         stand = self._start("stand", "bot.emulator", "--port", "0")
         self.url = await stand.says(r"http://\S+")
-        self.client = await self._running.enter_async_context(StandClient(self.url))
+        self.client = await self._running.enter_async_context(EmulatorClient(self.url))
         self.runner: Runner = open_runner(self._database_url)
         self._running.push_async_callback(self.runner.close)
         return self

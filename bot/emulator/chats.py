@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.emulator.refusals import bad_request, forbidden, migrated
+from bot.emulator.errors import bad_request, forbidden, migrated
 from engine.markup import Markup
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class Chat:
         self.last_id += 1
         return self.last_id
 
-    def let_bot_in(self) -> None:
-        """Raise the refusal that Telegram gives a bot that may not write here."""
+    def check_access(self) -> None:
+        """Raise the `ApiError` that Telegram answers a bot with that may not write here."""
         if self.migrated_to is not None:
             raise migrated(self.migrated_to)
         if self.kicked:
@@ -97,7 +97,7 @@ class Chat:
         self.deleted[message.id] = self.messages.pop(message.id)
 
     def message(self, message_id: int, missing: str) -> Message:
-        """A message of this chat; raises a 400 refusal in the given words when it is not there."""
+        """A message of this chat; raises `ApiError` 400 in the given words when it is not there."""
         found = self.messages.get(message_id)
         if found is None:
             raise bad_request(missing)
@@ -132,7 +132,7 @@ class Chats:
         return [chat for chat in self._chats.values() if chat.kind in {"group", "supergroup"}]
 
     def for_bot(self, chat_id: int | str | None) -> Chat:
-        """The chat that a bot addresses; raises the refusal Telegram gives when it cannot be reached."""
+        """The chat that a bot addresses; raises the `ApiError` that Telegram answers where there is none."""
         if chat_id is None or chat_id == "":
             raise bad_request("chat_id is empty")
         chat = self._chats.get(chat_id) if isinstance(chat_id, int) else None

@@ -1,6 +1,6 @@
 """People who act from another process: a client of the stand's control API, for process tests.
 
-async with StandClient(url) as stand:
+async with EmulatorClient(url) as stand:
     anna = await stand.person(1001, "Анна", "Петрова")
     await anna.say("/start")
     await anna.press("Новая заявка")
@@ -26,7 +26,7 @@ PATIENCE = 10.0
 _PAUSE = 0.05
 
 
-class StandError(Exception):
+class EmulatorError(Exception):
     """The stand could not do what it was asked to."""
 
 
@@ -49,7 +49,7 @@ class Seen:
         return tuple(label for row in self.rows for label in row)
 
 
-class StandClient:
+class EmulatorClient:
     """The stand at `url`."""
 
     def __init__(self, url: str) -> None:
@@ -63,19 +63,19 @@ class StandClient:
         await self.session.close()
 
     async def do(self, command: str, **body: Any) -> Any:
-        """Run a control command; raises `StandError` in the stand's words."""
+        """Run a control command; raises `EmulatorError` in the stand's words."""
         given = {name: value for name, value in body.items() if value is not None}
         async with self.session.post(f"{self.url}/control/{command}", json=given) as response:
             result = await response.json()
             if response.status != 200:
-                raise StandError(result["error"])
+                raise EmulatorError(result["error"])
             return result
 
     async def ask(self, what: str, **query: Any) -> Any:
-        """Read something; raises `StandError`."""
+        """Read something; raises `EmulatorError`."""
         async with self.session.get(f"{self.url}/control/{what}", params=query) as response:
             if response.status != 200:
-                raise StandError(await response.text())
+                raise EmulatorError(await response.text())
             return await (response.json() if "json" in response.content_type else response.text())
 
     async def person(self, id: int, first_name: str, last_name: str = "") -> RemotePerson:  # noqa: A002 -- Telegram's word
@@ -92,7 +92,7 @@ class StandClient:
 class RemotePerson:
     """A person of the stand."""
 
-    def __init__(self, stand: StandClient, id: int) -> None:  # noqa: A002 -- Telegram's word
+    def __init__(self, stand: EmulatorClient, id: int) -> None:  # noqa: A002 -- Telegram's word
         self.stand = stand
         self.id = id
 
@@ -126,14 +126,14 @@ class RemotePerson:
     async def press(self, label: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """Press a button as soon as there is one; return the press once the bot has answered it.
 
-        Raises `StandError` when no such button, `TimeoutError` when no answer comes in time.
+        Raises `EmulatorError` when no such button, `TimeoutError` when no answer comes in time.
         """
         deadline = time.monotonic() + seconds
         while True:
             try:
                 press = await self._do("press", label=label)
                 break
-            except StandError:
+            except EmulatorError:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(_PAUSE)

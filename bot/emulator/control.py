@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, validate_call
 
-from bot.emulator import seen
-from bot.emulator.views import view
+from bot.emulator import control_json
+from bot.emulator.message_views import view
 
 if TYPE_CHECKING:
+    from bot.emulator.chat_views import ChatView, Group
+    from bot.emulator.message_views import MessageView
     from bot.emulator.people import Person
-    from bot.emulator.places import Group, Place
     from bot.emulator.telegram import Emulator
-    from bot.emulator.views import MessageView
 
 
 class Command(BaseModel, ABC):
@@ -81,7 +81,7 @@ class Act(Command):
 
     def message(self, emulator: Emulator, message_id: int) -> MessageView:
         """A message as it stands now; raises `LookupError` when it is gone."""
-        place: Place = self.where(emulator) or self.who(emulator)
+        place: ChatView = self.where(emulator) or self.who(emulator)
         found = place.chat.messages.get(message_id)
         if found is None:
             raise LookupError(f"there is no message {message_id}")
@@ -185,11 +185,11 @@ class PressButton(Act):
     def _run(self, emulator: Emulator) -> Any:
         person = self.who(emulator)
         if self.message_id is None:
-            return seen.press(person.press(self.label, group=self.where(emulator)))
+            return control_json.press(person.press(self.label, group=self.where(emulator)))
         message = self.message(emulator, self.message_id)
         if self.data is not None:
-            return seen.press(person.press_data(message, self.data))
-        return seen.press(person.press_on(message, self.label))
+            return control_json.press(person.press_data(message, self.data))
+        return control_json.press(person.press_on(message, self.label))
 
 
 class OpenLink(Act):
@@ -247,9 +247,9 @@ class OpenDoor(Command):
     served: list[str]
 
     def _run(self, emulator: Emulator) -> Any:
-        emulator.poster.doors[self.public] = self.served
-        emulator.poster.post()
-        return {"doors": len(emulator.poster.doors)}
+        emulator.webhook.upstreams[self.public] = self.served
+        emulator.webhook.deliver()
+        return {"doors": len(emulator.webhook.upstreams)}
 
 
 class Commands:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.emulator.refusals import Refusal, bad_request, forbidden, too_many
+from bot.emulator.errors import ApiError, bad_request, forbidden, too_many
 
 FaultKind = Literal["429", "500", "400", "403", "drop_before", "drop_after", "slow"]
 """`drop_before`: the connection breaks and nothing happens. `drop_after`: the call takes effect, then the
@@ -30,7 +30,7 @@ class Fault:
         fits = self.method in (None, method) and self.chat_id in (None, chat_id)
         return fits and self.hits < self.times and (self.method is not None or method != "getUpdates")
 
-    def refusal(self) -> Refusal | None:
+    def error(self) -> ApiError | None:
         """The answer in Telegram's words, None where the network is at fault."""
         if self.kind == "429":
             return too_many(self.retry_after)
@@ -38,7 +38,7 @@ class Fault:
             return bad_request(self.description or "something is wrong")
         if self.kind == "403":
             return forbidden(self.description or "bot was blocked by the user")
-        return Refusal(500) if self.kind == "500" else None
+        return ApiError(500) if self.kind == "500" else None
 
 
 class Faults:

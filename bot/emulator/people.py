@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.emulator import texts, wire
-from bot.emulator.chat_log import What
+from bot.emulator import api_objects, texts
+from bot.emulator.callback_queries import CallbackQuery
+from bot.emulator.chat_log import ChatEventKind
+from bot.emulator.chat_views import ChatView, Group
+from bot.emulator.message_views import MessageView, view
 from bot.emulator.pictures import make_picture
-from bot.emulator.places import Group, Place
-from bot.emulator.presses import Press
-from bot.emulator.views import MessageView, view
 from engine.markup import Markup, length
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class NoSuchButton(LookupError):  # noqa: N818 -- reads as what a test says
     """There is no such button; the message names those there are."""
 
 
-class Person(Place):
+class Person(ChatView):
     """A person, and their private chat with the bot.
 
     A message is addressed by what was seen of it, or by its id. `group` moves an action to a group.
@@ -135,11 +135,11 @@ class Person(Place):
         before = view(edited)
         edited.body = texts.typed(text)
         edited.edited = int(self.state.clock())
-        self.state.record(What.EDITED, edited.chat, message=view(edited), before=before)
-        self.state.queue("edited_message", wire.message(edited))
+        self.state.record(ChatEventKind.EDITED, edited.chat, message=view(edited), before=before)
+        self.state.queue_update("edited_message", api_objects.message(edited))
         return view(edited)
 
-    def press(self, label: str, *, group: Group | None = None) -> Press:
+    def press(self, label: str, *, group: Group | None = None) -> CallbackQuery:
         """Press a button on the newest message that has one with these words, or with these words in it.
 
         Raises `NoSuchButton`.
@@ -154,7 +154,7 @@ class Person(Place):
         offered = [words for shown in seen for words in shown.labels]
         raise NoSuchButton(f"no button «{label}»; there are: {', '.join(offered) or 'none'}")
 
-    def press_on(self, message: MessageView, label: str) -> Press:
+    def press_on(self, message: MessageView, label: str) -> CallbackQuery:
         """Press a button of a message as it was seen, though the bot may have changed it since.
 
         Raises `NoSuchButton`, also where several buttons would do and none has exactly these words.
@@ -167,20 +167,20 @@ class Person(Place):
             raise NoSuchButton(f"no one button «{label}» on message {message.id}: {offered}")
         return self.press_button(message, found[0])
 
-    def press_button(self, message: MessageView, button: Button) -> Press:
+    def press_button(self, message: MessageView, button: Button) -> CallbackQuery:
         """Press this very button."""
         if button.url is not None:
             return self._open(message, button)
         return self.press_data(message, button.data or "", button.text)
 
-    def press_data(self, message: MessageView, data: str, label: str = "") -> Press:
+    def press_data(self, message: MessageView, data: str, label: str = "") -> CallbackQuery:
         """Send a callback query with any data, as a tampered client may."""
         chat = self.state.chats.get(message.chat_id)
         pressed = chat.messages.get(message.id) or chat.deleted[message.id]
-        press = self.state.presses.make(self.user, pressed, data, self.state.clock())
-        self.state.record(What.PRESSED, chat, message=view(pressed), press=press, note=label or data)
-        query = {"id": press.id, "from": wire.user(self.user), "message": wire.pressed_message(pressed)}
-        self.state.queue("callback_query", query | {"chat_instance": str(chat.id * 31 + 7), "data": data})
+        press = self.state.callback_queries.make(self.user, pressed, data, self.state.clock())
+        self.state.record(ChatEventKind.PRESSED, chat, message=view(pressed), press=press, note=label or data)
+        query = {"id": press.id, "from": api_objects.user(self.user), "message": api_objects.pressed_message(pressed)}
+        self.state.queue_update("callback_query", query | {"chat_instance": str(chat.id * 31 + 7), "data": data})
         return press
 
     def open(self, url: str) -> MessageView:
@@ -198,18 +198,22 @@ class Person(Place):
 
     def _membership(self, old: str, new: str) -> None:
         self.chat.blocked = new == "kicked"
-        self.state.record(What.CHANGED, self.chat, note="blocked" if self.chat.blocked else "unblocked")
-        change = {"chat": wire.chat(self.chat), "from": wire.user(self.user), "date": int(self.state.clock())}
+        self.state.record(ChatEventKind.CHANGED, self.chat, note="blocked" if self.chat.blocked else "unblocked")
+        change = {
+            "chat": api_objects.chat(self.chat),
+            "from": api_objects.user(self.user),
+            "date": int(self.state.clock()),
+        }
         for name, status in (("old_chat_member", old), ("new_chat_member", new)):
-            member: dict[str, Any] = {"status": status, "user": wire.user(self.state.bot)}
+            member: dict[str, Any] = {"status": status, "user": api_objects.user(self.state.bot)}
             change[name] = member | ({"until_date": 0} if status == "kicked" else {})
-        self.state.queue("my_chat_member", change)
+        self.state.queue_update("my_chat_member", change)
 
-    def _open(self, message: MessageView, button: Button) -> Press:
+    def _open(self, message: MessageView, button: Button) -> CallbackQuery:
         link = button.url or ""
         chat = self.state.chats.get(message.chat_id)
-        press = Press("", self.user, chat.messages[message.id], "", self.state.clock(), True, url=link)
-        self.state.record(What.PRESSED, chat, message=message, press=press, note=button.text)
+        press = CallbackQuery("", self.user, chat.messages[message.id], "", self.state.clock(), True, url=link)
+        self.state.record(ChatEventKind.PRESSED, chat, message=message, press=press, note=button.text)
         if urlsplit(link).path.strip("/") == self.state.bot.username:
             self.open(link)
         return press
@@ -226,7 +230,7 @@ class Person(Place):
             raise RuntimeError(f"{self.name} has blocked the bot")
         self.chat.started = self.chat.started or group is None
         replied = None if reply_to is None else self._find(reply_to, group)
-        return (group or self).post(self.user, "message", body, reply_to=replied, **fields)
+        return (group or self).receive(self.user, "message", body, reply_to=replied, **fields)
 
     def _find(self, message: MessageView | int, group: Group | None) -> Message:
         if isinstance(message, int):

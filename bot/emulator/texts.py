@@ -9,7 +9,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.refusals import bad_request
+from bot.emulator.errors import bad_request
 from engine.markup import TAGS, Entity, Markup, MarkupError, length, parse
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _TAG_OF = {kind: tag for tag, kind in reversed(TAGS.items())} | {"spoiler": "tg-
 
 
 def message_text(text: str, parse_mode: str, entities: Any, *, edit: bool = False) -> Markup:
-    """The words of a text message; raises a 400 refusal when empty, too long or malformed."""
+    """The words of a text message; raises `ApiError` 400 when empty, too long or malformed."""
     if not text:
         raise bad_request("message text is empty")
     markup = _formatted(text, parse_mode, entities)
@@ -36,7 +36,7 @@ def message_text(text: str, parse_mode: str, entities: Any, *, edit: bool = Fals
 
 
 def caption(source: Mapping[str, Any]) -> Markup:
-    """The caption in a call's or an InputMedia's fields; raises a 400 refusal when too long or malformed."""
+    """The caption in a call's or an InputMedia's fields; raises `ApiError` 400 when too long or malformed."""
     text = str(source.get("caption") or "")
     markup = _formatted(text, str(source.get("parse_mode") or ""), source.get("caption_entities"))
     if length(markup.text) > CAPTION_LIMIT:
@@ -52,9 +52,9 @@ def typed(text: str) -> Markup:
     return Markup(text, tuple(found))
 
 
-def wire_entities(markup: Markup) -> list[dict[str, Any]]:
+def api_entities(markup: Markup) -> list[dict[str, Any]]:
     """MessageEntity objects."""
-    return [_wire(entity) for entity in markup.entities]
+    return [_api_entity(entity) for entity in markup.entities]
 
 
 def to_html(markup: Markup) -> str:
@@ -137,8 +137,8 @@ def _read_entity(source: Mapping[str, Any]) -> Entity:
     return Entity(kind, int(source["offset"]), int(source["length"]), argument)
 
 
-def _wire(entity: Entity) -> dict[str, Any]:
-    wire: dict[str, Any] = {"type": entity.type, "offset": entity.offset, "length": entity.length}
+def _api_entity(entity: Entity) -> dict[str, Any]:
+    fields: dict[str, Any] = {"type": entity.type, "offset": entity.offset, "length": entity.length}
     if entity.argument:
-        wire[_ARGUMENT_NAMES.get(entity.type, "argument")] = entity.argument
-    return wire
+        fields[_ARGUMENT_NAMES.get(entity.type, "argument")] = entity.argument
+    return fields

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bot.emulator.client import StandError
+from bot.emulator.client import EmulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class Person:
         """Press a button, unless it has just gone."""
         try:
             await self.remote.stand.do("press", person=self.id, message_id=message.id, label=label)
-        except StandError:
+        except EmulatorError:
             return
 
     async def reaches_the_menu(self) -> None:

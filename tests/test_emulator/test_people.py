@@ -8,8 +8,8 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
+from bot.emulator.callback_queries import LIFETIME
 from bot.emulator.people import NoSuchButton, Person
-from bot.emulator.presses import LIFETIME
 
 if TYPE_CHECKING:
     from aiogram import Bot
