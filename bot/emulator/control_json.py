@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.emulator.message_views import MessageView
+
 if TYPE_CHECKING:
     from bot.emulator.callback_queries import CallbackQuery
     from bot.emulator.chat_log import ChatEvent
     from bot.emulator.chat_views import ChatView
     from bot.emulator.files import Media
     from bot.emulator.keyboards import Button
-    from bot.emulator.message_views import MessageView
     from bot.emulator.people import Person
     from bot.emulator.telegram import Emulator
 
@@ -39,6 +40,15 @@ def chat_event(entry: ChatEvent, *, whole: bool = False) -> dict[str, Any]:
     if whole and entry.message:
         event["message"] = _message(entry.message, {})
     return event | ({"press": press(entry.press)} if entry.press else {})
+
+
+def result(done: MessageView | tuple[MessageView, ...] | CallbackQuery | bool) -> Any:
+    """What a verb of a person returns."""
+    if isinstance(done, MessageView):
+        return {"message_id": done.id}
+    if isinstance(done, tuple):
+        return [result(message) for message in done]
+    return {"blocked": done} if isinstance(done, bool) else press(done)
 
 
 def press(source: CallbackQuery) -> dict[str, Any]:

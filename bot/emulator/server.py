@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.emulator import control_json
-from bot.emulator.control import Commands
+from bot.emulator import control, control_json
 from bot.emulator.errors import ApiError, ConnectionLost
 from bot.emulator.host_guard import add_headers, host_guard
 from bot.emulator.params import Upload
@@ -144,13 +143,13 @@ async def _file(request: web.Request) -> web.Response:
 
 
 async def _command(request: web.Request) -> web.Response:
-    command = Commands.BY_NAME.get(request.match_info["name"])
-    if command is None:
+    name = request.match_info["name"]
+    if name not in control.NAMES:
         raise web.HTTPNotFound
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
     try:
-        result = command.model_validate_json(await request.read()).run(request.app[EMULATOR])
+        result = control.run(request.app[EMULATOR], name, await request.read())
     except ValidationError as error:
         return web.json_response({"error": str(error)}, status=400)
     except (LookupError, ValueError, RuntimeError) as error:

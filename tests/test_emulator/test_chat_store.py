@@ -39,7 +39,7 @@ async def test_messages_come_back_as_they_were_seen(
     bot: Bot, emulator: Emulator, memory: ChatStore, anna: Person, tmp_path: Path
 ) -> None:
     anna.send_photo(make_picture(1, 40, 30), "течёт")
-    anna.send_document("смета.pdf", 30_000)
+    anna.send_document("смета.pdf", size=30_000)
     await bot.send_message(1001, "<b>Да?</b>", parse_mode="HTML", reply_markup=YES)
     anna.say("да", reply_to=anna.last)
     edited = await bot.send_message(1001, "раз")
