@@ -71,7 +71,8 @@ class Verb:
     def from_json(self, source: Any) -> dict[str, Any]:
         """Return the JSON object as named arguments of the method; raises pydantic's `ValidationError`."""
         model = self.arguments_model.model_validate(source)
-        return {name: getattr(model, name) for name in model.model_fields_set}
+        given = model.model_fields_set
+        return {name: getattr(model, name) for name in self.arguments_model.model_fields if name in given}
 
 
 def verbs_of(owner: type) -> dict[str, Verb]:
