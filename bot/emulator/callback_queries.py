@@ -50,7 +50,7 @@ class CallbackQueries:
         return press
 
     def answer(self, params: Params, now: float) -> CallbackQuery:
-        """Answer a query; raises `ApiError` 400 when it is unknown, answered, over 150 s old, or too wordy."""
+        """Answer a query; raises `ApiError` 400 when it is unknown, answered, over 150 s old, or its text is over 200 characters."""
         press = self.by_id.get(params.text("callback_query_id"))
         if press is None or press.answered or now - press.at > LIFETIME:
             raise bad_request(_TOO_OLD)

@@ -18,7 +18,7 @@ class ChatEventKind(StrEnum):
     SENT = "sent"
     """A message by anybody."""
     EDITED = "edited"
-    """Words, file or buttons of a message changed."""
+    """The text, file or buttons of a message changed."""
     DELETED = "deleted"
     """A message is gone."""
     PRESSED = "pressed"

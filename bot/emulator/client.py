@@ -47,7 +47,7 @@ class Seen:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The words on all buttons."""
+        """The texts of all buttons."""
         return tuple(label for row in self.rows for label in row)
 
 

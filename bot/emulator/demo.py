@@ -29,7 +29,7 @@ class Demo:
     """An emulator in this process with a teacher, a manager and the people who are added on the page."""
 
     managers = frozenset(MANAGER_IDS)
-    """Who is a manager here, also when added on the page later."""
+    """The ids of managers, also of those added on the page later."""
 
     def __init__(self, folder: Path = DEMO_CHATS) -> None:
         self.emulator = Emulator(_token(10**9 + secrets.randbelow(9 * 10**9)))

@@ -25,13 +25,13 @@ class Fault:
     description: str = ""
     hits: int = 0
 
-    def meets(self, method: str, chat_id: int | str | None) -> bool:
-        """Whether the next call is one of those it was ordered for."""
+    def strikes(self, method: str, chat_id: int | str | None) -> bool:
+        """Return whether it is to strike this call."""
         fits = self.method in (None, method) and self.chat_id in (None, chat_id)
         return fits and self.hits < self.times and (self.method is not None or method != "getUpdates")
 
     def error(self) -> ApiError | None:
-        """The answer in Telegram's words, None where the network is at fault."""
+        """The error that Telegram answers with, None for a fault of the network."""
         if self.kind == "429":
             return too_many(self.retry_after)
         if self.kind == "400":
@@ -42,7 +42,7 @@ class Fault:
 
 
 class Faults:
-    """Orders, met in the order they were given."""
+    """All orders; the oldest that fits a call strikes it."""
 
     def __init__(self) -> None:
         self.orders: list[Fault] = []
@@ -69,7 +69,7 @@ class Faults:
     def take(self, method: str, chat_id: int | str | None) -> Fault | None:
         """The fault that strikes this call, if any."""
         for fault in self.orders:
-            if fault.meets(method, chat_id):
+            if fault.strikes(method, chat_id):
                 fault.hits += 1
                 return fault
         return None

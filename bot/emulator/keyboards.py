@@ -23,7 +23,7 @@ _SCHEMES = ("http://", "https://", "tg://", "t.me/")
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button; `data` comes back with a press, `url` opens; other kinds keep only their words."""
+    """One button; `data` comes back with a press, `url` opens; of other kinds only the text is kept."""
 
     text: str
     data: str | None = None

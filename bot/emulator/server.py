@@ -172,7 +172,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 
 async def _chat_events(app: web.Application) -> AsyncIterator[ChatEvent | None]:
-    """What happens from now on; None after a while of nothing; ends when the server closes."""
+    """Events from now on, None after each heartbeat without one; ends when the server closes."""
     queue: asyncio.Queue[ChatEvent | None] = asyncio.Queue()
     stop = app[EMULATOR].chat_log.listen(queue.put_nowait)
     app[_LISTENERS].add(queue)
