@@ -50,7 +50,11 @@ class CallbackQueries:
         return press
 
     def answer(self, params: Params, now: float) -> CallbackQuery:
-        """Answer a query; raises `ApiError` 400 when it is unknown, answered, over 150 s old, or its text is over 200 characters."""
+        """Answer a query.
+
+        Raises `ApiError` 400 for one that is unknown, answered already or older than 150 s, for a text of more than 200
+        characters, and for a link that does not lead to Telegram.
+        """
         press = self.by_id.get(params.text("callback_query_id"))
         if press is None or press.answered or now - press.at > LIFETIME:
             raise bad_request(_TOO_OLD)

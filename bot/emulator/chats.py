@@ -81,7 +81,7 @@ class Chat:
         return self.last_id
 
     def check_access(self) -> None:
-        """Return if the bot may write here; raises `ApiError` 403, or 400 once the chat has another id."""
+        """Check that the bot may write here; raises `ApiError` 403, or 400 once the chat has another id."""
         if self.migrated_to is not None:
             raise migrated(self.migrated_to)
         if self.kicked:

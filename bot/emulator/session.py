@@ -1,7 +1,7 @@
 """An aiogram session that talks to the emulator within the process, without HTTP.
 
 Requests are built as aiogram's own HTTP session builds them and responses are checked by aiogram, so
-Telegram's refusals surface as aiogram's exceptions.
+Telegram's errors surface as aiogram's exceptions.
 """
 
 from __future__ import annotations
