@@ -260,7 +260,7 @@ async def test_every_press_is_answered_exactly_once(town: Town, anna: Actor, ser
     await anna.submit()
     await sergey.press("Взять", "Выполнено", "Без фото")
     answers = [call.params["callback_query_id"] for call in town.emulator.journal.calls("answerCallbackQuery")]
-    assert len(answers) == len(set(answers)) == len(town.emulator.presses.by_id)
+    assert len(answers) == len(set(answers)) == len(town.emulator.callback_queries.by_id)
 
 
 async def test_a_screen_edited_into_itself_is_shown(town: Town, anna: Actor) -> None:

@@ -276,7 +276,7 @@ async def test_whoever_was_in_a_flow_that_is_gone_stands_in_the_menu(town: Town,
     assert await town.reload()
     await anna.press_on(before, "Отправить")
     assert anna.text == f"{MOVED} Черновик сохранён.\n\nМеню"
-    await anna.photo("Течёт кран")
+    await anna.send_photo(caption="Течёт кран")
     assert anna.text.startswith("Здесь это не подходит.")
 
 

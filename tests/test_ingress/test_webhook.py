@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import running
-from bot.emulator.posting import Hook
+from bot.emulator.webhook_delivery import WebhookSettings
 from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import AUTH_HEADER, Address, Webhook, WebhookRefusedError
 from bot.service.routes import application
@@ -48,12 +48,12 @@ async def hooked(town: Town) -> Town:
 async def served(town: Town) -> AsyncIterator[Listening]:
     """Let the bot serve at its public address."""
     server = await listen(application(town.app.routes), "127.0.0.1", 0)
-    town.emulator.poster.doors[PUBLIC] = [server.url]
+    town.emulator.webhook.upstreams[PUBLIC] = [server.url]
     try:
         async with running(town.app):
             yield server
     finally:
-        await town.emulator.poster.close()
+        await town.emulator.webhook.close()
         await server.close()
 
 
@@ -243,7 +243,7 @@ async def test_a_poisonous_update_is_set_aside_after_three_tries_and_stops_nobod
 async def test_the_address_is_told_as_soon_as_telegram_can_be_reached(hooked: Town) -> None:
     fault = hooked.emulator.faults.add("429", "setWebhook", retry_after=1)
     async with served(hooked):
-        await eventually(lambda: hooked.emulator.poster.hook)
+        await eventually(lambda: hooked.emulator.webhook.settings)
         [call] = hooked.emulator.journal.calls("setWebhook", accepted=True)
     assert fault.hits == 1
     assert (call.params["secret_token"], call.params["max_connections"]) == ("s3cret", 100)
@@ -261,7 +261,7 @@ async def test_an_address_that_telegram_does_not_take_ends_the_bot(town: Town) -
 async def test_an_address_that_somebody_took_away_is_put_back(town: Town) -> None:
     async with alone(town) as (hook, _):
         await hook.webhook.check()
-        assert town.emulator.poster.hook == Hook(ADDRESS.url, "s3cret", 100)
+        assert town.emulator.webhook.settings == WebhookSettings(ADDRESS.url, "s3cret", 100)
         await hook.webhook.check()
     assert len(town.emulator.journal.calls("setWebhook")) == 1
 
@@ -269,9 +269,9 @@ async def test_an_address_that_somebody_took_away_is_put_back(town: Town) -> Non
 async def test_the_address_is_looked_after_as_long_as_the_bot_runs(town: Town) -> None:
     async with alone(town, watch=0.02) as (hook, _):
         running = asyncio.create_task(hook.webhook.run())
-        await eventually(lambda: town.emulator.poster.hook)
+        await eventually(lambda: town.emulator.webhook.settings)
         await town.app.bot.delete_webhook()
-        await eventually(lambda: town.emulator.poster.hook)
+        await eventually(lambda: town.emulator.webhook.settings)
         running.cancel()
     assert len(town.emulator.journal.calls("setWebhook")) == 2
 
@@ -282,13 +282,13 @@ async def test_what_telegram_complains_of_is_logged_and_a_silent_telegram_too(
     town.clock.now = datetime.now(UTC)
     async with alone(town) as (hook, _):
         await hook.webhook.check()
-        town.emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1"]
+        town.emulator.webhook.upstreams[PUBLIC] = ["http://127.0.0.1:1"]
         anna.person.say("/start")
-        await eventually(lambda: town.emulator.poster.failure)
+        await eventually(lambda: town.emulator.webhook.failure)
         await hook.webhook.check()
         town.emulator.faults.add("500", "getWebhookInfo")
         await hook.webhook.check()
-        await town.emulator.poster.close()
+        await town.emulator.webhook.close()
     logged = capsys.readouterr().out + caplog.text
     assert "Connection failed: ClientConnectorError" in logged
     assert "webhook_not_checked" in logged
@@ -302,14 +302,14 @@ async def test_a_bot_to_which_telegram_cannot_bring_updates_is_not_ready_until_i
     health, webhook = hooked.app.health, hooked.app.webhook
     assert webhook
     async with served(hooked) as server:
-        await eventually(lambda: hooked.emulator.poster.hook)
-        hooked.emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1"]
+        await eventually(lambda: hooked.emulator.webhook.settings)
+        hooked.emulator.webhook.upstreams[PUBLIC] = ["http://127.0.0.1:1"]
         anna.person.say("/start")
-        await eventually(lambda: hooked.emulator.poster.failure)
+        await eventually(lambda: hooked.emulator.webhook.failure)
         await webhook.check()
         check = (await health.checks())["telegram"]
         assert (check.ok, check.reason) == (False, "it cannot bring updates: Connection failed: ClientConnectorError")
-        hooked.emulator.poster.doors[PUBLIC] = [server.url]
+        hooked.emulator.webhook.upstreams[PUBLIC] = [server.url]
         await eventually(lambda: anna.texts)
         assert (await health.checks())["telegram"].ok
         anna.person.say("/help")
