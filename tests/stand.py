@@ -11,16 +11,17 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bot.emulator.awaitable_verbs import AwaitableVerbs
 from bot.emulator.client import EmulatorClient
 from storage.database.runner import open_runner
 from storage.outbox import queue, screens
+from tests.forks import ROOT, fork_server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from bot.emulator.client import RemotePerson, Seen
     from bot.emulator.verbs import Verb
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 T = TypeVar("T")
-ROOT = Path(__file__).resolve().parent.parent
 BOT_ID = 4_200_000_001
 TOKEN = f"{BOT_ID}:AAthe-token-of-the-process-tests-0001"
 PATIENCE = 120.0
@@ -40,22 +40,26 @@ _SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "WEBHOOK_", "HTTP
 class Process:
     """`python -m <module> …` in a working directory; what it prints goes to files, which never fill up.
 
+    It is forked from one that has imported everything. With `cold` an interpreter of its own starts it, as people do;
     `python` is another interpreter, which has to know the project by itself. The process is killed at the end of its
     `with` block if it still runs.
     """
 
-    def __init__(self, logs: Path, folder: Path, *words: str, python: Path | None = None, **settings: str) -> None:
+    def __init__(
+        self, logs: Path, folder: Path, *words: str, cold: bool = False, python: Path | None = None, **settings: str
+    ) -> None:
         self._out, self._err = logs / "stdout.txt", logs / "stderr.txt"
         for path in (logs, folder):
             path.mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
+        environment = {**inherited, "PYTHONPATH": "" if python else str(ROOT), **settings}
         with self._out.open("wb") as out, self._err.open("ab") as err:
-            self._process = subprocess.Popen(  # noqa: S603 - our own words
-                [str(python or sys.executable), "-m", *words],
-                cwd=folder,
-                env={**inherited, "PYTHONPATH": "" if python else str(ROOT), **settings},
-                stdout=out,
-                stderr=err,
+            self._process = (
+                subprocess.Popen(  # noqa: S603 - our own words
+                    [str(python or sys.executable), "-m", *words], cwd=folder, env=environment, stdout=out, stderr=err
+                )
+                if cold or python
+                else fork_server.start(*words, folder=folder, out=self._out, err=self._err, environment=environment)
             )
 
     def __enter__(self) -> Self:

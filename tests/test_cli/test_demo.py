@@ -23,7 +23,7 @@ ADDRESS = r"http://127\.0\.0\.1:\d+"
 
 async def test_without_a_token_two_people_talk_on_a_local_page_that_remembers_them(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
-    with Process(tmp_path / "first", folder, "bot", "run", **SETTINGS) as demo:
+    with Process(tmp_path / "first", folder, "bot", "run", cold=True, **SETTINGS) as demo:
         url = await demo.says(ADDRESS)
         with urlopen(url) as page:  # noqa: S310, ASYNC210 - our own process; nothing else is to be done meanwhile
             assert (page.status, page.headers.get_content_type()) == (200, "text/html")
