@@ -1,4 +1,4 @@
-"""What may stand for a host, or for the address of a server, in a setting."""
+"""Validation of hosts and of http addresses in settings."""
 
 import ipaddress
 import re
@@ -9,11 +9,11 @@ _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
 def is_host(name: str) -> bool:
-    """Tell whether this may be a host's name or address; an IPv6 address stands without brackets."""
+    """Return whether this may be a host's name or address; an IPv6 address is without brackets."""
     try:
         if ":" in name:
             return bool(ipaddress.IPv6Address(name))
-        # As every look-up does first: with dots side by side, or too long, it is not even looked up.
+        # As the resolver does first: a name with dots side by side, or one too long, is not even looked up.
         return bool(_NAME.fullmatch(name.encode("idna")))
     except ValueError:
         return False
@@ -22,7 +22,7 @@ def is_host(name: str) -> bool:
 def http_parts(address: str) -> SplitResult | None:
     """Return the parts of an http or https address, None where it is none."""
     try:
-        # Before it is taken apart: that drops line ends and tabs without a word.
+        # Before urlsplit, which drops line ends and tabs silently.
         if _BLANK.search(address):
             return None
         parts = urlsplit(address)

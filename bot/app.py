@@ -40,11 +40,11 @@ from storage.database.transaction import Transaction
 from storage.outbox import leases
 
 FINISHING = 3.0
-"""Seconds at the end for what is in hand; the rest is done by the next process."""
+"""Seconds at the end for what is under way; the rest is done by the next process."""
 ANSWERING = 1.0
-"""Seconds after that for what Telegram says to the calls under way: it would be called once more otherwise."""
+"""Seconds after that for Telegram's answers to calls under way: the next process would repeat them otherwise."""
 CLOSING = 1.0
-"""Seconds for letting go after that. With a database that hangs, its driver takes some more: ten in all at most."""
+"""Seconds for closing after that. With a database that hangs, its driver takes some more: ten in all at most."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class App:
 
     @property
     def ingress(self) -> Poller | Webhook:
-        """The way that updates come."""
+        """Where updates come from."""
         return self.webhook or self.poller
 
     @property
@@ -85,10 +85,10 @@ class App:
         """Receive and deliver until cancelled; raises what ends any part of that for good."""
         ready = asyncio.Event()
         listening = asyncio.create_task(self.runner.listen(ready))
-        # Not before this process is known to be alive: another one would take its claims for a dead one's.
+        # Not before this process holds the lock that shows it is alive: others would take its leases for orphans.
         await ready.wait()
         await self.runner.run(self._prepare)
-        self.contact.sought.set()
+        self.contact.begun.set()
         parts = [
             self.ingress.run(),
             keep_commands_published(self.bot, self.flow_versions, self.publish_commands_to),
@@ -100,7 +100,7 @@ class App:
             parts.append(self.reloader.run())
         tasks = {asyncio.create_task(each) for each in parts}
         try:
-            # None of them ends by itself: a bot that lacks one must not look as if it served.
+            # None of them ends by itself: where one does, the bot ends too, instead of serving without it.
             for task in (await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))[0]:
                 task.result()
         finally:
@@ -111,7 +111,7 @@ class App:
             await asyncio.wait({listening})
 
     def _prepare(self, tx: Transaction) -> None:
-        """Let stages follow statuses as the flows of this start say; free what a killed process was sending."""
+        """Set the stages by the flows of this start; release what a killed process was sending."""
         restage(tx, self.flow_versions.flows)
         leases.rescue_orphans(tx, self.runner.worker, settling=timedelta())
 
@@ -124,7 +124,7 @@ class App:
         await self.delivery.flush()
 
     async def close(self) -> None:
-        """Finish what is in hand and let go of the network and the database."""
+        """Wait for what is under way, release the leases, close the connections."""
         await self.handlers.drain()
         await self.delivery.drain()
         await self.delivery.release()
@@ -150,8 +150,8 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     """Put a bot together; nothing is connected before the first update.
 
     `owners` are managers; `publish_commands_to` are those of them who are shown the managers' commands, all without it.
-    With an `address` Telegram brings updates there, without one they are fetched.
-    The flows follow their `folder`, if one is given; `say` tells the operator of it.
+    With an `address` Telegram posts updates there, without one they are polled.
+    Changes in the `folder` of flows are activated, if one is given; `say` prints the outcome for the operator.
     `paced` keeps calls within Telegram's limits.
     """
     bot = Bot(token, session=session)
@@ -187,7 +187,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
 
 @asynccontextmanager
 async def running(app: App) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve in the background while the block runs, then finish what is in hand, in ten seconds at most."""
+    """Serve in the background while the block runs, then finish what is under way, in ten seconds at most."""
     task = asyncio.create_task(app.serve())
     try:
         yield task

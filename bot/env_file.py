@@ -1,4 +1,4 @@
-"""Mistakes of a `.env` file that would otherwise pass without a word, the setting meant being left at its default."""
+"""Mistakes of a `.env` file that would otherwise be ignored silently, with the setting left at its default."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 from dotenv.parser import Binding, parse_stream
 
 CLOSE = 0.8
-"""How much alike a name and a setting are for one to be the other, mistyped; HTTP_PROXY and HTTP_PORT are 0.74."""
+"""How similar a name must be to a setting to count as a typo of it; HTTP_PROXY and HTTP_PORT are 0.74."""
 _FIRST_WORD = re.compile(r"\s*(?:export\s+)?(\w*).*", re.DOTALL)
 
 

@@ -21,7 +21,7 @@ from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.reloading import warn_of
 from bot.ingress.webhook import Address, WebhookRefusedError
 from bot.service.routes import application
-from bot.service.supervising import tell_ready
+from bot.service.supervising import notify_ready
 from bot.settings import Settings
 from bot.telemetry import uncaught
 from bot.telemetry.sentry import reporting
@@ -47,9 +47,9 @@ class CannotServeError(Exception):
 
 
 def serve(settings: Settings, folder: FlowFolder, say: Say) -> None:
-    """Read the flows, bring the database up to date and serve until SIGINT or SIGTERM; `say` tells the operator where.
+    """Read the flows, upgrade the database and serve until SIGINT or SIGTERM; `say` prints for the operator where.
 
-    Raises FlowError when the flows cannot be used, or requests would be stranded by them, CannotServeError when the
+    Raises FlowError when the flows are wrong or incompatible with the database, CannotServeError when the
     database cannot be used, another process works on the same SQLite file, the HTTP address is taken, or Telegram
     refuses the token or the webhook.
     """
@@ -61,7 +61,7 @@ def serve(settings: Settings, folder: FlowFolder, say: Say) -> None:
         flows = folder.read()
         with _explained(url, named), acquire_process_lock(url):
             upgrade(url)
-            _strand_nobody(url, flows, folder)
+            _check_compatibility(url, flows, folder)
             asyncio.run(serving(settings, flows, folder, say))
 
 
@@ -75,18 +75,18 @@ def _explained(url: str, named: str) -> Iterator[None]:
 
 @contextmanager
 def crashes_logged() -> Iterator[None]:
-    """Log what ends the bot without being meant to, and end it with exit code 1."""
+    """Log an unexpected error that ends the bot, and exit with code 1."""
     try:
         yield
     except (FlowError, CannotServeError):
         raise
     except Exception as error:
         log.critical("crashed", exc_info=True)
-        # The interpreter would print what the error says, and the log would have it twice.
+        # Not raised further: the interpreter would print its message, which may quote people or hold a token.
         raise SystemExit(1) from error
 
 
-def _strand_nobody(url: str, flows: CompiledFlows, folder: FlowFolder) -> None:
+def _check_compatibility(url: str, flows: CompiledFlows, folder: FlowFolder) -> None:
     found = read_only(url, lambda tx: inspect(tx, flows))
     if problems := found.problems(str(folder.path)):
         raise FlowError(problems)
@@ -113,7 +113,7 @@ async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder
     try:
         await _until_stopped(app, say, f"The bot is running. How it is: {server.url}/readyz")
     except (TelegramUnauthorizedError, TelegramNotFound) as error:
-        # Not found is what Telegram says of a token of the wrong length.
+        # Telegram answers "not found" to a token of the wrong length.
         other = ", or BOT_API_URL names another server" if settings.bot_api_url else ""
         raise CannotServeError(
             f"BOT_TOKEN: Telegram does not know it; @BotFather shows the right one{other}"
@@ -151,7 +151,7 @@ def _address(settings: Settings, token: str) -> Address | None:
 
 
 async def _listening(settings: Settings, opening: Awaitable[T], app: App) -> T:
-    """Wait until a server listens; where it cannot, let go of the bot and say so in one line."""
+    """Wait until a server listens; where it cannot, close the bot and raise CannotServeError."""
     try:
         return await opening
     except OSError as error:
@@ -171,8 +171,8 @@ def _not_listening(error: OSError, host: str, port: int) -> str:
     )
 
 
-async def _until_stopped(app: App, say: Say, words: str) -> None:
-    """Serve until a signal asks to stop, then finish what is in hand."""
+async def _until_stopped(app: App, say: Say, message: str) -> None:
+    """Serve until a signal asks to stop, then finish what is under way."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -181,39 +181,39 @@ async def _until_stopped(app: App, say: Say, words: str) -> None:
     if app.reloader:
         loop.add_signal_handler(signal.SIGHUP, app.reloader.ask)
     async with running(app) as serving:
-        asking = asyncio.create_task(stopped.wait())
-        trying = asyncio.create_task(_tried(app))
-        # A token that Telegram refuses ends the serving: nobody must have been told by then that it went well.
-        await asyncio.wait({serving, asking, trying}, return_when=asyncio.FIRST_COMPLETED)
-        trying.cancel()
-        if not (serving.done() or asking.done()):
-            _tell_started(app, say, words)
-        await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
-        asking.cancel()
+        stopping = asyncio.create_task(stopped.wait())
+        contact = asyncio.create_task(_first_contact(app))
+        # A token that Telegram refuses ends the serving: until then nothing must say that the bot runs.
+        await asyncio.wait({serving, stopping, contact}, return_when=asyncio.FIRST_COMPLETED)
+        contact.cancel()
+        if not (serving.done() or stopping.done()):
+            _announce(app, say, message)
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
         if serving.done():
             await serving
         log.info("stopping")
 
 
-async def _tried(app: App) -> None:
-    """Wait until Telegram has answered, or has been waited for long enough."""
-    await app.contact.sought.wait()
+async def _first_contact(app: App) -> None:
+    """Wait until Telegram has answered, or `PATIENCE` is over."""
+    await app.contact.begun.wait()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            await app.contact.tried.wait()
+            await app.contact.attempted.wait()
 
 
-def _tell_started(app: App, say: Say, words: str) -> None:
-    say(f"{words}\nPress Ctrl+C to stop it.")
+def _announce(app: App, say: Say, message: str) -> None:
+    say(f"{message}\nPress Ctrl+C to stop it.")
     log.info("started", flows=dict(app.flow_versions.flows.versions))
     if not app.publish_commands_to:
         log.warning("no_owners")
-    tell_ready()
-    # Classes, models and flows stay: looking through them for garbage again and again would hold updates up.
+    notify_ready()
+    # Classes, models and flows stay for good: collecting among them again and again would delay updates.
     gc.freeze()
 
 
 def _reason(error: OSError) -> str:
-    """Return what the system says, without what asyncio adds around it; look-ups have numbers of their own."""
+    """Return the system's message, without what asyncio adds; name resolution has error numbers of its own."""
     known = error.errno is not None and error.errno > 0
     return os.strerror(error.errno or 0) if known else error.strerror or str(error)

@@ -1,4 +1,4 @@
-"""What an operator sets, in the environment or in a `.env` file."""
+"""The settings, from the environment or a `.env` file."""
 
 import os
 import re
@@ -15,11 +15,11 @@ from bot.env_file import mistakes
 from storage.database.url import normalise
 
 ENV_FILE = Path(".env")
-"""In the working directory; what the environment says comes before it."""
+"""In the working directory; the environment overrides it."""
 OF_COMPOSE = frozenset({"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"})
 """Names in a `.env` file that are compose.yaml's."""
 SERVED = frozenset({"/livez", "/readyz", "/metrics"})
-"""Paths at which the bot tells how it is."""
+"""Paths of the bot's own routes, see `bot/service/routes.py`."""
 SHIPPED_FLOWS = Path(__file__).resolve().parent.parent / "flows"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{30,}")
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     @field_validator("bot_api_url")
     @classmethod
     def _http_address(cls, value: str | None) -> str | None:
-        # What stands behind it is put together from a pattern in braces, and begins with /bot.
+        # aiogram appends /bot{token}/{method} and formats the whole: braces of its own would break that.
         if value is not None and (set(value) & set("{}?#") or not http_parts(value)):
             raise ValueError("expected an address such as http://127.0.0.1:8081")
         return value
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
                 f"Telegram calls the ports 443, 80, 88 and 8443 alone, not {parts.port}; choose one of them"
             )
         if parts and set(parts.path) & set("{}"):
-            # aiohttp would take them for a place that anything may stand in.
+            # aiohttp would take them for a variable of the route.
             raise ValueError("its path holds { or }; choose another, as in https://bot.example.org/telegram")
         if parts and parts.path in SERVED:
             own = ", ".join(sorted(SERVED))
@@ -202,7 +202,7 @@ def read_settings(env_file: Path | None = ENV_FILE, **overrides: Any) -> Setting
 
 
 def _is_dsn(address: str) -> bool:
-    """Tell whether Sentry's client would take a DSN: a key before the @, a project's number at the end."""
+    """Return whether Sentry's client would accept a DSN: a key before the @, a project's number at the end."""
     parts = http_parts(address)
     return bool(parts and parts.username and re.fullmatch(r".*/[0-9]+", parts.path))
 

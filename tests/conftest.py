@@ -14,6 +14,7 @@ import structlog
 from storage.database.runner import open_runner
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipped_flows
 from tests.databases import Databases, ManualClock
+from tests.forks import fork_server
 from tests.logs import as_before
 from tests.transcripts import TextSnapshot
 from tests.trouble import received, trouble
@@ -34,6 +35,13 @@ structlog.configure(
     processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
     wrapper_class=structlog.make_filtering_bound_logger("INFO"),
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_fork_server() -> Iterator[None]:
+    """End the server of processes, if a test has started it, before coverage is put together."""
+    yield
+    fork_server.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from storage.records.requests import KIND
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from bot.emulator.views import MessageView
+    from bot.emulator.message_views import MessageView
     from engine.compiled import CompiledFlows
     from storage.database.transaction import Transaction
     from storage.records.requests import RequestRow

@@ -13,6 +13,8 @@ from sqlalchemy import bindparam, event
 from sqlalchemy import text as sql_text
 
 from bot.app import App, build_app
+from bot.emulator.awaitable_verbs import AwaitableVerbs
+from bot.emulator.people import VERBS
 from bot.emulator.session import EmulatorSession
 from bot.emulator.telegram import Emulator
 from bot.emulator.transcript import Transcript
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
 
     from aiogram.client.session.base import BaseSession
 
-    from bot.emulator.people import Group, Person
-    from bot.emulator.presses import Press
-    from bot.emulator.views import MessageView
+    from bot.emulator.callback_queries import CallbackQuery
+    from bot.emulator.message_views import MessageView
+    from bot.emulator.people import Person
+    from bot.emulator.verbs import Verb
     from bot.flow_versions.folder import FlowFolder
     from bot.ingress.webhook import Address
     from engine.compiled import CompiledFlows
@@ -140,54 +143,22 @@ def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
 
 
 @dataclass
-class Actor:
+class Actor(AwaitableVerbs):
     """A person whose every action is answered before it returns."""
 
     town: Town
     person: Person
 
-    async def say(self, text: str, reply_to: MessageView | None = None) -> None:
-        """Type something."""
-        self.person.say(text, reply_to)
+    async def act(self, verb: Verb, *arguments: Any, **named: Any) -> Any:
+        """Do what the person does, and carry it through to its last message."""
+        done = verb.method(self.person, *arguments, **named)
         await self.town.until_idle()
+        return done
 
-    async def say_in(self, group: Group, text: str, reply_to: MessageView | None = None) -> None:
-        """Type something in a group."""
-        self.person.say_in(group, text, reply_to)
-        await self.town.until_idle()
-
-    async def photo(self, caption: str = "", reply_to: MessageView | None = None) -> None:
-        """Send a photo."""
-        self.person.send_photo(None, caption, reply_to)
-        await self.town.until_idle()
-
-    async def album(self, count: int = 2, caption: str = "", caption_on: int = 0) -> None:
-        """Send photos as one album."""
-        self.person.send_album([None] * count, caption, caption_on)
-        await self.town.until_idle()
-
-    async def document(self, name: str, content: bytes | int = b"%PDF-1.7\n", caption: str = "") -> None:
-        """Send a file."""
-        self.person.send_document(name, content, caption)
-        await self.town.until_idle()
-
-    async def press(self, *labels: str) -> Press:
+    async def press(self, *labels: str) -> CallbackQuery:
         """Press buttons one after the other; return the last press."""
         for label in labels:
-            press = self.person.press(label)
-            await self.town.until_idle()
-        return press
-
-    async def press_on(self, message: MessageView, label: str) -> Press:
-        """Press a button of a message as it was seen."""
-        press = self.person.press_on(message, label)
-        await self.town.until_idle()
-        return press
-
-    async def press_data(self, message: MessageView, data: str) -> Press:
-        """Press a button that the bot never drew."""
-        press = self.person.press_data(message, data)
-        await self.town.until_idle()
+            press = await self.act(VERBS["press"], label)
         return press
 
     async def submit(
@@ -201,16 +172,6 @@ class Actor:
         for _ in range(times):
             await self.draft(description, place, urgency)
             await self.press("Отправить")
-
-    async def sticker(self) -> None:
-        """Send a sticker."""
-        self.person.send_sticker()
-        await self.town.until_idle()
-
-    async def voice(self) -> None:
-        """Send a voice message."""
-        self.person.send_voice()
-        await self.town.until_idle()
 
     async def draft(
         self, description: str = "Течёт кран", place: str = "Кабинет 214", urgency: str = "Обычная"

@@ -11,22 +11,24 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from bot.emulator.client import StandClient
+from bot.emulator.awaitable_verbs import AwaitableVerbs
+from bot.emulator.client import EmulatorClient
 from storage.database.runner import open_runner
 from storage.outbox import queue, screens
+from tests.forks import ROOT, fork_server
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from bot.emulator.client import RemotePerson, Seen
+    from bot.emulator.verbs import Verb
     from storage.database.runner import Runner
     from storage.database.transaction import Transaction
 
 T = TypeVar("T")
-ROOT = Path(__file__).resolve().parent.parent
 BOT_ID = 4_200_000_001
 TOKEN = f"{BOT_ID}:AAthe-token-of-the-process-tests-0001"
 PATIENCE = 120.0
@@ -38,22 +40,26 @@ _SETTINGS = ("BOT_", "DATABASE_URL", "ADMIN_IDS", "FLOWS_DIR", "WEBHOOK_", "HTTP
 class Process:
     """`python -m <module> …` in a working directory; what it prints goes to files, which never fill up.
 
+    It is forked from one that has imported everything. With `cold` an interpreter of its own starts it, as people do;
     `python` is another interpreter, which has to know the project by itself. The process is killed at the end of its
     `with` block if it still runs.
     """
 
-    def __init__(self, logs: Path, folder: Path, *words: str, python: Path | None = None, **settings: str) -> None:
+    def __init__(
+        self, logs: Path, folder: Path, *words: str, cold: bool = False, python: Path | None = None, **settings: str
+    ) -> None:
         self._out, self._err = logs / "stdout.txt", logs / "stderr.txt"
         for path in (logs, folder):
             path.mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
+        environment = {**inherited, "PYTHONPATH": "" if python else str(ROOT), **settings}
         with self._out.open("wb") as out, self._err.open("ab") as err:
-            self._process = subprocess.Popen(  # noqa: S603 - our own words
-                [str(python or sys.executable), "-m", *words],
-                cwd=folder,
-                env={**inherited, "PYTHONPATH": "" if python else str(ROOT), **settings},
-                stdout=out,
-                stderr=err,
+            self._process = (
+                subprocess.Popen(  # noqa: S603 - our own words
+                    [str(python or sys.executable), "-m", *words], cwd=folder, env=environment, stdout=out, stderr=err
+                )
+                if cold or python
+                else fork_server.start(*words, folder=folder, out=self._out, err=self._err, environment=environment)
             )
 
     def __enter__(self) -> Self:
@@ -120,7 +126,7 @@ class Far:
     async def __aenter__(self) -> Self:
         stand = self._start("stand", "bot.emulator", "--port", "0")
         self.url = await stand.says(r"http://\S+")
-        self.client = await self._running.enter_async_context(StandClient(self.url))
+        self.client = await self._running.enter_async_context(EmulatorClient(self.url))
         self.runner: Runner = open_runner(self._database_url)
         self._running.push_async_callback(self.runner.close)
         return self
@@ -165,28 +171,23 @@ class Far:
 
 
 @dataclass(frozen=True, slots=True)
-class Talker:
-    """A person whose every action is answered, and every message it led to delivered, before it returns."""
+class Talker(AwaitableVerbs):
+    """A person whose every action is answered, and every message it led to delivered, before it returns.
+
+    Each verb takes `sees` besides, words that the bot's newest message is waited for to have.
+    """
 
     far: Far
     name: str
     remote: RemotePerson
 
-    async def say(self, text: str, sees: str, reply_to: Seen | None = None) -> Seen:
-        """Type something."""
-        return await self._act(self.remote.say(text, reply_to.id if reply_to else None), sees)
-
-    async def photo(self, content: bytes, caption: str, sees: str) -> Seen:
-        """Upload a photo."""
-        return await self._act(self.remote.send_photo(content, caption), sees)
-
-    async def album(self, contents: Sequence[bytes], sees: str) -> Seen:
-        """Upload photos as one album."""
-        return await self._act(self.remote.send_album(contents), sees)
+    async def act(self, verb: Verb, *arguments: Any, sees: str, **named: Any) -> Seen:
+        """Do something and return what is seen then."""
+        return await self._answered(self.remote.act(verb, *arguments, **named), sees)
 
     async def press(self, label: str, sees: str) -> Seen:
         """Press a button."""
-        return await self._act(self.remote.press(label, PATIENCE), sees)
+        return await self._answered(self.remote.press(label, PATIENCE), sees)
 
     async def say_while_telegram_is_slow(self, text: str, seconds: float) -> None:
         """Type something and return while the answer is being sent, which takes so many seconds."""
@@ -204,7 +205,7 @@ class Talker:
         """Everything that happened in the private chat, without the hours; what a press is answered comes first."""
         return "\n───\n".join(map(_in_order, (await self.remote.transcript()).split("\n───\n")))
 
-    async def _act(self, action: Awaitable[object], sees: str) -> Seen:
+    async def _answered(self, action: Awaitable[object], sees: str) -> Seen:
         before = await self.far.calls()
         await action
         await self.far.called(before)

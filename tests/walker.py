@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.emulator.message_views import view
 from bot.emulator.pictures import make_picture
-from bot.emulator.views import view
 from engine.callback import Callback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.emulator.callback_queries import CallbackQuery
+    from bot.emulator.message_views import MessageView
     from bot.emulator.people import Person
-    from bot.emulator.presses import Press
-    from bot.emulator.views import MessageView
     from tests.worlds import Moment, World
 
 BETWEEN = 6.0
@@ -194,7 +194,7 @@ class Walker:
             await self.world.town.until_idle()
         return bool(found)
 
-    def _act(self, action: Action) -> Press | None:
+    def _act(self, action: Action) -> CallbackQuery | None:
         person, reply_to = self._person, action.target or None
         match action.kind:
             case "press":
@@ -215,7 +215,7 @@ class Walker:
                 person.send_album((PICTURE, PICTURE), action.words)
         return None
 
-    def _faults(self, action: Action, before: Standing, press: Press | None) -> Iterator[str]:
+    def _faults(self, action: Action, before: Standing, press: CallbackQuery | None) -> Iterator[str]:
         """Tell what is wrong after an action."""
         town, after = self.world.town, self._standing()
         for error, raw in self.world.read("SELECT error, raw FROM quarantined_updates"):

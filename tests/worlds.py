@@ -89,7 +89,7 @@ class World:
             moment.chats[person.id].put_back(person.chat)
         emulator.journal.entries.clear()
         emulator.chat_log.entries.clear()
-        emulator.presses.by_id.clear()
+        emulator.callback_queries.by_id.clear()
         # What it has shown lately belongs to another future.
         self.town.app.delivery.receipts.unrecorded = UnrecordedReceipts()
 

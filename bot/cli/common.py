@@ -1,4 +1,4 @@
-"""What commands share: settings or one line of complaint, work on the database, tables."""
+"""What commands share: settings or one line of error, work on the database, tables."""
 
 import asyncio
 import os

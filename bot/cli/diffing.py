@@ -1,4 +1,4 @@
-"""What `zavhoz diff` prints: the changes, and the people and requests they concern."""
+"""What `zavhoz diff` prints: the changes, and the conversations and requests that they concern."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ def changed(changes: Iterable[Change]) -> list[str]:
 
 
 def compatibility(found: Compatibility) -> list[str]:
-    """Return who stands where the new flows have nothing, and what becomes of them."""
+    """Return what the new flows do not have of what the database holds, and what becomes of it."""
     lines = [*map(_step, found.steps), *_transitions(found), *map(_status, found.statuses)]
     if not lines:
         return ["Nobody stands where the new flows have nothing."]
@@ -22,11 +22,11 @@ def compatibility(found: Compatibility) -> list[str]:
 
 
 def _step(gone: GoneStep) -> str:
-    who = f"{_conversations(gone.conversations)} in the step {gone.name}"
+    what = f"{_conversations(gone.conversations)} in the step {gone.name}"
     if gone.target:
-        return f"{who}: moved to {gone.target}"
+        return f"{what}: moved to {gone.target}"
     flow, _, name = gone.name.partition(".")
-    return f'{who}: closed, brought to the menu with the draft kept; or say in the flow {flow}: "moved: {{{name}: …}}"'
+    return f'{what}: closed, brought to the menu with the draft kept; or say in the flow {flow}: "moved: {{{name}: …}}"'
 
 
 def _transitions(found: Compatibility) -> Iterator[str]:
@@ -35,11 +35,11 @@ def _transitions(found: Compatibility) -> Iterator[str]:
 
 
 def _status(gone: GoneStatus) -> str:
-    who = f"{gone.counted} in the status {gone.name}"
+    what = f"{gone.counted} in the status {gone.name}"
     if gone.target:
-        return f"{who}: {gone.target} from now on"
+        return f"{what}: {gone.target} from now on"
     hint = f'say under its status: "moved: {{{gone.name}: …}}"' if gone.lifecycle else "put its flow back"
-    return f"{who}: the flows are refused; {hint}"
+    return f"{what}: the flows are refused; {hint}"
 
 
 def _conversations(number: int) -> str:

@@ -1,4 +1,4 @@
-"""`zavhoz updates`: what was set aside because it failed every time."""
+"""`zavhoz updates`: the quarantine of updates that failed every time."""
 
 import json
 from functools import partial

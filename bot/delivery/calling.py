@@ -1,4 +1,4 @@
-"""Make the calls that deliver: in turn, counted, and silent where Telegram asks for silence."""
+"""Make the calls that deliver: within the rate limits, counted, and paused where Telegram asks for a pause."""
 
 import asyncio
 from typing import Any
@@ -25,13 +25,13 @@ class Caller:
         self._callers: WeakSet[asyncio.Task[Any]] = WeakSet()
 
     def has_called(self, task: asyncio.Task[Any]) -> bool:
-        """Tell whether a task has made a call: what became of that is lost where it is cancelled."""
+        """Return whether a task has made a call: if it is cancelled then, the result of the call is lost."""
         return task in self._callers
 
     async def call(self, method: str, chat_id: int, thread_id: int, call: dict[str, Any]) -> int | None:
-        """Wait for the chat's turn and call a method; return the id of the message it made, if it made one.
+        """Wait for a slot of the chat and call a method; return the id of the message it made, if it made one.
 
-        Raises what aiogram raises. After a 429 the chat rests.
+        Raises what aiogram raises. After a 429 the chat is paused.
         """
         await self.limits.wait_for_slot(chat_id)
         if task := asyncio.current_task():

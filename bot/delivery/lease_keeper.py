@@ -1,4 +1,9 @@
-"""Keep the claims on what is in hand, and take over those of processes that died."""
+"""Keep the leases of this process alive, and rescue what processes that died had leased.
+
+A process leases what it sends for a minute. As long as it works on something it renews the lease, so that a slow
+Telegram does not make a second process send the same. A process that was killed renews nothing: its leases would end by
+themselves, but a minute is long to wait for an answer, so the others release them as soon as it is known to be dead.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -7,30 +12,34 @@ from storage.database.transaction import Transaction
 from storage.outbox import leases
 
 INTERVAL = timedelta(seconds=5)
-"""How often claims are prolonged, and those of dead processes taken over."""
+"""How often leases are renewed and orphans rescued: much more often than a lease ends, and cheap enough."""
 
 
 class LeaseKeeper:
-    """Sweeps now and then, as part of a unit of work that looks for what is due."""
+    """Renews and rescues now and then, as part of the transaction that polls for what is due.
+
+    That transaction runs anyway, on an idle process too; a timer of its own would be one more thing to stop and drain.
+    """
 
     def __init__(self, worker: int) -> None:
         self._worker = worker
-        self._swept_at: datetime | None = None
-        self._cut_off = False
-        self._patient_until: datetime | None = None
+        self._kept_at: datetime | None = None
+        self._was_cut_off = False
+        self._no_rescue_until: datetime | None = None
 
     def cut_off(self) -> None:
-        """Say that the database cannot be reached."""
-        self._cut_off = True
+        """Note that the database could not be reached."""
+        self._was_cut_off = True
 
     def keep(self, tx: Transaction, messages: Collection[int], screens: Collection[int]) -> None:
-        """Sweep if it is time to; in hand are `messages` by their rows' ids and `screens` by their conversations'."""
-        if self._swept_at is not None and tx.now - self._swept_at < INTERVAL:
+        """Renew the leases of `messages` (ids of their rows) and `screens` (of their conversations), if it is time."""
+        if self._kept_at is not None and tx.now - self._kept_at < INTERVAL:
             return
-        if self._cut_off:
-            # So were the others, perhaps: they live, but nobody can tell until they come back.
-            self._cut_off, self._patient_until = False, tx.now + leases.GRACE
+        if self._was_cut_off:
+            # A process is alive while its connection holds an advisory lock. A database that was away has dropped the
+            # connections of all: for a moment the living look dead, and their messages would be sent twice.
+            self._was_cut_off, self._no_rescue_until = False, tx.now + leases.GRACE
         leases.renew(tx, self._worker, messages, screens)
-        if self._patient_until is None or self._patient_until <= tx.now:
+        if self._no_rescue_until is None or self._no_rescue_until <= tx.now:
             leases.rescue_orphans(tx, self._worker)
-        self._swept_at = tx.now
+        self._kept_at = tx.now

@@ -1,8 +1,8 @@
 """How fast Telegram lets a bot send (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits).
 
 30 messages a second in all, 1 a second to a private chat with bursts tolerated, 20 a minute to a group; edits count as
-well. No library for it: the turns are given by the clock of the bot, so that tests need not wait, and a chat that waits
-for its own turn must not take one of everybody's.
+well. No library for it: slots are counted by the clock of the bot, so that tests need not wait, and a chat that waits
+for its own slot must not use up one of the bot's.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 FORGOTTEN = 1000
-"""Chats kept track of before those that are at rest are forgotten."""
+"""Chats kept track of before the idle ones are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +30,26 @@ GROUP = Pace(5, timedelta(seconds=4))
 
 
 class Slots:
-    """Gives turns at a pace (a leaky bucket that keeps nothing but the time when it will be empty)."""
+    """Assigns slots at a pace (a leaky bucket that keeps nothing but the time when it will be empty)."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._empty_at: datetime | None = None
 
     def next(self, now: datetime) -> datetime:
-        """Take a turn; return when it is, `now` or later. Turns are to be taken in the order of time."""
+        """Take a slot; return its time, `now` or later. Slots are to be taken in the order of time."""
         empty_at = max(now, self._empty_at or now)
         slot = max(now, empty_at - (self._pace.burst - 1) * self._pace.every)
         self._empty_at = empty_at + self._pace.every
         return slot
 
     def is_idle(self, now: datetime) -> bool:
-        """Tell whether nothing that was sent counts any more."""
+        """Return whether nothing that was sent counts any more."""
         return self._empty_at is None or self._empty_at <= now
 
 
 class Limits:
-    """Keeps calls within Telegram's limits and out of the pauses that it asks for.
+    """Delays calls to stay within Telegram's limits, and keeps the pauses that it asks for.
 
     Without `paced`, only the pauses are kept: an emulator on the same machine takes any number of calls.
     """
@@ -64,6 +64,7 @@ class Limits:
     async def wait_for_slot(self, chat_id: int) -> None:
         """Wait until a call to a chat may be made. Calls to one chat are to be made one after the other."""
         if self._paced:
+            # The chat's slot first: a call that took one of the bot's and then waited for its chat would waste it.
             await self._until(self._slots(chat_id).next(self._clock()))
             await self._until(self._total.next(self._clock()))
 
@@ -73,7 +74,7 @@ class Limits:
         return until if until and until > self._clock() else None
 
     def pause(self, chat_id: int, seconds: float) -> datetime:
-        """Keep quiet in a chat for as long as Telegram asks, and in no other; return the end of it."""
+        """Pause a chat, and no other, for as long as Telegram asks; return the end of the pause."""
         now = self._clock()
         until = now + timedelta(seconds=seconds)
         self._pauses = {chat: end for chat, end in self._pauses.items() if end > now} | {chat_id: until}

@@ -1,4 +1,8 @@
-"""Record what Telegram took: it is recorded in the end, or a process that knows of it dies first."""
+"""Record what Telegram took.
+
+Telegram and the database cannot commit together. What was sent and is not recorded is sent again after the lease, so a
+process that knows of it retries until it is recorded: only one that is killed in between leaves a message in doubt.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +18,7 @@ from bot.handlers.cards import remember
 from bot.handlers.work import Work
 from bot.telegram.failures import log_failure
 from storage.database.errors import StorageUnavailable
+from storage.database.retrying import retry_until_available
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.dialogs.conversations import ConversationKey
@@ -23,12 +28,9 @@ from storage.outbox.screens import PendingScreen, Receipt
 T = TypeVar("T")
 
 DELAY = 0.05
-"""Seconds that news of a screen wait for others, or for what its reader does next: that records them along with it."""
+"""Seconds that a receipt waits for others, and for the next step of its conversation, which records it for nothing."""
 TOGETHER = 100
-"""Screens recorded in one transaction at most."""
-SHORTEST_PAUSE = 0.1
-LONGEST_PAUSE = 2.0
-"""Seconds between two tries while the database cannot be reached."""
+"""Receipts recorded in one transaction at most."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,28 +41,23 @@ class Recorder:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
 
-    async def surely(self, work: Callable[[Transaction], T]) -> T:
+    async def run(self, work: Callable[[Transaction], T]) -> T:
         """Run a unit of work as soon as the database can be reached."""
-        pause = SHORTEST_PAUSE
-        while True:
-            try:
-                return await self._runner.run(work)
-            except StorageUnavailable:
-                log.debug("delivery_not_recorded_yet", pause=pause)
-                await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+        return await retry_until_available(
+            lambda: self._runner.run(work), lambda pause: log.debug("delivery_not_recorded_yet", pause=pause)
+        )
 
-    async def at_least(self, work: Callable[[Transaction], T], least: Callable[[Transaction], T]) -> T:
-        """Run a unit of work, only the `least` of it where that fails: what was sent must not be sent again."""
+    async def run_with_fallback(self, work: Callable[[Transaction], T], fallback: Callable[[Transaction], T]) -> T:
+        """Run a unit of work; where it raises, `fallback`, which records that much that nothing is sent twice."""
         try:
-            return await self.surely(work)
+            return await self.run(work)
         except Exception as error:
             log_failure(log, "delivery_recorded_in_part", error)
-            return await self.surely(least)
+            return await self.run(fallback)
 
 
 class ReceiptRecorder:
-    """Records which screens are shown: along with what their readers do next, or by itself.
+    """Records which screens are shown: along with the next step of their conversation, or by itself.
 
     `go_on` gets a newer screen of a conversation that another process drew and left to this one.
     """
@@ -86,17 +83,18 @@ class ReceiptRecorder:
 
     @contextmanager
     def along(self, key: ConversationKey) -> Iterator[Receipt | None]:
-        """Hand the news of a conversation to a unit of work that records them, unless the block raises.
+        """Give the receipt of a conversation to the unit of work in the block, which records it unless it raises.
 
-        They may be what it failed at, so that its next try gets none.
+        A unit that raised may have failed at the receipt, so its next attempt gets none. One that lost the database
+        may have committed all the same: recorded once more, a receipt changes nothing.
         """
         receipt = self.unrecorded.take(key)
         try:
             yield receipt
         except BaseException as error:
             if receipt:
-                is_answer = isinstance(error, Exception) and not isinstance(error, StorageUnavailable)
-                self.unrecorded.give_back(key, alone=is_answer)
+                may_be_the_cause = isinstance(error, Exception) and not isinstance(error, StorageUnavailable)
+                self.unrecorded.give_back(key, alone=may_be_the_cause)
             self._begin()
             raise
         if receipt:
@@ -110,7 +108,7 @@ class ReceiptRecorder:
             await asyncio.wait({self._writing})
 
     def abandon(self) -> None:
-        """Record no more: whoever finds a screen that was not recorded sends it again."""
+        """Record no more: a screen that was not recorded is sent again, by the next process too."""
         self._abandoned = True
         if self._writing:
             self._writing.cancel()
@@ -138,9 +136,9 @@ class ReceiptRecorder:
 
     async def _record(self, batch: dict[ConversationKey, Receipt]) -> None:
         try:
-            self._show(await self._recorder.surely(lambda tx: self._mark(tx, batch)))
+            self._show(await self._recorder.run(lambda tx: self._mark(tx, batch)))
         except Exception:
-            # One of them may be to blame, which no other shall suffer from.
+            # One of them may be the cause: each by itself, so that the others are recorded.
             for key, receipt in batch.items():
                 await self._record_one(key, receipt)
         finally:
@@ -149,28 +147,29 @@ class ReceiptRecorder:
     async def _record_one(self, key: ConversationKey, receipt: Receipt) -> None:
         least = replace(receipt, link=None)
         try:
-            recorded = self._recorder.at_least(
+            recorded = self._recorder.run_with_fallback(
                 lambda tx: self._mark(tx, {key: receipt}), lambda tx: self._mark(tx, {key: least})
             )
             self._show(await recorded)
         except Exception as error:
-            # It is sent again when the claim on it ends.
+            # The screen is sent again when its lease ends.
             log_failure(log, "screens_not_recorded", error)
 
-    def _show(self, later: Iterable[PendingScreen]) -> None:
-        for screen in later:
+    def _show(self, newer: Iterable[PendingScreen]) -> None:
+        for screen in newer:
             self._go_on(screen)
 
     def _mark(self, tx: Transaction, batch: dict[ConversationKey, Receipt]) -> list[PendingScreen]:
-        """Record what is shown, and what that is about; return what is to be shown next."""
+        """Record what is shown, and what subject it shows; return newer screens that this process is to send next."""
         newest = screens.mark_shown(tx, [*batch.values()])
         newest_only = {key: batch[key] for key, is_newest in zip(batch, newest, strict=True) if is_newest}
-        # In the order of their subjects: two that hold some and wait for others would wait for ever.
+        # Subjects are locked in one order, in every process: two transactions that lock the same two subjects in
+        # different orders would each wait for the other. Conversations are locked before any subject, and sorted too.
         for key, receipt in sorted(
             newest_only.items(), key=lambda each: (each[1].link and each[1].link.subject_id) or 0
         ):
             remember(self._flow_versions.engine, Work(tx, key.bot_id), key, receipt)
-        later = [
+        newer = [
             screens.current(tx, batch[key].conversation_id, tx.worker) for key in batch.keys() - newest_only.keys()
         ]
-        return [screen for screen in later if screen]
+        return [screen for screen in newer if screen]

@@ -15,7 +15,7 @@ from bot.handlers.cards import catch_up, lock_subject, replace_others
 from bot.handlers.screens import is_card
 from bot.handlers.work import Work
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
-from bot.telegram.failures import said
+from bot.telegram.failures import reason_of
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.models.constants import LinkShape
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class MessageSender:
-    """Makes the calls; refusals that are final end a message, passing failures never do, others do in time."""
+    """Makes the calls. A refusal ends a message, a failure that passes never does, any other after some attempts."""
 
     def __init__(
         self,
@@ -42,23 +42,23 @@ class MessageSender:
         self._lease_next = lease_next
 
     async def send(self, row: OutboxRow) -> OutboxRow | None:
-        """Send one message; return the next one of its chat, which is claimed as this one is recorded.
+        """Send one message; return the next one of its chat, which is leased by the transaction that records this one.
 
-        None where no other waits there, and where the chat is to rest.
+        None where no other waits there, and where the chat is paused.
         """
         if self._caller.limits.paused_until(row.chat_id):
-            return await self._recorder.surely(lambda tx: self._pause_chat(tx, row))
+            return await self._recorder.run(lambda tx: self._pause_chat(tx, row))
         try:
             method, call = _call_of(row)
             message_id = await self._caller.call(method, row.chat_id, row.thread_id, call)
         except TelegramForbiddenError as error:
             reason = error.message
-            return await self._recorder.surely(lambda tx: _unreachable(tx, row, reason))
+            return await self._recorder.run(lambda tx: _unreachable(tx, row, reason))
         except TelegramBadRequest as error:
             return await self._refused(row, call, error)
         except Exception as error:
             return await self._failed(row, error)
-        return await self._recorder.at_least(
+        return await self._recorder.run_with_fallback(
             self._ending(row, lambda tx: self._sent(tx, row, message_id)),
             lambda tx: _only_sent(tx, row, message_id),
         )
@@ -66,7 +66,11 @@ class MessageSender:
     def _ending(
         self, row: OutboxRow, record: Callable[[Transaction], object]
     ) -> Callable[[Transaction], OutboxRow | None]:
-        """Return the unit of work that records the end of a message and takes the next one of its chat."""
+        """Return the unit of work that records the end of a message and leases the next one of its chat.
+
+        In one transaction: the queue is never asked for the chat in between, and no other process takes the next one
+        while this one is still unrecorded.
+        """
 
         def end(tx: Transaction) -> OutboxRow | None:
             record(tx)
@@ -76,10 +80,12 @@ class MessageSender:
 
     def _sent(self, tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
         work, engine = Work(tx, row.bot_id), self._flow_versions.engine
+        # The subject before the message, as a step locks them: it changes the subject, then replaces the messages that
+        # show it. The other way round each could hold what the other waits for.
         subject = lock_subject(engine, work, row.link)
         is_newest = messages.mark_sent(tx, row.id, row.rev, message_id)
         if row.link and is_card(row.link) and message_id:
-            # As it is by now: while it was edited, a newer card may have taken its place.
+            # As recorded by now: while it was being edited, a newer card may have replaced it.
             found = links.find(tx, row.bot_id, row.chat_id, message_id)
             if found:
                 replace_others(engine, work, row.chat_id, message_id, found.link)
@@ -90,9 +96,9 @@ class MessageSender:
     async def _refused(self, row: OutboxRow, call: dict[str, Any], error: TelegramBadRequest) -> OutboxRow | None:
         message_id = call.get("message_id")
         if message_id is not None and is_lost(error):
-            return await self._recorder.surely(self._ending(row, lambda tx: _replace(tx, row, int(message_id))))
-        log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=said(error))
-        return await self._dead(row, said(error), "refused")
+            return await self._recorder.run(self._ending(row, lambda tx: _replace(tx, row, int(message_id))))
+        log.error("message_refused", chat_id=row.chat_id, method=row.method, reason=reason_of(error))
+        return await self._dead(row, reason_of(error), "refused")
 
     async def _failed(self, row: OutboxRow, error: Exception) -> OutboxRow | None:
         name = type(error).__name__
@@ -101,19 +107,19 @@ class MessageSender:
             return await self._dead(row, name, "given_up")
         pause = pause_after(error, row.tries)
         log.warning("send_failed", chat_id=row.chat_id, method=row.method, reason=name, pause=pause)
-        later = timedelta(seconds=pause)
+        backoff = timedelta(seconds=pause)
 
         def postpone(tx: Transaction) -> None:
-            # Conversations first, as units of work lock them.
+            # Conversations before messages, as a step locks them, or both could wait for each other.
             if self._caller.limits.paused_until(row.chat_id):
                 self._pause_chat(tx, row)
-            messages.mark_failed(tx, row.id, name, tx.now + later)
+            messages.mark_failed(tx, row.id, name, tx.now + backoff)
 
-        return await self._recorder.surely(postpone)
+        return await self._recorder.run(postpone)
 
     async def _dead(self, row: OutboxRow, words: str, reason: str) -> OutboxRow | None:
         end = self._ending(row, lambda tx: messages.mark_dead(tx, row.id, row.rev, words))
-        following = await self._recorder.surely(end)
+        following = await self._recorder.run(end)
         self._caller.metrics.undelivered(reason)
         return following
 
@@ -126,18 +132,18 @@ class MessageSender:
 
 def _only_sent(tx: Transaction, row: OutboxRow, message_id: int | None) -> None:
     messages.mark_sent(tx, row.id, row.rev, message_id)
-    # Somebody is to look for the next one of the chat.
+    # The next message of the chat is not leased here: a poll has to find it.
     tx.signal(messages.SIGNAL)
 
 
 def _unreachable(tx: Transaction, row: OutboxRow, reason: str) -> None:
-    # The person first, as units of work lock them.
+    # The person before the messages, as a step locks them, or both could wait for each other.
     users.mark_unreachable(tx, row.chat_id)
     messages.give_up_chat(tx, row.bot_id, row.chat_id, reason)
 
 
 def _replace(tx: Transaction, row: OutboxRow, message_id: int) -> None:
-    """Let go of a message that was deleted; a live card is sent anew."""
+    """Drop the edit of a message that was deleted; a live card is sent anew."""
     messages.drop(tx, row.id)
     links.drop(tx, row.bot_id, row.chat_id, message_id)
     if row.link and row.link.shape == LinkShape.CARD and "text" in row.payload["call"]:

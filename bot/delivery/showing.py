@@ -1,4 +1,4 @@
-"""Show a conversation its newest screen, and record what became of it."""
+"""Send a conversation its newest screen, and record the result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.delivery.recording import ReceiptRecorder, Recorder
 from bot.flow_versions.current import FlowVersions
 from bot.handlers.screens import link_of, message_of
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
-from bot.telegram.failures import said
+from bot.telegram.failures import reason_of
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.outbox import messages, screens
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of a screen; `receipt` is what was recorded, if it is shown.
+    """The result of sending a screen; `receipt` is what is to be recorded, if it is shown.
 
     It has not `ended` where a newer screen came meanwhile, which is to be shown next.
     """
@@ -48,7 +48,7 @@ class ScreenSender:
 
     async def current(self, conversation_id: int) -> PendingScreen | None:
         """Read the newest screen of a conversation that is this process' to send."""
-        return await self._recorder.surely(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
+        return await self._recorder.run(lambda tx: screens.current(tx, conversation_id, self._runner.worker))
 
     def informed(self, pending: PendingScreen) -> PendingScreen | None:
         """Return a screen as its row will stand when all that is known of it is recorded; None where it is shown."""
@@ -59,31 +59,31 @@ class ScreenSender:
         return screens.since(pending, receipt) if receipt else pending
 
     async def send(self, pending: PendingScreen) -> SendResult:
-        """Show a screen and take the buttons of those before it. After a failure the conversation rests."""
+        """Show a screen and take the buttons of those before it. After a failure the conversation backs off."""
         if self._caller.limits.paused_until(pending.key.chat_id):
-            await self._recorder.surely(lambda tx: self._pause_chat(tx, pending))
+            await self._recorder.run(lambda tx: self._pause_chat(tx, pending))
             return SendResult(ended=True)
         try:
             message_id = await self._show(pending)
             outdated = await self._deactivate(pending, message_id)
         except TelegramForbiddenError as error:
             reason = error.message
-            return SendResult(await self._recorder.surely(lambda tx: self._give_up(tx, pending, reason)))
+            return SendResult(await self._recorder.run(lambda tx: self._give_up(tx, pending, reason)))
         except TelegramBadRequest as error:
             log.error(
                 "screen_refused",
                 chat_id=pending.key.chat_id,
                 conversation_id=pending.conversation_id,
-                reason=said(error),
+                reason=reason_of(error),
             )
-            return SendResult(await self._bury(pending, said(error), "refused"))
+            return SendResult(await self._bury(pending, reason_of(error), "refused"))
         except Exception as error:
             return SendResult(await self._failed(pending, error))
         link = link_of(pending.screen, pending.user_id, opened=True) if pending.user_id is not None else None
         receipt = Receipt(pending.conversation_id, pending.rev, message_id, outdated, link, pending.screen["mark"])
         self.receipts.add(pending.key, receipt)
         if self._caller.limits.paused_until(pending.key.chat_id):
-            await self._recorder.surely(lambda tx: self._pause_chat(tx, pending))
+            await self._recorder.run(lambda tx: self._pause_chat(tx, pending))
         return SendResult(ended=True, receipt=receipt)
 
     async def _show(self, pending: PendingScreen) -> int:
@@ -99,11 +99,11 @@ class ScreenSender:
         return await self._caller.call("sendMessage", key.chat_id, key.thread_id, call) or 0
 
     async def _deactivate(self, pending: PendingScreen, shown_by: int) -> list[int]:
-        """Take the buttons of messages left behind; return those that need no other try."""
+        """Take the buttons of outdated messages; return those that need no other attempt."""
         left = [*pending.outdated]
         if pending.screen.get("below") and pending.message_id not in (None, *left):
             left.append(pending.message_id or 0)
-        done = []
+        finished = []
         for message_id in left:
             try:
                 if message_id != shown_by:
@@ -114,8 +114,8 @@ class ScreenSender:
             except Exception as error:
                 log.info("retire_failed", chat_id=pending.key.chat_id, reason=type(error).__name__)
                 break
-            done.append(message_id)
-        return done
+            finished.append(message_id)
+        return finished
 
     async def _failed(self, pending: PendingScreen, error: Exception) -> bool:
         name, chat_id = type(error).__name__, pending.key.chat_id
@@ -125,10 +125,10 @@ class ScreenSender:
         pause = pause_after(error, pending.tries)
         log.warning("screen_failed", chat_id=chat_id, conversation_id=pending.conversation_id, reason=name, pause=pause)
         if self._caller.limits.paused_until(pending.key.chat_id):
-            await self._recorder.surely(lambda tx: self._pause_chat(tx, pending))
+            await self._recorder.run(lambda tx: self._pause_chat(tx, pending))
         else:
-            later = timedelta(seconds=pause)
-            await self._recorder.surely(lambda tx: screens.postpone(tx, pending.conversation_id, tx.now + later))
+            backoff = timedelta(seconds=pause)
+            await self._recorder.run(lambda tx: screens.postpone(tx, pending.conversation_id, tx.now + backoff))
         return True
 
     def _pause_chat(self, tx: Transaction, pending: PendingScreen) -> None:
@@ -143,7 +143,7 @@ class ScreenSender:
         return is_newest
 
     async def _bury(self, pending: PendingScreen, words: str, reason: str) -> bool:
-        """Give a screen up that Telegram will never take, and keep it for whoever wants to know why."""
+        """Give up a screen that Telegram will never take; it is kept as a dead letter for an operator to see why."""
 
         def bury(tx: Transaction) -> bool:
             key = pending.key
@@ -152,6 +152,6 @@ class ScreenSender:
             messages.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), words)
             return is_newest
 
-        ended = await self._recorder.surely(bury)
+        ended = await self._recorder.run(bury)
         self._caller.metrics.undelivered(reason)
         return ended

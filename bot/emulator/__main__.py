@@ -1,5 +1,5 @@
-"""`python -m bot.emulator` starts the stand."""
+"""`python -m bot.emulator` runs the emulator."""
 
-from bot.emulator.stand import main
+from bot.emulator.standalone import main
 
 main()

@@ -8,17 +8,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.emulator.presses import Press
-    from bot.emulator.views import MessageView
+    from bot.emulator.callback_queries import CallbackQuery
+    from bot.emulator.message_views import MessageView
 
 
-class What(StrEnum):
-    """Kinds of happenings."""
+class ChatEventKind(StrEnum):
+    """What can happen in a chat."""
 
     SENT = "sent"
     """A message by anybody."""
     EDITED = "edited"
-    """Words, file or buttons of a message changed."""
+    """The text, file or buttons of a message changed."""
     DELETED = "deleted"
     """A message is gone."""
     PRESSED = "pressed"
@@ -31,13 +31,13 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatEvent:
-    """One thing that happened; `before` is the message as it was, `note` names the button or the change."""
+    """One event; `before` is the message as it was, `note` names the button or the change."""
 
-    what: What
+    kind: ChatEventKind
     chat_id: int
     message: MessageView | None = None
     before: MessageView | None = None
-    press: Press | None = None
+    press: CallbackQuery | None = None
     note: str = ""
 
 
@@ -45,23 +45,23 @@ Listener = Callable[[ChatEvent], None]
 
 
 class ChatLog:
-    """The log, and those who listen to it."""
+    """All events, and the listeners that are called with each new one."""
 
     def __init__(self) -> None:
         self.entries: list[ChatEvent] = []
         self.listeners: list[Listener] = []
 
     def add(self, chat_event: ChatEvent) -> None:
-        """Write one down and tell the listeners."""
+        """Add an event and call the listeners."""
         self.entries.append(chat_event)
         for listener in tuple(self.listeners):
             listener(chat_event)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` at each further happening until the returned function is called."""
+        """Call `listener` for each further event, until the returned function is called."""
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
 
     def of_chat(self, chat_id: int) -> list[ChatEvent]:
-        """What happened in one chat."""
+        """The events of one chat."""
         return [entry for entry in self.entries if entry.chat_id == chat_id]

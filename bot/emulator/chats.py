@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.emulator.refusals import bad_request, forbidden, migrated
+from bot.emulator.errors import bad_request, forbidden, migrated
 from engine.markup import Markup
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.emulator.keyboards import Keyboard
 
 
-NO_WORDS = Markup("")
+NO_TEXT = Markup("")
 
 
 @dataclass(slots=True)
@@ -37,13 +37,13 @@ class User:
 
 @dataclass(slots=True)
 class Message:
-    """One message as it stands now; `body` holds its words, be they text or caption."""
+    """One message as it stands now; `body` is its text or its caption."""
 
     id: int
     chat: Chat
     sender: User | None
     date: int
-    body: Markup = NO_WORDS
+    body: Markup = NO_TEXT
     media: Media | None = None
     keyboard: Keyboard = ()
     reply_to: Message | None = None
@@ -53,7 +53,7 @@ class Message:
     deleted: bool = False
 
     def content(self) -> tuple[Markup, str, Keyboard]:
-        """What an edit has to change: words, file, buttons."""
+        """What an edit has to change, or Telegram refuses it as \"not modified\": text, file, buttons."""
         return self.body, self.media.file.unique_id if self.media else "", self.keyboard
 
 
@@ -80,8 +80,8 @@ class Chat:
         self.last_id += 1
         return self.last_id
 
-    def let_bot_in(self) -> None:
-        """Raise the refusal that Telegram gives a bot that may not write here."""
+    def check_access(self) -> None:
+        """Check that the bot may write here; raises `ApiError` 403, or 400 once the chat has another id."""
         if self.migrated_to is not None:
             raise migrated(self.migrated_to)
         if self.kicked:
@@ -92,12 +92,12 @@ class Chat:
             raise forbidden("bot can't initiate conversation with a user")
 
     def delete(self, message: Message) -> None:
-        """Take a message away; a press that was on its way may still refer to it."""
+        """Delete a message; it is kept aside, because a press that was on its way still refers to it."""
         message.deleted = True
         self.deleted[message.id] = self.messages.pop(message.id)
 
     def message(self, message_id: int, missing: str) -> Message:
-        """A message of this chat; raises a 400 refusal in the given words when it is not there."""
+        """A message of this chat; raises `ApiError` 400, with this description, when there is none."""
         found = self.messages.get(message_id)
         if found is None:
             raise bad_request(missing)
@@ -132,7 +132,7 @@ class Chats:
         return [chat for chat in self._chats.values() if chat.kind in {"group", "supergroup"}]
 
     def for_bot(self, chat_id: int | str | None) -> Chat:
-        """The chat that a bot addresses; raises the refusal Telegram gives when it cannot be reached."""
+        """The chat that a bot addresses; raises `ApiError` 400 when there is none."""
         if chat_id is None or chat_id == "":
             raise bad_request("chat_id is empty")
         chat = self._chats.get(chat_id) if isinstance(chat_id, int) else None

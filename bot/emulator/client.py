@@ -1,7 +1,7 @@
-"""People who act from another process: a client of the stand's control API, for process tests.
+"""People who act from another process: a client of the control API, for process tests.
 
-async with StandClient(url) as stand:
-    anna = await stand.person(1001, "Анна", "Петрова")
+async with EmulatorClient(url) as emulator:
+    anna = await emulator.person(1001, "Анна", "Петрова")
     await anna.say("/start")
     await anna.press("Новая заявка")
     await anna.sees("Что сломалось?")
@@ -10,15 +10,17 @@ async with StandClient(url) as stand:
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import ClientSession
 
+from bot.emulator.awaitable_verbs import AwaitableVerbs
+from bot.emulator.people import VERBS
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from bot.emulator.verbs import Verb
 
 PATIENCE = 10.0
 """Seconds to wait for what is expected."""
@@ -26,8 +28,8 @@ PATIENCE = 10.0
 _PAUSE = 0.05
 
 
-class StandError(Exception):
-    """The stand could not do what it was asked to."""
+class EmulatorError(Exception):
+    """The emulator could not do what it was asked to; the message is its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,12 @@ class Seen:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The words on all buttons."""
+        """The texts of all buttons."""
         return tuple(label for row in self.rows for label in row)
 
 
-class StandClient:
-    """The stand at `url`."""
+class EmulatorClient:
+    """A client of the emulator at `url`."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -63,19 +65,19 @@ class StandClient:
         await self.session.close()
 
     async def do(self, command: str, **body: Any) -> Any:
-        """Run a control command; raises `StandError` in the stand's words."""
+        """Run a control command; raises `EmulatorError` in the emulator's words."""
         given = {name: value for name, value in body.items() if value is not None}
         async with self.session.post(f"{self.url}/control/{command}", json=given) as response:
             result = await response.json()
             if response.status != 200:
-                raise StandError(result["error"])
+                raise EmulatorError(result["error"])
             return result
 
     async def ask(self, what: str, **query: Any) -> Any:
-        """Read something; raises `StandError`."""
+        """Read something; raises `EmulatorError`."""
         async with self.session.get(f"{self.url}/control/{what}", params=query) as response:
             if response.status != 200:
-                raise StandError(await response.text())
+                raise EmulatorError(await response.text())
             return await (response.json() if "json" in response.content_type else response.text())
 
     async def person(self, id: int, first_name: str, last_name: str = "") -> RemotePerson:  # noqa: A002 -- Telegram's word
@@ -89,57 +91,48 @@ class StandClient:
         return list(await self.ask(f"journal?{query}"))
 
 
-class RemotePerson:
-    """A person of the stand."""
+class RemotePerson(AwaitableVerbs):
+    """A person of the emulator, with every verb that the control API has.
 
-    def __init__(self, stand: StandClient, id: int) -> None:  # noqa: A002 -- Telegram's word
-        self.stand = stand
+    Where `Person` returns a message, the message's id comes; where a press, the press as JSON.
+    """
+
+    def __init__(self, emulator: EmulatorClient, id: int) -> None:  # noqa: A002 -- Telegram's word
+        self.emulator = emulator
         self.id = id
+
+    async def act(self, verb: Verb, *arguments: Any, **named: Any) -> Any:
+        """Carry a verb out over HTTP; raises `EmulatorError`, and `TypeError` for wrong arguments."""
+        if verb.path is None:
+            raise TypeError(f"`{verb.name}` is a short form of another verb, and only for callers in one process")
+        return _result(await self.emulator.do(verb.path, person=self.id, **verb.to_json(*arguments, **named)))
 
     async def messages(self) -> list[Seen]:
         """The private chat as it stands now."""
-        chat = await self.stand.ask("messages", person=self.id)
+        chat = await self.emulator.ask("messages", person=self.id)
         return [_seen(message) for message in chat["messages"]]
 
     async def transcript(self) -> str:
         """What happened in the private chat, see `transcript.Transcript`."""
-        return str(await self.stand.ask("transcript", person=self.id))
-
-    async def say(self, text: str, reply_to: int | None = None) -> int:
-        """Send words; return the message's id."""
-        return int((await self._do("say", text=text, reply_to=reply_to))["message_id"])
-
-    async def send_photo(self, content: bytes | None = None, caption: str = "") -> int:
-        """Send a photo."""
-        return int((await self._do("photo", content=_base64(content), caption=caption))["message_id"])
-
-    async def send_document(self, name: str, content: bytes, caption: str = "") -> int:
-        """Send a file."""
-        sent = await self._do("document", name=name, content=_base64(content), caption=caption)
-        return int(sent["message_id"])
-
-    async def send_album(self, photos: Sequence[bytes | None], caption: str = "") -> list[int]:
-        """Send 2 to 10 photos as one album."""
-        items = [{"content": _base64(photo)} for photo in photos]
-        return [int(one["message_id"]) for one in await self._do("album", items=items, caption=caption)]
+        return str(await self.emulator.ask("transcript", person=self.id))
 
     async def press(self, label: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """Press a button as soon as there is one; return the press once the bot has answered it.
 
-        Raises `StandError` when no such button, `TimeoutError` when no answer comes in time.
+        Raises `EmulatorError` when no such button, `TimeoutError` when no answer comes in time.
         """
         deadline = time.monotonic() + seconds
         while True:
             try:
-                press = await self._do("press", label=label)
+                press = await self.act(VERBS["press"], label)
                 break
-            except StandError:
+            except EmulatorError:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(_PAUSE)
         while press["id"] and not press["answered"]:
             await _wait(deadline, f"no answer to «{label}»")
-            press = await self.stand.ask(f"press/{press['id']}")
+            press = await self.emulator.ask(f"press/{press['id']}")
         return dict(press)
 
     async def sees(self, words: str, seconds: float = PATIENCE) -> Seen:
@@ -153,9 +146,6 @@ class RemotePerson:
             seen = "\n".join(message.text for message in messages[-3:])
             await _wait(deadline, f"no «{words}»; the last messages are:\n{seen}")
 
-    async def _do(self, command: str, **body: Any) -> Any:
-        return await self.stand.do(command, person=self.id, **body)
-
 
 async def _wait(deadline: float, failure: str) -> None:
     if time.monotonic() > deadline:
@@ -163,8 +153,10 @@ async def _wait(deadline: float, failure: str) -> None:
     await asyncio.sleep(_PAUSE)
 
 
-def _base64(content: bytes | None) -> str | None:
-    return None if content is None else base64.b64encode(content).decode()
+def _result(source: Any) -> Any:
+    if isinstance(source, list):
+        return [_result(one) for one in source]
+    return source.get("message_id", source)
 
 
 def _seen(source: dict[str, Any]) -> Seen:

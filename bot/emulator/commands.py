@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.refusals import bad_request
+from bot.emulator.errors import bad_request
 
 if TYPE_CHECKING:
     from bot.emulator.chats import Chat
@@ -27,7 +27,7 @@ class CommandLists:
     def set(self, commands: Any, scope: Any, language: str) -> None:
         """Keep a list of at most 100.
 
-        Raises a 400 refusal unless names are 1-32 of a-z, 0-9, _ and descriptions 1-256 characters.
+        Raises `ApiError` 400 unless names are 1-32 of a-z, 0-9, _ and descriptions 1-256 characters.
         """
         if not isinstance(commands, list):
             raise bad_request('parameter "commands" is required')

@@ -6,10 +6,10 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.emulator.memory import Memory
+from bot.emulator.chat_store import ChatStore
 from bot.emulator.server import serve
 from bot.emulator.session import EmulatorSession
-from bot.emulator.stand import MANAGER_IDS, add_default_people
+from bot.emulator.standalone import MANAGER_IDS, add_default_people
 from bot.emulator.telegram import Emulator
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ DEMO_CHATS = Path("zavhoz-demo")
 
 
 class Demo:
-    """An emulator in this process with a staff member, a manager and whoever is added on the page."""
+    """An emulator in this process with a teacher, a manager and the people who are added on the page."""
 
     managers = frozenset(MANAGER_IDS)
-    """Who is a manager here, also when added on the page later."""
+    """The ids of managers, also of those added on the page later."""
 
     def __init__(self, folder: Path = DEMO_CHATS) -> None:
         self.emulator = Emulator(_token(10**9 + secrets.randbelow(9 * 10**9)))
-        self._memory = Memory(self.emulator, folder)
+        self._store = ChatStore(self.emulator, folder)
         self.emulator.token = _token(self.emulator.bot.id)
         add_default_people(self.emulator)
         self.session = EmulatorSession(self.emulator)
@@ -56,7 +56,7 @@ class Demo:
         """Stop serving and keep the chats."""
         if self._server:
             await self._server.close()
-        self._memory.close()
+        self._store.close()
 
 
 def _token(bot_id: int) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator import texts, wire
-from bot.emulator.chat_log import What
+from bot.emulator import api_objects, texts
+from bot.emulator.chat_log import ChatEventKind
+from bot.emulator.errors import bad_request
 from bot.emulator.keyboards import keyboard
-from bot.emulator.refusals import bad_request
-from bot.emulator.views import view
+from bot.emulator.message_views import view
 
 if TYPE_CHECKING:
     from bot.emulator.chats import Message
@@ -67,8 +67,8 @@ def delete_message(state: State, params: Params) -> bool:
     theirs = message.sender is not state.bot and chat.kind != "private"
     if theirs or state.clock() - message.date > DELETE_WITHIN:
         raise bad_request("message can't be deleted for everyone")
-    chat.let_bot_in()
-    state.record(What.DELETED, chat, message=view(message))
+    chat.check_access()
+    state.record(ChatEventKind.DELETED, chat, message=view(message))
     chat.delete(message)
     return True
 
@@ -77,7 +77,7 @@ def _own_message(state: State, params: Params) -> Message:
     chat = state.chats.for_bot(params.chat_id)
     if not params.get("message_id"):
         raise bad_request("message identifier is not specified")
-    chat.let_bot_in()
+    chat.check_access()
     message = chat.message(params.number("message_id"), "message to edit not found")
     if message.sender is not state.bot:
         raise bad_request("message can't be edited")
@@ -93,14 +93,14 @@ def _change(state: State, message: Message, params: Params, **fields: Any) -> di
     if message.content() == was:
         raise bad_request(_SAME)
     try:
-        state.rates.count(message.chat, state.clock())
+        state.rate_limits.count(message.chat, state.clock())
     except Exception:
         _assign(message, kept)
         raise
     if fields:
         message.edited = int(state.clock())
-    state.record(What.EDITED, message.chat, message=view(message), before=before)
-    return wire.message(message)
+    state.record(ChatEventKind.EDITED, message.chat, message=view(message), before=before)
+    return api_objects.message(message)
 
 
 def _assign(message: Message, fields: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.emulator.refusals import Refusal, bad_request, forbidden, too_many
+from bot.emulator.errors import ApiError, bad_request, forbidden, too_many
 
 FaultKind = Literal["429", "500", "400", "403", "drop_before", "drop_after", "slow"]
 """`drop_before`: the connection breaks and nothing happens. `drop_after`: the call takes effect, then the
@@ -25,24 +25,24 @@ class Fault:
     description: str = ""
     hits: int = 0
 
-    def meets(self, method: str, chat_id: int | str | None) -> bool:
-        """Whether the next call is one of those it was ordered for."""
+    def strikes(self, method: str, chat_id: int | str | None) -> bool:
+        """Return whether it is to strike this call."""
         fits = self.method in (None, method) and self.chat_id in (None, chat_id)
         return fits and self.hits < self.times and (self.method is not None or method != "getUpdates")
 
-    def refusal(self) -> Refusal | None:
-        """The answer in Telegram's words, None where the network is at fault."""
+    def error(self) -> ApiError | None:
+        """The error that Telegram answers with, None for a fault of the network."""
         if self.kind == "429":
             return too_many(self.retry_after)
         if self.kind == "400":
             return bad_request(self.description or "something is wrong")
         if self.kind == "403":
             return forbidden(self.description or "bot was blocked by the user")
-        return Refusal(500) if self.kind == "500" else None
+        return ApiError(500) if self.kind == "500" else None
 
 
 class Faults:
-    """Orders, met in the order they were given."""
+    """All orders; the oldest that fits a call strikes it."""
 
     def __init__(self) -> None:
         self.orders: list[Fault] = []
@@ -69,7 +69,7 @@ class Faults:
     def take(self, method: str, chat_id: int | str | None) -> Fault | None:
         """The fault that strikes this call, if any."""
         for fault in self.orders:
-            if fault.meets(method, chat_id):
+            if fault.strikes(method, chat_id):
                 fault.hits += 1
                 return fault
         return None

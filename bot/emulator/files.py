@@ -11,8 +11,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bot.emulator.errors import ApiError, bad_request
 from bot.emulator.pictures import mime_type, picture_size
-from bot.emulator.refusals import Refusal, bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class StoredFile:
         """The whole file."""
         return self.content + bytes(max(self.size - len(self.content), 0))
 
-    def wire(self) -> dict[str, Any]:
+    def api_object(self) -> dict[str, Any]:
         """The fields that every object of the Bot API about a file has."""
         return {"file_id": self.file_id, "file_unique_id": self.unique_id, "file_size": self.size}
 
@@ -64,11 +64,11 @@ class Media:
         """The file itself, of a photo its largest size."""
         return self.sizes[-1]
 
-    def wire(self) -> dict[str, Any]:
+    def api_object(self) -> dict[str, Any]:
         """The fields that a Message object has for it."""
         if self.kind == "photo":
-            return {"photo": [size.wire() | {"width": size.width, "height": size.height} for size in self.sizes]}
-        fields = self.file.wire() | {"mime_type": self.mime}
+            return {"photo": [size.api_object() | {"width": size.width, "height": size.height} for size in self.sizes]}
+        fields = self.file.api_object() | {"mime_type": self.mime}
         if self.kind == "document":
             fields |= {"file_name": self.name}
         elif self.kind == "voice":
@@ -119,7 +119,7 @@ class FileStore:
     def resolve(self, kind: str, value: Any, field: str, uploads: Mapping[str, Upload]) -> Media:
         """What a bot sends: a file_id, an `attach://` reference, or an upload under the field's own name.
 
-        Raises a 400 refusal at an unknown file_id, a URL, a missing or empty upload, a file of another
+        Raises `ApiError` 400 at an unknown file_id, a URL, a missing or empty upload, a file of another
         kind, or a photo that is no picture; 413 at one that is too large.
         """
         wanted = str(value or f"attach://{field}")
@@ -144,30 +144,30 @@ class FileStore:
         return self.resolve(kind, item["media"], "media", uploads)
 
     def described(self, file_id: str) -> dict[str, Any]:
-        """The File object of `getFile`; raises a 400 refusal at an unknown id or over 20 MB."""
+        """The File object of `getFile`; raises `ApiError` 400 at an unknown id or over 20 MB."""
         file = self._files.get(file_id)
         if file is None:
             raise bad_request("invalid file_id")
         if file.size > DOWNLOAD_LIMIT:
             raise bad_request("file is too big")
-        return file.wire() | {"file_path": file.path}
+        return file.api_object() | {"file_path": file.path}
 
     def find(self, file_id: str) -> Media | None:
         """The media that has this file_id in one of its sizes."""
         return self._media.get(file_id)
 
     def by_path(self, path: str) -> bytes:
-        """What stands at a download path; raises a 404 refusal where nothing does."""
+        """What stands at a download path; raises `ApiError` 404 where nothing does."""
         for file in self._files.values():
             if file.path == path and file.size <= DOWNLOAD_LIMIT:
                 return file.read()
-        raise Refusal(404)
+        raise ApiError(404)
 
     def _uploaded(self, kind: str, upload: Upload) -> Media:
         if not upload.content:
             raise bad_request("file must be non-empty")
         if len(upload.content) > (PHOTO_LIMIT if kind == "photo" else UPLOAD_LIMIT):
-            raise Refusal(413)
+            raise ApiError(413)
         if kind != "photo":
             return self.other(kind, upload.content, upload.name)
         if not mime_type(upload.content).startswith("image/"):

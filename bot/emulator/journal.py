@@ -1,4 +1,4 @@
-"""Every Bot API call in the order it came: what tests judge the bot by."""
+"""The journal: every Bot API call in the order it came, for tests to assert on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.emulator.params import chat_id_of
 class Call:
     """One call; `number` counts from 1, `outcome` is waiting, ok, refused, lost (no answer reached the bot).
 
-    `accepted` tells whether it took effect, which a lost one may have.
+    `accepted` is true once it took effect, as a lost one may have.
     """
 
     number: int

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.emulator.refusals import bad_request
+from bot.emulator.errors import bad_request
 
 DATA_LIMIT = 64
 BUTTON_LIMIT = 100
@@ -23,13 +23,13 @@ _SCHEMES = ("http://", "https://", "tg://", "t.me/")
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button; `data` comes back with a press, `url` opens; other kinds keep only their words."""
+    """One button; `data` comes back with a press, `url` opens; of other kinds only the text is kept."""
 
     text: str
     data: str | None = None
     url: str | None = None
 
-    def wire(self) -> dict[str, str]:
+    def api_object(self) -> dict[str, str]:
         """An InlineKeyboardButton object."""
         fields = {"text": self.text, "callback_data": self.data, "url": self.url}
         return {name: value for name, value in fields.items() if value is not None}
@@ -41,7 +41,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 def keyboard(markup: Any, *, inline_only: bool = False) -> Keyboard:
     """Read a `reply_markup`; one that is not an inline keyboard leaves the message without buttons.
 
-    Raises a 400 refusal for what Telegram refuses. Reply keyboards are not emulated and are refused too.
+    Raises `ApiError` 400 for what Telegram refuses. Reply keyboards are not emulated and are refused too.
     """
     if not markup:
         return ()
@@ -56,9 +56,9 @@ def keyboard(markup: Any, *, inline_only: bool = False) -> Keyboard:
     return ()
 
 
-def wire_keyboard(rows: Keyboard) -> dict[str, Any]:
+def api_keyboard(rows: Keyboard) -> dict[str, Any]:
     """An InlineKeyboardMarkup object."""
-    return {"inline_keyboard": [[button.wire() for button in row] for row in rows]}
+    return {"inline_keyboard": [[button.api_object() for button in row] for row in rows]}
 
 
 def _rows(source: Any) -> Keyboard:

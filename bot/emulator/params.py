@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.refusals import bad_request
+from bot.emulator.errors import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator import texts, wire
-from bot.emulator.chat_log import What
+from bot.emulator import api_objects, texts
+from bot.emulator.chat_log import ChatEventKind
 from bot.emulator.chats import Chat, Message
+from bot.emulator.errors import bad_request
 from bot.emulator.keyboards import keyboard
-from bot.emulator.refusals import bad_request
 
 if TYPE_CHECKING:
     from bot.emulator.files import Media
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def send_message(state: State, params: Params) -> dict[str, Any]:
     """`sendMessage`."""
     body = texts.message_text(params.text("text"), params.text("parse_mode"), params.get("entities"))
-    return wire.message(_send(state, params, body))
+    return api_objects.message(_send(state, params, body))
 
 
 def send_photo(state: State, params: Params) -> dict[str, Any]:
@@ -34,7 +34,11 @@ def send_document(state: State, params: Params) -> dict[str, Any]:
 
 
 def send_media_group(state: State, params: Params) -> list[dict[str, Any]]:
-    """`sendMediaGroup`: 2 to 10 items, documents only with documents."""
+    """`sendMediaGroup`: 2 to 10 items, documents only with documents.
+
+    An album is no object of its own: it is messages with one `media_group_id`, each with an id and a caption. They are
+    checked before the first is added, because Telegram sends an album as a whole or not at all.
+    """
     items = params.get("media")
     if not isinstance(items, list) or not items:
         raise bad_request("there are no messages to send")
@@ -43,21 +47,20 @@ def send_media_group(state: State, params: Params) -> list[dict[str, Any]]:
     reply, thread = _reply(params, chat), _thread(params, chat)
     pieces = [(texts.caption(item), state.files.input_media(item, params.uploads)) for item in items]
     album = state.next_album()
-    return [
-        wire.message(state.keep(_message(state, chat, body, media, reply, thread, album))) for body, media in pieces
-    ]
+    messages = [_message(state, chat, body, media, reply, thread, album) for body, media in pieces]
+    return [api_objects.message(state.add_message(message)) for message in messages]
 
 
 def send_chat_action(state: State, params: Params) -> bool:
     """`sendChatAction`: accepted, shown nowhere."""
-    state.chats.for_bot(params.chat_id).let_bot_in()
+    state.chats.for_bot(params.chat_id).check_access()
     return True
 
 
 def answer_callback_query(state: State, params: Params) -> bool:
     """`answerCallbackQuery`."""
-    press = state.presses.answer(params, state.clock())
-    state.record(What.ANSWERED, press.message.chat, press=press)
+    press = state.callback_queries.answer(params, state.clock())
+    state.record(ChatEventKind.ANSWERED, press.message.chat, press=press)
     return True
 
 
@@ -73,7 +76,7 @@ def _check_album(kinds: list[str]) -> None:
 def _send_file(state: State, params: Params, kind: str) -> dict[str, Any]:
     body = texts.caption(params.values)
     media = state.files.resolve(kind, params.get(kind), kind, params.uploads)
-    return wire.message(_send(state, params, body, media))
+    return api_objects.message(_send(state, params, body, media))
 
 
 def _send(state: State, params: Params, body: Markup, media: Media | None = None) -> Message:
@@ -82,7 +85,7 @@ def _send(state: State, params: Params, body: Markup, media: Media | None = None
     reply, thread = _reply(params, chat), _thread(params, chat)
     message = _message(state, chat, body, media, reply, thread)
     message.keyboard = rows
-    return state.keep(message)
+    return state.add_message(message)
 
 
 def _message(
@@ -100,8 +103,8 @@ def _message(
 
 def _open_chat(state: State, params: Params, messages: int = 1) -> Chat:
     chat = state.chats.for_bot(params.chat_id)
-    chat.let_bot_in()
-    state.rates.count(chat, state.clock(), messages)
+    chat.check_access()
+    state.rate_limits.count(chat, state.clock(), messages)
     return chat
 
 

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.emulator import seen
-from bot.emulator.control import Commands
-from bot.emulator.guarding import add_headers, guard
+from bot.emulator import control, control_json
+from bot.emulator.errors import ApiError, ConnectionLost
+from bot.emulator.host_guard import add_headers, host_guard
 from bot.emulator.params import Upload
-from bot.emulator.refusals import ConnectionLost, Refusal
 from bot.emulator.transcript import Transcript
 from bot.web.listening import Listening, listen
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from bot.emulator.chat_log import ChatEvent
-    from bot.emulator.places import Place
+    from bot.emulator.chat_views import ChatView
     from bot.emulator.telegram import Emulator
 
 BODY_LIMIT = 150 * 1024 * 1024
@@ -35,7 +34,8 @@ BODY_LIMIT = 150 * 1024 * 1024
 EMULATOR: web.AppKey[Emulator] = web.AppKey("emulator")
 _LISTENERS: web.AppKey[set[asyncio.Queue[ChatEvent | None]]] = web.AppKey("listeners")
 _PAGE = {"": "text/html", "chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
-_QUIET = 15.0
+_HEARTBEAT = 15.0
+"""Seconds of silence after which a listener is sent a comment, so that a connection that broke is noticed."""
 
 
 async def serve(
@@ -47,11 +47,11 @@ async def serve(
 
 def application(emulator: Emulator, host: str = "127.0.0.1", routes: Iterable[web.RouteDef] = ()) -> web.Application:
     """The aiohttp application; `host` is the address it will listen at."""
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[guard(host)])
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[host_guard(host)])
     app[EMULATOR], app[_LISTENERS] = emulator, set()
     app.on_response_prepare.append(add_headers)
-    app.on_shutdown.append(_end_listening)
-    app.on_cleanup.append(_end_posting)
+    app.on_shutdown.append(_stop_listeners)
+    app.on_cleanup.append(_stop_delivery)
     app.router.add_routes(routes)
     app.router.add_route("*", "/bot{token}/{method}", _call)
     app.router.add_get("/file/bot{token}/{path:.+}", _download)
@@ -80,8 +80,8 @@ async def _call(request: web.Request) -> web.StreamResponse:
 async def _download(request: web.Request) -> web.StreamResponse:
     try:
         content = await request.app[EMULATOR].download(request.match_info["token"], request.match_info["path"])
-    except Refusal as refusal:
-        return web.json_response(refusal.body(), status=refusal.code)
+    except ApiError as error:
+        return web.json_response(error.body(), status=error.code)
     except ConnectionLost:
         return _break(request)
     return web.Response(body=content, content_type="application/octet-stream")
@@ -108,15 +108,15 @@ def _break(request: web.Request) -> web.StreamResponse:
 
 
 async def _state(request: web.Request) -> web.Response:
-    return web.json_response(seen.world(request.app[EMULATOR]))
+    return web.json_response(control_json.state(request.app[EMULATOR]))
 
 
 async def _messages(request: web.Request) -> web.Response:
-    return web.json_response(seen.chat(request.app[EMULATOR], _place(request)))
+    return web.json_response(control_json.chat(request.app[EMULATOR], _chat_view(request)))
 
 
 async def _transcript(request: web.Request) -> web.Response:
-    return web.Response(text=Transcript(_place(request)).text())
+    return web.Response(text=Transcript(_chat_view(request)).text())
 
 
 async def _journal(request: web.Request) -> web.Response:
@@ -126,10 +126,10 @@ async def _journal(request: web.Request) -> web.Response:
 
 
 async def _press(request: web.Request) -> web.Response:
-    press = request.app[EMULATOR].presses.by_id.get(request.match_info["id"])
+    press = request.app[EMULATOR].callback_queries.by_id.get(request.match_info["id"])
     if press is None:
         raise web.HTTPNotFound
-    return web.json_response(seen.press(press))
+    return web.json_response(control_json.press(press))
 
 
 async def _file(request: web.Request) -> web.Response:
@@ -143,13 +143,13 @@ async def _file(request: web.Request) -> web.Response:
 
 
 async def _command(request: web.Request) -> web.Response:
-    command = Commands.BY_NAME.get(request.match_info["name"])
-    if command is None:
+    name = request.match_info["name"]
+    if name not in control.NAMES:
         raise web.HTTPNotFound
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
     try:
-        result = command.model_validate_json(await request.read()).run(request.app[EMULATOR])
+        result = control.run(request.app[EMULATOR], name, await request.read())
     except ValidationError as error:
         return web.json_response({"error": str(error)}, status=400)
     except (LookupError, ValueError, RuntimeError) as error:
@@ -162,7 +162,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     await response.write(b": welcome\n\n")
     async for chat_event in _chat_events(request.app):
-        event = seen.chat_event(chat_event, whole="whole" in request.query) if chat_event else None
+        event = control_json.chat_event(chat_event, whole="whole" in request.query) if chat_event else None
         data = json.dumps(event, ensure_ascii=False) if event else ""
         try:
             await response.write(f"data: {data}\n\n".encode() if data else b": still here\n\n")
@@ -172,14 +172,14 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 
 async def _chat_events(app: web.Application) -> AsyncIterator[ChatEvent | None]:
-    """What happens from now on; None after a while of nothing; ends when the server closes."""
+    """Events from now on, None after each heartbeat without one; ends when the server closes."""
     queue: asyncio.Queue[ChatEvent | None] = asyncio.Queue()
     stop = app[EMULATOR].chat_log.listen(queue.put_nowait)
     app[_LISTENERS].add(queue)
     try:
         while True:
             try:
-                chat_event = await asyncio.wait_for(queue.get(), _QUIET)
+                chat_event = await asyncio.wait_for(queue.get(), _HEARTBEAT)
             except TimeoutError:
                 yield None
                 continue
@@ -191,13 +191,13 @@ async def _chat_events(app: web.Application) -> AsyncIterator[ChatEvent | None]:
         app[_LISTENERS].discard(queue)
 
 
-async def _end_listening(app: web.Application) -> None:
+async def _stop_listeners(app: web.Application) -> None:
     for queue in app[_LISTENERS].copy():
         queue.put_nowait(None)
 
 
-async def _end_posting(app: web.Application) -> None:
-    await app[EMULATOR].poster.close()
+async def _stop_delivery(app: web.Application) -> None:
+    await app[EMULATOR].webhook.close()
 
 
 async def _page(request: web.Request) -> web.Response:
@@ -208,11 +208,11 @@ async def _page(request: web.Request) -> web.Response:
     return web.Response(body=content, content_type=_PAGE[name], charset="utf-8")
 
 
-def _place(request: web.Request) -> Place:
+def _chat_view(request: web.Request) -> ChatView:
     emulator = request.app[EMULATOR]
-    asked, places = ("group", emulator.groups) if "group" in request.query else ("person", emulator.people)
-    identifier = request.query.get(asked, "")
-    place = places.get(int(identifier)) if identifier.lstrip("-").isdigit() else None
-    if place is None:
-        raise web.HTTPNotFound(text=f"there is no {asked} {identifier}")
-    return place
+    kind, chats = ("group", emulator.groups) if "group" in request.query else ("person", emulator.people)
+    identifier = request.query.get(kind, "")
+    found = chats.get(int(identifier)) if identifier.lstrip("-").isdigit() else None
+    if found is None:
+        raise web.HTTPNotFound(text=f"there is no {kind} {identifier}")
+    return found

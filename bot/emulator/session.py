@@ -1,7 +1,7 @@
 """An aiogram session that talks to the emulator within the process, without HTTP.
 
 Requests are built as aiogram's own HTTP session builds them and responses are checked by aiogram, so
-Telegram's refusals surface as aiogram's exceptions.
+Telegram's errors surface as aiogram's exceptions.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from aiohttp import ClientResponseError, RequestInfo
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from bot.emulator.errors import ApiError, ConnectionLost
 from bot.emulator.params import Upload
-from bot.emulator.refusals import ConnectionLost, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -71,10 +71,10 @@ class EmulatorSession(BaseSession):
         try:
             async with asyncio.timeout(timeout):
                 content = await self.emulator.download(token, path)
-        except Refusal as refusal:
+        except ApiError as error:
             if raise_for_status:
-                raise _bad_status(url, refusal) from refusal
-            content = json.dumps(refusal.body()).encode()
+                raise _bad_status(url, error) from error
+            content = json.dumps(error.body()).encode()
         except ConnectionLost as error:
             raise ConnectionResetError(str(error)) from error
         for start in range(0, len(content), chunk_size):
@@ -94,7 +94,7 @@ class EmulatorSession(BaseSession):
         return values, uploads
 
 
-def _bad_status(url: str, refusal: Refusal) -> ClientResponseError:
+def _bad_status(url: str, error: ApiError) -> ClientResponseError:
     address = URL(url)
     request = RequestInfo(address, "GET", CIMultiDictProxy(CIMultiDict()), address)
-    return ClientResponseError(request, (), status=refusal.code, message=refusal.description)
+    return ClientResponseError(request, (), status=error.code, message=error.description)

@@ -1,4 +1,4 @@
-"""What the emulator remembers: chats, files, updates, and everything that has happened.
+"""The emulator's state: chats, files, updates, and the logs of what happened.
 
 The methods of the bot and the actions of people both work on it, and know nothing of each other.
 """
@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator import wire
-from bot.emulator.chat_log import ChatEvent, ChatLog, What
+from bot.emulator import api_objects
+from bot.emulator.callback_queries import CallbackQueries
+from bot.emulator.chat_log import ChatEvent, ChatEventKind, ChatLog
 from bot.emulator.chats import Chats
 from bot.emulator.commands import CommandLists
 from bot.emulator.faults import Faults
 from bot.emulator.files import FileStore
 from bot.emulator.journal import Journal
-from bot.emulator.posting import Poster
-from bot.emulator.presses import Presses
-from bot.emulator.rates import Rates
+from bot.emulator.message_views import view
+from bot.emulator.rate_limits import RateLimits
 from bot.emulator.updates import UpdateQueue
-from bot.emulator.views import view
+from bot.emulator.webhook_delivery import WebhookDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,17 +37,17 @@ class State:
         self.updates = UpdateQueue()
         self.journal = Journal()
         self.faults = Faults()
-        self.rates = Rates()
-        self.presses = Presses()
+        self.rate_limits = RateLimits()
+        self.callback_queries = CallbackQueries()
         self.chat_log = ChatLog()
         self.commands = CommandLists()
         self.profile: dict[str, Any] = {}
-        self.poster = Poster(self.updates, clock)
-        self.updates.came = self.poster.post
+        self.webhook = WebhookDelivery(self.updates, clock)
+        self.updates.on_new = self.webhook.deliver
         self.last_album = 13_000_000_000_000_000
 
-    def be(self, bot_id: int) -> None:
-        """Give the bot this id."""
+    def set_bot_id(self, bot_id: int) -> None:
+        """Give the bot another id."""
         self.bot.id = self.files.bot_id = bot_id
 
     def next_album(self) -> str:
@@ -55,22 +55,22 @@ class State:
         self.last_album += 1
         return str(self.last_album)
 
-    def queue(self, kind: str, content: dict[str, Any]) -> None:
+    def queue_update(self, kind: str, content: dict[str, Any]) -> None:
         """Queue an update for the bot."""
         self.updates.put(kind, content)
 
-    def post(self, message: Message, kind: str = "message") -> Message:
-        """Put a message of a person into its chat and tell the bot."""
-        self.keep(message)
-        self.queue(kind, wire.message(message))
+    def receive(self, message: Message, kind: str = "message") -> Message:
+        """Add what a person or a channel wrote, and queue the update that brings it to the bot."""
+        self.add_message(message)
+        self.queue_update(kind, api_objects.message(message))
         return message
 
-    def keep(self, message: Message) -> Message:
-        """Put a message into its chat."""
+    def add_message(self, message: Message) -> Message:
+        """Add a message to its chat."""
         message.chat.messages[message.id] = message
-        self.record(What.SENT, message.chat, message=view(message))
+        self.record(ChatEventKind.SENT, message.chat, message=view(message))
         return message
 
-    def record(self, what: What, chat: Chat, **details: Any) -> None:
-        """Write down what happened in a chat."""
+    def record(self, what: ChatEventKind, chat: Chat, **details: Any) -> None:
+        """Add an event of a chat to the log."""
         self.chat_log.add(ChatEvent(what, chat.id, **details))

@@ -12,13 +12,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.chat_log import What
+from bot.emulator.chat_log import ChatEventKind
+from bot.emulator.chat_views import Channel, Group
 from bot.emulator.chats import Chat, User, group_chat
+from bot.emulator.errors import ApiError, ConnectionLost
 from bot.emulator.methods import find_method
 from bot.emulator.params import Params, Upload
 from bot.emulator.people import Person
-from bot.emulator.places import Channel, Group
-from bot.emulator.refusals import ConnectionLost, Refusal
 from bot.emulator.state import State
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Emulator(State):
         user = User(id, first_name, last_name, username)
         chat = self.chats.add(Chat(id, "private", user=user))
         self.people[id] = Person(self, user, chat, about)
-        self.record(What.CHANGED, chat, note="person")
+        self.record(ChatEventKind.CHANGED, chat, note="person")
         return self.people[id]
 
     def group(self, id: int, title: str, members: list[Person], topics: tuple[int, ...] = ()) -> Group:  # noqa: A002 -- Telegram's word
@@ -113,13 +113,13 @@ class Emulator(State):
             entry.params = params.values
             entry.uploads = {name: len(upload.content) for name, upload in params.uploads.items()}
             result = await self._answer(entry, params)
-        except Refusal as refusal:
-            entry.outcome, entry.error = "refused", refusal.description
-            return Reply(refusal.code, refusal.body())
+        except ApiError as error:
+            entry.outcome, entry.error = "refused", error.description
+            return Reply(error.code, error.body())
         return Reply(200, {"ok": True, "result": result})
 
     async def download(self, token: str, path: str) -> bytes:
-        """The bytes behind a `file_path`; raises `Refusal` (401, 404) and `ConnectionLost`.
+        """The bytes behind a `file_path`; raises `ApiError` (401, 404) and `ConnectionLost`.
 
         Journaled, and open to faults, as the method `download`.
         """
@@ -129,8 +129,8 @@ class Emulator(State):
             self.check_token(token)
             await self._strike(entry)
             content = self.files.by_path(path)
-        except Refusal as refusal:
-            entry.outcome, entry.error = "refused", refusal.description
+        except ApiError as error:
+            entry.outcome, entry.error = "refused", error.description
             raise
         entry.outcome, entry.accepted = "ok", True
         return content
@@ -140,9 +140,9 @@ class Emulator(State):
         if self.any_token and _TOKEN.fullmatch(token):
             self.any_token = False
             self.token = token
-            self.be(int(token.partition(":")[0]))
+            self.set_bot_id(int(token.partition(":")[0]))
         if token != self.token:
-            raise Refusal(401)
+            raise ApiError(401)
 
     async def _answer(self, entry: Call, params: Params) -> Any:
         handler = find_method(entry.method)
@@ -159,8 +159,8 @@ class Emulator(State):
         fault = self.faults.take(entry.method, entry.chat_id)
         if fault is None:
             return None
-        if refusal := fault.refusal():
-            raise refusal
+        if error := fault.error():
+            raise error
         if fault.kind == "drop_before":
             entry.outcome = "lost"
             raise ConnectionLost("the connection broke before the call")

@@ -1,4 +1,4 @@
-"""Words of a message: parsed, tidied and measured as Telegram does, and written back as HTML.
+"""The text of a message: parsed, trimmed and measured as Telegram does, and written back as HTML.
 
 Limits count UTF-16 code units after entities are parsed (https://core.telegram.org/bots/api#sendmessage).
 """
@@ -9,7 +9,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.refusals import bad_request
+from bot.emulator.errors import bad_request
 from engine.markup import TAGS, Entity, Markup, MarkupError, length, parse
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _TAG_OF = {kind: tag for tag, kind in reversed(TAGS.items())} | {"spoiler": "tg-
 
 
 def message_text(text: str, parse_mode: str, entities: Any, *, edit: bool = False) -> Markup:
-    """The words of a text message; raises a 400 refusal when empty, too long or malformed."""
+    """The body of a text message; raises `ApiError` 400 when empty, too long or malformed."""
     if not text:
         raise bad_request("message text is empty")
     markup = _formatted(text, parse_mode, entities)
@@ -36,7 +36,7 @@ def message_text(text: str, parse_mode: str, entities: Any, *, edit: bool = Fals
 
 
 def caption(source: Mapping[str, Any]) -> Markup:
-    """The caption in a call's or an InputMedia's fields; raises a 400 refusal when too long or malformed."""
+    """The caption in a call's or an InputMedia's fields; raises `ApiError` 400 when too long or malformed."""
     text = str(source.get("caption") or "")
     markup = _formatted(text, str(source.get("parse_mode") or ""), source.get("caption_entities"))
     if length(markup.text) > CAPTION_LIMIT:
@@ -45,16 +45,16 @@ def caption(source: Mapping[str, Any]) -> Markup:
 
 
 def typed(text: str) -> Markup:
-    """Words as a person typed them, with their commands marked."""
+    """A text as a person typed it, with its commands marked."""
     found = (
         Entity("bot_command", length(text[: match.start()]), length(match.group())) for match in _COMMAND.finditer(text)
     )
     return Markup(text, tuple(found))
 
 
-def wire_entities(markup: Markup) -> list[dict[str, Any]]:
+def api_entities(markup: Markup) -> list[dict[str, Any]]:
     """MessageEntity objects."""
-    return [_wire(entity) for entity in markup.entities]
+    return [_api_entity(entity) for entity in markup.entities]
 
 
 def to_html(markup: Markup) -> str:
@@ -105,18 +105,18 @@ def _start_tag(entity: Entity) -> str:
 
 def _formatted(text: str, parse_mode: str, entities: Any) -> Markup:
     if entities and not parse_mode:
-        return _tidy(Markup(text, tuple(_read_entity(entity) for entity in entities)))
+        return _trim(Markup(text, tuple(_read_entity(entity) for entity in entities)))
     if not parse_mode:
-        return _tidy(Markup(text))
+        return _trim(Markup(text))
     if parse_mode.lower() != "html":
         raise bad_request("unsupported parse_mode")
     try:
-        return _tidy(parse(text))
+        return _trim(parse(text))
     except MarkupError as error:
         raise bad_request(f"can't parse entities: {error}") from error
 
 
-def _tidy(markup: Markup) -> Markup:
+def _trim(markup: Markup) -> Markup:
     """Cut white space off both ends and what the entities lose by it."""
     text = markup.text.strip()
     lead = length(markup.text) - length(markup.text.lstrip())
@@ -137,8 +137,8 @@ def _read_entity(source: Mapping[str, Any]) -> Entity:
     return Entity(kind, int(source["offset"]), int(source["length"]), argument)
 
 
-def _wire(entity: Entity) -> dict[str, Any]:
-    wire: dict[str, Any] = {"type": entity.type, "offset": entity.offset, "length": entity.length}
+def _api_entity(entity: Entity) -> dict[str, Any]:
+    fields: dict[str, Any] = {"type": entity.type, "offset": entity.offset, "length": entity.length}
     if entity.argument:
-        wire[_ARGUMENT_NAMES.get(entity.type, "argument")] = entity.argument
-    return wire
+        fields[_ARGUMENT_NAMES.get(entity.type, "argument")] = entity.argument
+    return fields

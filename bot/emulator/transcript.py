@@ -8,15 +8,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bot.emulator.chat_log import ChatEvent, What
+from bot.emulator.chat_log import ChatEvent, ChatEventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.emulator.callback_queries import CallbackQuery
+    from bot.emulator.chat_views import ChatView
     from bot.emulator.keyboards import Button
-    from bot.emulator.places import Place
-    from bot.emulator.presses import Press
-    from bot.emulator.views import MessageView
+    from bot.emulator.message_views import MessageView
 
 TURN = "───"
 """Stands before each thing that a person does, but the first."""
@@ -30,8 +30,8 @@ _MEDIA = {"photo": "📷 фото", "document": "📎", "sticker": "🩷 сти�
 class Transcript:
     """What happened in a person's private chat, or in a group."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, chat_view: ChatView) -> None:
+        self.chat_view = chat_view
         self._shown: dict[int, MessageView] = {}
 
     def text(self) -> str:
@@ -41,7 +41,7 @@ class Transcript:
         each row of buttons on a line; `🔔` is a toast, `❗` an alert, `🔗` an opened link.
         """
         self._shown = {}
-        log = self.place.state.chat_log.of_chat(self.place.id)
+        log = self.chat_view.state.chat_log.of_chat(self.chat_view.id)
         lines: list[str] = []
         for pieces in _with_albums(log):
             if lines and _by_person(pieces[0]):
@@ -51,18 +51,18 @@ class Transcript:
 
     def _lines(self, pieces: list[ChatEvent]) -> list[str]:
         first = pieces[0]
-        if first.press and first.what is What.ANSWERED:
+        if first.press and first.kind is ChatEventKind.ANSWERED:
             return self._answer(first.press)
         if first.press:
             return [f"{first.press.person.first_name} жмёт «{first.note}»"]
         if first.message is None:
             note = _NOTES.get(first.note)
-            return [f"{getattr(self.place, 'name', '')} {note}"] if note else []
+            return [f"{getattr(self.chat_view, 'name', '')} {note}"] if note else []
         views = [piece.message for piece in pieces if piece.message]
         self._shown |= {view.id: view for view in views}
-        if first.before and first.what is What.EDITED:
+        if first.before and first.kind is ChatEventKind.EDITED:
             return self._edit(views[0], first.before)
-        if first.what is What.DELETED:
+        if first.kind is ChatEventKind.DELETED:
             return [f"{_name(views[0])} (удалено) {_quote(views[0])}"]
         return self._message(views, self._context(views[0]))
 
@@ -82,8 +82,8 @@ class Transcript:
             return [f"🤖 (кнопки убраны) {_quote(view)}"]
         return [f"🤖 (новые кнопки) {_quote(view)}", *_rows(view)]
 
-    def _answer(self, press: Press) -> list[str]:
-        whose = "" if hasattr(self.place, "name") else f" ({press.person.first_name})"
+    def _answer(self, press: CallbackQuery) -> list[str]:
+        whose = "" if hasattr(self.chat_view, "name") else f" ({press.person.first_name})"
         lines = [f"{'❗' if press.alert else '🔔'}{whose} {press.text}"] if press.text else []
         return lines + ([f"🔗{whose} {press.url}"] if press.url else [])
 
@@ -96,19 +96,20 @@ class Transcript:
 def _with_albums(log: list[ChatEvent]) -> Iterator[list[ChatEvent]]:
     """Pieces of one album that came one after another, together; anything else alone."""
 
-    def album(numbered: tuple[int, ChatEvent]) -> tuple[What, str | int]:
+    def album(numbered: tuple[int, ChatEvent]) -> tuple[ChatEventKind, str | int]:
         index, entry = numbered
-        joined = entry.message.album if entry.what is What.SENT and entry.message else None
-        return entry.what, joined or index
+        joined = entry.message.album if entry.kind is ChatEventKind.SENT and entry.message else None
+        return entry.kind, joined or index
 
     for _, pieces in groupby(enumerate(log), key=album):
         yield [piece for _, piece in pieces]
 
 
 def _by_person(entry: ChatEvent) -> bool:
-    if entry.what is What.PRESSED:
+    if entry.kind is ChatEventKind.PRESSED:
         return True
-    return entry.what in {What.SENT, What.EDITED} and entry.message is not None and not entry.message.by_bot
+    written = entry.kind in {ChatEventKind.SENT, ChatEventKind.EDITED}
+    return written and entry.message is not None and not entry.message.by_bot
 
 
 def _name(view: MessageView) -> str:

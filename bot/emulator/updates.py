@@ -2,6 +2,10 @@
 
 https://core.telegram.org/bots/api#getupdates: an update is confirmed as soon as `getUpdates` is called with
 an offset higher than its id; a negative offset keeps that many newest updates and forgets the rest.
+
+Only one bot process may poll. Telegram does not refuse the newcomer but ends the poll that waits, with 409: a process
+that was restarted takes over from its predecessor, whose connection may hang for minutes, and of two that run by
+mistake each keeps ending the other's polls, so that both report it.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.refusals import Refusal
+from bot.emulator.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +31,8 @@ class UpdateQueue:
         self.next_id = first_id
         self.pending: list[dict[str, Any]] = []
         self.allowed: list[str] = []
-        self.came: Callable[[], None] = lambda: None
-        """Called whenever an update has come."""
+        self.on_new: Callable[[], None] = lambda: None
+        """Called after each new update."""
         self._poll: asyncio.Future[None] | None = None
 
     def put(self, kind: str, content: dict[str, Any]) -> int | None:
@@ -42,7 +46,7 @@ class UpdateQueue:
         self.pending.append({"update_id": update_id} | update)
         self.next_id = max(self.next_id, update_id) + 1
         self._wake()
-        self.came()
+        self.on_new()
         return update_id
 
     def take(self) -> list[dict[str, Any]]:
@@ -50,20 +54,20 @@ class UpdateQueue:
         taken, self.pending = self.pending, []
         return taken
 
-    def has(self, update: dict[str, Any]) -> bool:
-        """Whether this update is still to be brought."""
+    def is_pending(self, update: dict[str, Any]) -> bool:
+        """Return whether this very update is not confirmed yet; a raw one may have the id of another."""
         return any(each is update for each in self.pending)
 
-    def forget(self, update: dict[str, Any]) -> None:
+    def confirm(self, update: dict[str, Any]) -> None:
         """Confirm one update."""
         self.pending = [each for each in self.pending if each is not update]
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[dict[str, Any]]:
         """Answer one `getUpdates`: confirm below `offset`, wait up to so many seconds for something new.
 
-        Raises a 409 refusal when another poll comes while this one waits.
+        Raises `ApiError` 409 when another poll takes over while this one waits.
         """
-        self._confirm(offset)
+        self._confirm_below(offset)
         self.interrupt()
         if not self.pending and seconds > 0:
             await self._wait(seconds)
@@ -72,9 +76,9 @@ class UpdateQueue:
     def interrupt(self) -> None:
         """End the poll that waits with 409."""
         if self._poll and not self._poll.done():
-            self._poll.set_exception(Refusal(409, _OTHER_POLL))
+            self._poll.set_exception(ApiError(409, _OTHER_POLL))
 
-    def _confirm(self, offset: int) -> None:
+    def _confirm_below(self, offset: int) -> None:
         if offset < 0:
             self.pending = self.pending[offset:]
         elif offset > 0:

@@ -1,1 +1,1 @@
-"""The flows in force: read, compared with the database, replaced while people talk."""
+"""Versions of the flows: read, checked against the database, replaced while the bot runs."""

@@ -1,4 +1,7 @@
-"""Who would be stranded by flows, which only the database can tell: at a start, before a reload, for `zavhoz diff`."""
+"""Whether flows fit what the database holds: conversations in steps, and subjects in statuses, that they do not have.
+
+Asked at a start, before a reload, and by `zavhoz diff`: a check of the files cannot know it.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ from storage.dialogs.positions import DialogPosition
 
 @dataclass(frozen=True, slots=True)
 class GoneStep:
-    """A step that the flows do not know: how many conversations stand in it, and where `moved` brings them."""
+    """A step that the flows do not have: how many conversations are in it, and the step that `moved` names instead."""
 
     name: str
     conversations: int
@@ -22,7 +25,7 @@ class GoneStep:
 
 @dataclass(frozen=True, slots=True)
 class GoneTransition:
-    """A status transition that the flows do not know: how many conversations are answering its questions."""
+    """A status transition that the flows do not have: how many conversations are answering its questions."""
 
     name: str
     conversations: int
@@ -30,7 +33,7 @@ class GoneTransition:
 
 @dataclass(frozen=True, slots=True)
 class GoneStatus:
-    """A status that the flows do not know: how many subjects have it, and what `status.moved` puts in its place."""
+    """A status that the flows do not have: how many subjects are in it, and which one `status.moved` names instead."""
 
     kind: str
     name: str
@@ -40,13 +43,13 @@ class GoneStatus:
 
     @property
     def counted(self) -> str:
-        """The subjects in words."""
+        """The number of subjects, in words."""
         return f"{self.subjects} {self.kind}{'' if self.subjects == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Compatibility:
-    """What stands where the flows have nothing."""
+    """What the database holds and the flows do not have."""
 
     steps: tuple[GoneStep, ...]
     transitions: tuple[GoneTransition, ...]
@@ -54,23 +57,23 @@ class Compatibility:
 
     @property
     def to_the_menu(self) -> dict[str, int]:
-        """The steps whose conversations will be brought to the first one, with the number of these."""
+        """The steps whose conversations will be moved to the menu, with the number of conversations."""
         return {each.name: each.conversations for each in self.steps if each.target is None}
 
     @property
     def breaks(self) -> bool:
-        """Whether anybody would be left where nothing leads on from, or taken out of the middle of something."""
+        """Whether a conversation would be taken out of a dialog, or a subject left in a status without a way out."""
         return bool(self.to_the_menu) or any(each.target is None for each in self.statuses)
 
     def problems(self, folder: str) -> list[Problem]:
-        """Return what forbids to use the flows: a subject whose status is gone would have no button any more."""
+        """Return why the flows must not be activated: a subject whose status is gone would have no buttons any more."""
         return [_problem(each, folder) for each in self.statuses if each.target is None]
 
 
 def inspect(tx: Transaction, flows: CompiledFlows) -> Compatibility:
-    """Compare where people and subjects stand with the steps and statuses that `flows` have."""
+    """Compare the steps of conversations and the statuses of subjects with those that `flows` have."""
     found = positions.open_dialogs(tx)
-    # Counting needs no bot: whichever it was, the rows are there.
+    # Of all bots that share the database: counting is by no bot's id.
     work = Work(tx, bot_id=0)
     counted = {kind: port.count_by_status(work) for kind, port in flows.hooks.subjects.items()}
     return Compatibility(

@@ -1,4 +1,4 @@
-"""The version of the flows in force: what everything that handles, draws or sends takes its flows from."""
+"""The active version of the flows: what everything that handles, draws or sends takes its flows from."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from storage.records.users import Person
 
 
 class FlowVersions:
-    """Holds the version in force; an older one lives on in the units of work that began with it.
+    """Holds the active version; an older one lives on in the units of work that began with it.
 
     `is_newest` says whether the flows that were read last were activated. A unit of work reads `handler` or `engine`
-    once and keeps to it until its last line: between any two lines another version may be activated. `role_of` is
-    for `UpdateHandler`.
+    once and uses it to the end: between any two lines another version may be activated. `role_of` is for
+    `UpdateHandler`.
     """
 
     def __init__(
@@ -24,37 +24,37 @@ class FlowVersions:
         self._bot_id = bot_id
         self._role_of = role_of
         self._trace = trace
-        self._turn = asyncio.Event()
+        self._activated = asyncio.Event()
         self.activate(flows)
 
     def activate(self, flows: CompiledFlows) -> None:
-        """Let every unit of work that begins from now on see `flows`."""
+        """Use `flows` in every unit of work that begins from now on."""
         self.is_newest = True
         self._handler = UpdateHandler(Engine(flows, self._trace), self._bot_id, self._role_of)
-        self._turn.set()
-        self._turn = asyncio.Event()
+        self._activated.set()
+        self._activated = asyncio.Event()
 
     def refuse(self) -> None:
-        """Note that newer flows were read and are not used."""
+        """Note that newer flows were read and not activated."""
         self.is_newest = False
 
     async def after(self, flows: CompiledFlows) -> CompiledFlows:
-        """Wait until others than `flows` are in force, and return them."""
+        """Wait until others than `flows` are active, and return them."""
         while self.flows is flows:
-            await self._turn.wait()
+            await self._activated.wait()
         return self.flows
 
     @property
     def handler(self) -> UpdateHandler:
-        """What handles an update."""
+        """The handler of updates."""
         return self._handler
 
     @property
     def engine(self) -> Engine:
-        """What draws and decides."""
+        """The engine."""
         return self._handler.engine
 
     @property
     def flows(self) -> CompiledFlows:
-        """The compiled flows themselves."""
+        """The compiled flows."""
         return self._handler.engine.flows

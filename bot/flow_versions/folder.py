@@ -14,16 +14,16 @@ from engine.compiled import CompiledFlows
 from engine.flows import load_flows
 from engine.hooks.registry import Hooks
 
-SETTLING = 300
-"""Milliseconds without a change after which a folder that is being written counts as written."""
-SAFETY_NET = 5.0
-"""Seconds after which the files are compared anyway: not every file system tells of changes, nor of a new folder."""
+DEBOUNCE = 300
+"""Milliseconds without a change after which a folder that is being written counts as complete."""
+POLL_INTERVAL = 5.0
+"""Seconds after which the files are compared anyway: not every file system reports changes, nor a new folder."""
 
 log = structlog.get_logger(__name__)
 
 
 class FlowFolder:
-    """Reads the flows of a folder, and knows when what it read is no longer what stands there."""
+    """Reads the flows of a folder, and detects when the files are no longer those it has read."""
 
     def __init__(self, path: Path, hooks: Hooks, zone: tzinfo) -> None:
         self.path = path
@@ -33,23 +33,23 @@ class FlowFolder:
 
     def read(self) -> CompiledFlows:
         """Read, check and compile; blocks for a tenth of a second. Raises FlowError with every mistake."""
-        # Before the files themselves: what changes meanwhile is a change.
+        # Before the files are read: what changes while they are is detected as a change.
         self._read = self._fingerprint()
         return load_flows(self.path, self._hooks, self._zone)
 
     def has_changed(self) -> bool:
-        """Tell whether the files are others than those read last, whether that went well or not."""
+        """Return whether the files differ from those read last, successfully or not."""
         return self._fingerprint() != self._read
 
     async def change(self, asked: asyncio.Event) -> None:
-        """Wait until a file may have changed: when the system says so, after a while, or when `asked` is set."""
+        """Wait until a file may have changed: when the system reports it, after a while, or when `asked` is set."""
         try:
             watching = awatch(
                 self.path,
-                debounce=SETTLING,
+                debounce=DEBOUNCE,
                 step=50,
                 stop_event=asked,
-                rust_timeout=int(SAFETY_NET * 1000),
+                rust_timeout=int(POLL_INTERVAL * 1000),
                 yield_on_timeout=True,
                 recursive=False,
             )
@@ -57,10 +57,10 @@ class FlowFolder:
                 async for _ in changes:
                     return
         except Exception as error:
-            # No folder there at the moment, or no watch to be had from the system: looking now and then serves, too.
+            # The folder is missing at the moment, or the system has no watch left: polling serves as well.
             log.debug("folder_not_watched", reason=type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(asked.wait(), SAFETY_NET)
+                await asyncio.wait_for(asked.wait(), POLL_INTERVAL)
 
     def _fingerprint(self) -> bytes:
         digest = sha256()
@@ -71,7 +71,7 @@ class FlowFolder:
 
 
 def _fingerprint_of(path: Path) -> bytes:
-    """Return what tells a file's content from another; one that cannot be read is like no other, until it can be."""
+    """Return a hash of a file's content; of the error where it cannot be read, so that it differs once it can."""
     try:
         return sha256(path.read_bytes()).digest()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Adopt changed flows while the bot runs, if nothing is wrong with them and nobody is stranded by them."""
+"""Activate changed flows while the bot runs, if they are correct and compatible with the database."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -12,21 +12,19 @@ from bot.flow_versions.folder import FlowFolder
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
 from engine.problems import FlowError, Problem
-from storage.database.errors import StorageUnavailable
+from storage.database.retrying import retry_until_available
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.records import requests
 from storage.records.requests import KIND
 
 T = TypeVar("T")
-PAUSE = 1.0
-"""Seconds until the database is asked again that could not be reached."""
 
 log = structlog.get_logger(__name__)
 
 
 class Reloader:
-    """Watches a folder of flows; `say` tells the operator in words what became of a change."""
+    """Watches a folder of flows and activates changes; `say` prints the outcome for the operator."""
 
     def __init__(
         self,
@@ -48,7 +46,7 @@ class Reloader:
         self._asked.set()
 
     async def run(self) -> None:
-        """Follow the folder until cancelled."""
+        """Watch the folder until cancelled."""
         while True:
             asked = self._asked.is_set()
             self._asked.clear()
@@ -57,24 +55,24 @@ class Reloader:
             await self._folder.change(self._asked)
 
     async def reload(self) -> bool:
-        """Read the flows again and adopt them; return whether they are in force. If not, those before still are."""
+        """Read the flows again and activate them; return whether they are active. If not, those before still are."""
         try:
             flows = await asyncio.to_thread(self._folder.read)
-            found = await self._patiently(lambda tx: compatibility.inspect(tx, flows))
+            found = await self._run(lambda tx: compatibility.inspect(tx, flows))
             if problems := found.problems(str(self._folder.path)):
                 raise FlowError(problems)
         except FlowError as error:
             self._refuse(error.problems)
             return False
         except Exception as error:
-            # Whatever a file made go wrong: the bot goes on with the flows it has.
+            # Any mistake of ours that a file brings up: the bot goes on with the flows it has.
             self._flow_versions.refuse()
             log.exception("flows_unreadable", reason=type(error).__name__)
             self._metrics.reloaded("unreadable")
             return False
         self._flow_versions.activate(flows)
-        await self._patiently(lambda tx: restage(tx, flows))
-        self._tell(flows, found.to_the_menu)
+        await self._run(lambda tx: restage(tx, flows))
+        self._report(flows, found.to_the_menu)
         return True
 
     def _refuse(self, problems: Sequence[Problem]) -> None:
@@ -84,31 +82,26 @@ class Reloader:
         self._metrics.reloaded("refused")
         self._say("\n".join(["The changed flows are not used, those before go on:", *lines]))
 
-    def _tell(self, flows: CompiledFlows, to_the_menu: dict[str, int]) -> None:
+    def _report(self, flows: CompiledFlows, to_the_menu: dict[str, int]) -> None:
         log.info("flows_reloaded", flows=dict(flows.versions))
         warn_of(to_the_menu)
         self._metrics.reloaded("adopted")
         self._metrics.expect(flows)
         self._say("The changed flows are in use.")
 
-    async def _patiently(self, work: Callable[[Transaction], T]) -> T:
-        """Run a unit of work, as soon as the database can be reached."""
-        while True:
-            try:
-                return await self._runner.run(work)
-            except StorageUnavailable:
-                log.debug("reload_waits")
-                await asyncio.sleep(PAUSE)
+    async def _run(self, work: Callable[[Transaction], T]) -> T:
+        """Run a unit of work as soon as the database can be reached."""
+        return await retry_until_available(lambda: self._runner.run(work), lambda _: log.debug("reload_waits"))
 
 
 def warn_of(to_the_menu: dict[str, int]) -> None:
-    """Log the steps that were taken out while somebody stood in them, if any."""
+    """Log the steps that were removed while conversations were in them, if any."""
     if to_the_menu:
         log.warning("steps_gone", conversations=to_the_menu)
 
 
 def restage(tx: Transaction, flows: CompiledFlows) -> None:
-    """Let the stages of all requests follow their statuses as `flows` say."""
+    """Set the stage of every request to that of its status in `flows`."""
     lifecycle = flows.lifecycles.get(KIND)
     if lifecycle:
         moved = {old: lifecycle.stages[new] for old, new in lifecycle.moved.items()}

@@ -1,1 +1,1 @@
-"""Units of work: what one update, or one moment, leads to, inside one transaction."""
+"""Units of work: all that one update, or one timer, leads to, in one transaction."""

@@ -1,4 +1,4 @@
-"""Live cards: every message that shows a subject follows its changes, in every chat."""
+"""Live cards: every message that shows a subject is edited when it changes, in every chat."""
 
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -17,7 +17,7 @@ from storage.records import users
 
 
 def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: AbstractSet[tuple[int, int]]) -> None:
-    """Draw every card of a subject anew but those already `drawn`: (chat, message)."""
+    """Redraw every card of a subject, except those already `drawn`: (chat, message)."""
     cards = [
         card
         for card in links.cards_of(work.tx, work.bot_id, ref.kind, ref.id)
@@ -31,15 +31,15 @@ def refresh(engine: Engine, work: Work, ref: SubjectRef, drawn: AbstractSet[tupl
 def lock_subject(engine: Engine, work: Work, link: Link | None) -> Any:
     """Lock the subject that a card shows and return it, None where the message is no card.
 
-    To be called before the card is remembered: then whoever changes the subject finds the card, or `catch_up` finds
-    the change.
+    To be called before the card is recorded. A transaction that changes the subject at the same time either commits
+    before the lock, and `catch_up` sees the change, or waits for it, and finds the card to redraw.
     """
     ref = subject_of(link) if link and is_card(link) else None
     return engine.flows.hooks.subjects[ref.kind].load(work, ref.id, lock=True) if ref else None
 
 
 def remember(engine: Engine, work: Work, key: ConversationKey, receipt: Receipt) -> None:
-    """Record what the message that shows a screen is about from now on."""
+    """Record which subject the message that shows a screen is about, and redraw it if that has changed since."""
     if receipt.link and receipt.message_id:
         subject = lock_subject(engine, work, receipt.link)
         links.put(work.tx, key.bot_id, key.chat_id, receipt.message_id, receipt.link)
@@ -47,14 +47,14 @@ def remember(engine: Engine, work: Work, key: ConversationKey, receipt: Receipt)
 
 
 def replace_others(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link) -> None:
-    """Let older live cards of the same subject in a chat say where the newest is: there is one at a time."""
+    """Deactivate older live cards of the same subject in a chat: they say that there is a newer one."""
     if link.shape == LinkShape.CARD:
         for older in links.deactivate_others(work.tx, work.bot_id, chat_id, message_id, link):
             outgoing.deactivate(work, chat_id, older, engine.flows.phrases["older"].render({}))
 
 
 def catch_up(engine: Engine, work: Work, chat_id: int, message_id: int, link: Link, subject: Any, version: str) -> None:
-    """Draw a card that was just sent anew where its subject, held since, changed while it was on its way."""
+    """Redraw a card that was just sent if its subject, locked by `lock_subject`, changed while it was on its way."""
     if subject is None or subject.version == version:
         return
     ref = subject_of(link)

@@ -1,4 +1,4 @@
-"""What an event leads to outside the conversation it came from, as rows that others act on after the commit."""
+"""What an event leads to outside its conversation: rows that are acted on after the commit."""
 
 from collections.abc import Set as AbstractSet
 
@@ -11,14 +11,14 @@ from storage.dialogs import timers
 
 
 def apply_effects(engine: Engine, work: Work, reply: Reply, drawn: AbstractSet[tuple[int, int]] = frozenset()) -> None:
-    """Store the notices and the deadlines of a reply, and draw the cards of what changed anew.
+    """Store the notifications and the deadlines of a reply, and redraw the cards of the subjects that changed.
 
-    Cards already `drawn` are left: (chat, message).
+    Cards already `drawn`, as (chat, message), are left as they are.
     """
     for notification in reply.notifications:
         outgoing.send_notification(work, notification.recipient, notification.screen)
-    for begun in reply.deadlines:
-        ref = begun.subject
-        timers.arm(work.tx, ref.kind, ref.id, begun.state, begun.due, fresh=begun.fresh)
+    for armed in reply.deadlines:
+        ref = armed.subject
+        timers.arm(work.tx, ref.kind, ref.id, armed.state, armed.due, fresh=armed.fresh)
     for ref in reply.changed:
         refresh(engine, work, ref, drawn)

@@ -1,4 +1,4 @@
-"""What a unit of work leaves in the outbox: notices, notes, cards drawn anew, files sent again."""
+"""What a unit of work puts into the outbox: notifications, notes, redrawn cards, files."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -20,9 +20,9 @@ ALBUM = 10
 
 
 def send_notification(work: Work, person: Person, screen: Screen) -> None:
-    """Send a notice to a person's private chat; a card that still waits there is replaced by the newer one.
+    """Send a notification to a person's private chat; a card that still waits there is replaced by the newer one.
 
-    Whoever has blocked the bot is told nothing until they come back.
+    People who have blocked the bot are sent nothing until they come back.
     """
     if person.unreachable:
         return
@@ -42,7 +42,7 @@ def send_notification(work: Work, person: Person, screen: Screen) -> None:
 
 
 def send_card(work: Work, row: OutboxRow) -> None:
-    """Send a live card anew whose message is gone: `row` is the edit of it."""
+    """Send a live card again whose message is gone; `row` is the edit that failed."""
     link = row.link
     call = {name: value for name, value in row.payload["call"].items() if name != "message_id"}
     messages.put(
@@ -60,13 +60,13 @@ def send_card(work: Work, row: OutboxRow) -> None:
 
 
 def deactivate(work: Work, chat_id: int, message_id: int, text: str) -> None:
-    """Put words in the place of a card that is a live one no more; a reply to them is one to the card."""
+    """Replace a card that is no longer live by a text; a reply to it still counts as one to the card."""
     call = {"text": text, "parse_mode": "HTML", "reply_markup": {"inline_keyboard": []}}
     _edit(work, chat_id, message_id, "editMessageText", call)
 
 
 def redraw(work: Work, chat_id: int, message_id: int, screen: Screen | None, link: Link | None) -> None:
-    """Edit a card, remembered as `link`; where the viewer may no longer see it, take its buttons away."""
+    """Edit a card, recorded as `link`; where the viewer may no longer see it, remove its buttons."""
     if screen:
         _edit(work, chat_id, message_id, "editMessageText", message_of(as_data(screen)), screen.version, link)
     else:
@@ -97,37 +97,37 @@ def _edit(
 
 
 def new_key(kind: str | None, subject_id: int | None) -> str:
-    """Return the name of the line's place that belongs to a subject's card on its way into a chat."""
+    """Return the deduplication key of a subject's card that is to be sent to a chat: a newer one replaces it."""
     return f"new:{kind}:{subject_id}"
 
 
 def card_key(message_id: int) -> str:
-    """Return the name of the line's place that belongs to one card of a chat."""
+    """Return the deduplication key of edits of a card in a chat: a newer edit replaces one that still waits."""
     return f"card:{message_id}"
 
 
 def note(work: Work, key: ConversationKey, text: str, replied_id: int) -> None:
-    """Answer a message with a few plain words that leave the screen as it is."""
+    """Reply to a message with a plain text; the screen stays as it is."""
     reply = {"message_id": replied_id, "allow_sending_without_reply": True}
     call = {"text": text, "reply_parameters": reply}
     messages.put(work.tx, Outgoing(work.bot_id, key.chat_id, "sendMessage", {"call": call}, thread_id=key.thread_id))
 
 
 def send_files(work: Work, key: ConversationKey, files: Sequence[File], caption: str) -> None:
-    """Send files again, as albums where there are several of a kind; the caption stands under the first."""
+    """Send files, as albums where there are several of a kind, with the caption under the first."""
     for method, call in _calls(files, caption):
         messages.put(work.tx, Outgoing(work.bot_id, key.chat_id, method, {"call": call}, thread_id=key.thread_id))
 
 
 def _calls(files: Sequence[File], caption: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    words: dict[str, Any] = {"caption": caption, "parse_mode": "HTML"} if caption else {}
+    first: dict[str, Any] = {"caption": caption, "parse_mode": "HTML"} if caption else {}
     for kind, group in groupby(sorted(files, key=lambda file: file.kind != "photo"), key=lambda file: file.kind):
         items = list(group)
         for start in range(0, len(items), ALBUM):
             pieces = items[start : start + ALBUM]
             if len(pieces) == 1:
-                yield ("sendPhoto" if kind == "photo" else "sendDocument"), {kind: pieces[0].ref, **words}
+                yield ("sendPhoto" if kind == "photo" else "sendDocument"), {kind: pieces[0].ref, **first}
             else:
                 media = [{"type": kind, "media": piece.ref} for piece in pieces]
-                yield "sendMediaGroup", {"media": [{**media[0], **words}, *media[1:]]}
-            words = {}
+                yield "sendMediaGroup", {"media": [{**media[0], **first}, *media[1:]]}
+            first = {}

@@ -1,4 +1,4 @@
-"""Between the engine's screens and what is stored of them and sent to Telegram."""
+"""Conversions of the engine's screens to what is stored of them and sent to Telegram."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def as_data(screen: Screen) -> dict[str, Any]:
 
 
 def message_of(screen: dict[str, Any]) -> dict[str, Any]:
-    """Return what sendMessage and editMessageText say of a stored screen, as the Bot API names it."""
+    """Return the parameters of sendMessage and editMessageText for a stored screen."""
     return {
         "text": screen["text"],
         "parse_mode": "HTML",
@@ -31,14 +31,14 @@ def message_of(screen: dict[str, Any]) -> dict[str, Any]:
 
 
 def keyboard(rows: list[list[list[str]]]) -> dict[str, Any]:
-    """Return stored rows as an inline keyboard; one without rows takes the buttons of a message away."""
+    """Return stored rows as an inline keyboard; one without rows removes the buttons of a message."""
     return {"inline_keyboard": [[{"text": text, "callback_data": data} for text, data in row] for row in rows]}
 
 
 def link_of(screen: dict[str, Any], user_id: int, *, opened: bool = False) -> Link | None:
-    """Return what the message of a stored screen is remembered as, or None where it is about nothing.
+    """Return the link to record for the message of a stored screen, None where it is about no subject.
 
-    A card that is `opened` is the screen of a dialog, any other lives on its own.
+    A card that is `opened` is the screen of a dialog, any other is a live card of its own.
     """
     if screen["about"] is None:
         return None
@@ -50,7 +50,7 @@ def link_of(screen: dict[str, Any], user_id: int, *, opened: bool = False) -> Li
 
 
 def is_card(link: Link) -> bool:
-    """Tell whether the message shows a subject's card, and follows its changes."""
+    """Return whether the message shows a subject's card, and is edited when it changes."""
     return link.shape in {LinkShape.CARD, LinkShape.SCREEN}
 
 

@@ -1,4 +1,4 @@
-"""One update as one unit of work: load, run the engine, store everything it led to."""
+"""One update as one unit of work: load the conversation, run the engine, store everything that it led to."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -28,9 +28,9 @@ from storage.records.users import Person
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What the shell does after the commit: answer the press with `toast`, send the `screen`, publish `domain_events`.
+    """What is to be done after the commit: answer the press with `toast`, send the `screen`, publish `domain_events`.
 
-    `late` is how long a timer that fired was due.
+    `late` is how late a timer fired.
     """
 
     toast: str | None = None
@@ -42,7 +42,7 @@ class Handled:
 class UpdateHandler:
     """Handles updates of one bot.
 
-    `role_of` says which role somebody who writes or presses has from now on.
+    `role_of` returns the role that a person who writes or presses has from now on.
     """
 
     def __init__(self, engine: Engine, bot_id: int, role_of: Callable[[Person], str]) -> None:
@@ -54,7 +54,7 @@ class UpdateHandler:
     def handle(self, tx: Transaction, incoming: Incoming, receipt: Receipt | None = None) -> Handled:
         """Carry out one update, and record `receipt` of the conversation's screen; an update seen before has no effect.
 
-        In a group only a reply to a card or notice, and a press, are for the bot: all else is not even looked up.
+        In a group only a reply to a card or notification, and a press, are for the bot: all else loads nothing.
         """
         if not incoming.key.is_private and not self._is_for_us(tx, incoming):
             return Handled()
@@ -66,7 +66,7 @@ class UpdateHandler:
         if receipt and screens.apply_receipt(stored, receipt, tx.now):
             remember(self.engine, Work(tx, self.bot_id), incoming.key, receipt)
         if incoming.update_id in stored.recent_updates:
-            # Whoever handled it may not have learned of the commit.
+            # The process that handled it may have died between the commit and the sending.
             screen = screens.take(stored, tx.worker, tx.now, new=False)
             if receipt:
                 conversations.save(tx, stored)
@@ -82,9 +82,9 @@ class UpdateHandler:
         return Handled(reply.toast, screen, reply.domain_events)
 
     def elapse(self, tx: Transaction, conversation_id: int) -> Handled | None:
-        """Let the timer go off that is due in a conversation; None where it is due no more, or is another's to see to.
+        """Fire the timer of a conversation; None where it is no longer due, or locked by another process.
 
-        Whoever cannot be reached is left alone until they write.
+        For a person who cannot be reached nothing is drawn: the idle timers start again when they write.
         """
         stored = conversations.load_due(tx, conversation_id)
         if stored is None:
@@ -100,7 +100,7 @@ class UpdateHandler:
         return Handled(screen=screen, domain_events=reply.domain_events, late=late)
 
     def expire(self, tx: Transaction, due: TimerRow) -> Handled | None:
-        """Let a deadline go off; None where it is due no more, or another process is at it."""
+        """Fire a deadline; None where it is no longer due, or locked by another process."""
         work, ref = Work(tx, self.bot_id), SubjectRef(due.subject_kind, due.subject_id)
         port = self.engine.flows.hooks.subjects.get(ref.kind)
         if port:
@@ -115,13 +115,13 @@ class UpdateHandler:
         return Handled(domain_events=reply.domain_events, late=tx.now - timer.due_at)
 
     def explain(self, tx: Transaction, incoming: Incoming, text: str) -> None:
-        """Say in a message what a toast can no longer say."""
+        """Send as a message what can no longer be the answer to a press."""
         outgoing.note(Work(tx, self.bot_id), incoming.key, text, incoming.message_id)
 
     def _fill_log_context(self, stored: StoredConversation, conversation: Conversation) -> None:
-        here = current_log_context()
-        here.chat_id, here.user_id = stored.key.chat_id, stored.person.id
-        here.stand(conversation.top.step if conversation.frames else self.engine.flows.start)
+        context = current_log_context()
+        context.chat_id, context.user_id = stored.key.chat_id, stored.person.id
+        context.set_step(conversation.top.step if conversation.frames else self.engine.flows.start)
 
     def _is_for_us(self, tx: Transaction, incoming: Incoming) -> bool:
         if incoming.replied_id is None or not isinstance(incoming.event, TextMessage | FileMessage):
@@ -129,7 +129,7 @@ class UpdateHandler:
         return links.find(tx, self.bot_id, incoming.key.chat_id, incoming.replied_id) is not None
 
     def _placed(self, tx: Transaction, incoming: Incoming, *, own: bool) -> Event:
-        """Return the event with the subject whose message was replied to, or whose card was pressed."""
+        """Return the event with the subject of the message that was replied to, or of the card that was pressed."""
         event, chat_id = incoming.event, incoming.key.chat_id
         if incoming.replied_id is not None and isinstance(event, TextMessage | FileMessage):
             found = links.find(tx, self.bot_id, chat_id, incoming.replied_id)
@@ -149,9 +149,9 @@ class UpdateHandler:
         *,
         pressed: bool = False,
     ) -> PendingScreen | None:
-        """Store what came of an event and return the screen to send, if it is this process' to send.
+        """Store the results of an event and return the screen, if this process is to send it.
 
-        `message_id` is the message that was sent or `pressed`, 0 where time acted.
+        `message_id` is the message that was sent or `pressed`, 0 for a timer.
         """
         key = stored.key
         stored.state, stored.revision = conversation.as_data(), conversation.revision
@@ -178,7 +178,7 @@ class UpdateHandler:
     ) -> None:
         """Store the new screen: in place of the pressed message, or below what was typed.
 
-        Typed input leaves the message above without its buttons, unless that shows a card: it goes on as a live one.
+        The message above typed input loses its buttons, unless it shows a card: that stays as a live one.
         """
         before, shown_by = stored.screen or {}, stored.message_id
         target = pressed if pressed is not None and edit else shown_by if edit else None
@@ -190,12 +190,12 @@ class UpdateHandler:
         if target is not None and (target != shown_by or before.get("about")):
             _unlink(work, stored.key.chat_id, target)
         stored.message_id = target
-        # Where the screen to edit is still on its way, whatever message it becomes is edited.
+        # Not below where the screen to edit is still on its way: the message that it becomes is edited.
         stored.screen = {**as_data(screen), "below": target is None and not edit}
         stored.screen_rev += 1
 
     def _leave_card(self, work: Work, stored: StoredConversation, before: dict[str, Any], message_id: int) -> None:
-        """Let a card that was the screen of the dialog live on by itself."""
+        """Turn a card that was the screen of the dialog into a live card of its own."""
         link = link_of(before, stored.person.id)
         ref = subject_of(link) if link else None
         if link and ref:
@@ -207,6 +207,6 @@ class UpdateHandler:
 
 
 def _unlink(work: Work, chat_id: int, message_id: int) -> None:
-    """Let go of a message that showed a subject: its own redrawing must not overtake the new screen."""
+    """Unlink a message that showed a subject: a redraw of the card must not overwrite the new screen."""
     links.drop(work.tx, work.bot_id, chat_id, message_id)
     messages.cancel(work.tx, f"{chat_id}:{outgoing.card_key(message_id)}")

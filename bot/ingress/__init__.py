@@ -1,1 +1,1 @@
-"""What sets the bot going: updates that are fetched or brought, tried again or set aside, and time."""
+"""What sets the bot going: updates, polled or by webhook, retried or quarantined; timers."""

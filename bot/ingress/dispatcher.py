@@ -1,4 +1,4 @@
-"""aiogram's part: one catch-all for updates, which forwards into the unit of work."""
+"""aiogram's part: one catch-all handler, which runs the unit of work of an update."""
 
 import asyncio
 from functools import partial
@@ -23,7 +23,7 @@ TOAST = 200
 """UTF-16 units of the answer to a press, by the Bot API."""
 
 PATIENCE = 3.0
-"""Seconds after which a press is answered though its unit of work still runs; what it says then comes as a message."""
+"""Seconds after which a press is answered although its unit of work still runs; a toast is sent as a message then."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,16 +52,16 @@ class Handlers:
         self._answered: set[int] = set()
 
     async def update(self, update: Update) -> None:
-        """Handle an update, of whatever kind; a press is answered even where it means nothing to us."""
-        number = update.update_id
+        """Handle an update of any kind; a press is answered even where it means nothing to the bot."""
+        update_id = update.update_id
         if query := update.callback_query:
-            incoming = of_press(number, self._bot.id, query)
+            incoming = of_press(update_id, self._bot.id, query)
             if incoming is None:
                 await self._answer(query.id, None)
         elif update.message:
-            incoming = of_message(number, self._bot.id, update.message)
+            incoming = of_message(update_id, self._bot.id, update.message)
         elif update.edited_message:
-            incoming = of_edited(number, self._bot.id, update.edited_message)
+            incoming = of_edited(update_id, self._bot.id, update.edited_message)
         else:
             return
         await self._handle(incoming)
@@ -84,20 +84,20 @@ class Handlers:
             if slow:
                 slow.cancel()
         if handled.screen:
-            # At once, so that none that was drawn after it is handed over before it.
+            # Before any await: screens must reach the delivery in the order in which they were committed.
             self._delivery.show(handled.screen)
         if handled.domain_events:
             self._domain_events.publish(handled.domain_events)
-        waited = incoming.update_id in self._answered
+        is_answered = incoming.update_id in self._answered
         self._answered.discard(incoming.update_id)
-        if not waited:
-            # Also where the update was seen before: whoever handled it may have died before answering.
+        if not is_answered:
+            # Also where the update was seen before: the process that handled it may have died before it answered.
             self._answer_soon(incoming, handled.toast)
         elif handled.toast:
             await self._runner.run(partial(handler.explain, incoming=incoming, text=handled.toast))
 
     def _answer_if_slow(self, incoming: Incoming, text: str) -> asyncio.TimerHandle | None:
-        """Let a press be answered when its patience is over; that holds over further tries of the same update."""
+        """Schedule the answer to a press that takes too long; None where it was answered by an earlier attempt."""
         if incoming.callback_id is None or incoming.update_id in self._answered:
             return None
 
@@ -129,7 +129,7 @@ def build_dispatcher(handlers: Handlers) -> Dispatcher:
     """Return a dispatcher without aiogram's own state machine: the engine keeps all state in the database."""
     dispatcher = Dispatcher(disable_fsm=True)
     updates = dispatcher.update
-    # Its routing and middlewares look in each update for filters, error handlers and a context that nobody here has.
+    # Its routing and middlewares check each update for filters, error handlers and contexts that are not used here.
     updates.handlers.clear()
     for middleware in [*updates.outer_middleware]:
         updates.outer_middleware.unregister(middleware)

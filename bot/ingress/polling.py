@@ -1,4 +1,9 @@
-"""Long polling that confirms an update to Telegram only after its commit."""
+"""Long polling that confirms an update to Telegram only after its commit.
+
+Telegram has one confirmation: `offset`, the id of the next update that is wanted. It deletes all before it and sends
+those from it on again (https://core.telegram.org/bots/api#getupdates). So a process that dies before the commit gets
+the update anew; one that dies after the commit gets it once more, and its conversation knows the id.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,18 +20,16 @@ from bot.ingress.update_processor import UpdateProcessor
 from bot.telegram.contact import Contact
 from bot.telegram.failures import log_failure
 from storage.database.errors import StorageUnavailable
+from storage.database.retrying import Backoff, retry_until_available
 
 LONG_POLL = 25
 """Seconds for which Telegram holds an empty answer back."""
-SHORTEST_PAUSE = 0.1
-"""Seconds until an update is tried again while the database cannot be reached; doubled each time."""
-DATABASE_PAUSE = 2.0
-"""Seconds between two such tries at most: a database that was restarted is back in seconds, and asking is cheap."""
 CONFIRMED_EVERY = 0.5
-"""Seconds after which what was handled of a batch is confirmed, so that a process that dies in it need not begin anew:
-one that is killed every few seconds would never get beyond a long batch."""
+"""Seconds between confirmations within a batch: a process that dies in a long one resumes it. Without them, one that is
+killed every few seconds would begin it again and again."""
+SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-"""Seconds between two calls at most while Telegram cannot be reached."""
+"""Seconds between two calls while Telegram cannot be reached."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +41,7 @@ class GetRawUpdates(GetUpdates):
 
 
 class Poller:
-    """Fetches updates and feeds them in: in order within a conversation, conversations side by side."""
+    """Fetches updates and processes them: in order within a conversation, conversations concurrently."""
 
     def __init__(self, bot: Bot, processor: UpdateProcessor, contact: Contact) -> None:
         self._bot = bot
@@ -56,23 +59,25 @@ class Poller:
         Raises TelegramUnauthorizedError or TelegramNotFound when the token is not a bot's.
         """
         # The first answer comes at once: until then nobody knows whether Telegram can be reached.
-        pause, timeout = 1.0, 0
+        backoff, timeout = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE), 0
         while True:
             try:
                 await self.poll(timeout)
-                pause, timeout = 1.0, LONG_POLL
             except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
             except Exception as error:
-                self._contact.missed()
+                self._contact.failed()
                 await self._end_webhook(error)
-                # Whatever a network or a proxy comes up with: a bot that has given up needs a person to start it.
+                # Any error of a network or a proxy: a bot that gave up would need somebody to start it again.
+                pause, timeout = backoff.next(), 0
                 log_failure(log, "polling_waits", error, pause=pause)
                 await asyncio.sleep(pause)
-                pause, timeout = min(LONGEST_PAUSE, pause * 2), 0
+            else:
+                backoff.reset()
+                timeout = LONG_POLL
 
     async def _end_webhook(self, error: Exception) -> None:
-        """Take away a webhook that was left on the token: with one, Telegram refuses to be polled."""
+        """Delete a webhook that was left on the token: with one, Telegram refuses to be polled."""
         if isinstance(error, TelegramConflictError) and "webhook" in error.message:
             with suppress(TelegramAPIError):
                 await self._bot.delete_webhook()
@@ -82,7 +87,7 @@ class Poller:
         """Fetch one batch, confirming the one before, and handle it; return how many updates it held."""
         call = GetRawUpdates(offset=self._offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
         batch: Any = await self._bot(call, request_timeout=timeout + 15)
-        self._contact.made()
+        self._contact.answered()
         self._handling = handling = asyncio.ensure_future(self.handle(batch))
         while not (await asyncio.wait({handling}, timeout=CONFIRMED_EVERY))[0]:
             await self._confirm_handled()
@@ -90,7 +95,11 @@ class Poller:
         return len(batch)
 
     async def _confirm_handled(self) -> None:
-        """Confirm what was handled before the first update that is not; what Telegram answers is in hand already."""
+        """Confirm all updates before the first that is not handled yet.
+
+        Updates after it may be handled, but one offset cannot confirm them: should the process die, they come again.
+        The answer is ignored, for it holds updates of this batch.
+        """
         first = min(self._unhandled, default=None)
         if first is None or first == self._offset:
             return
@@ -101,7 +110,7 @@ class Poller:
             log.info("updates_not_confirmed", reason=type(error).__name__)
 
     async def drain(self) -> None:
-        """Wait for the batch in hand; what cannot be handled now stays unconfirmed. To be called after `run`."""
+        """Wait for the batch under way; what cannot be handled now stays unconfirmed. To be called after `run`."""
         self._draining = True
         if self._handling:
             await asyncio.wait({self._handling})
@@ -110,25 +119,25 @@ class Poller:
         """Handle a batch to the end; only then will the next call confirm it."""
         arrived = self._processor.now()
         self._unhandled = {int(raw["update_id"]) for raw in batch}
-        await asyncio.gather(*(self._patiently(raw, arrived) for raw in batch))
-        # An empty answer says that all was confirmed. The next id may be lower then: after a silent week it is random.
+        await asyncio.gather(*(self._process(raw, arrived) for raw in batch))
+        # After an empty answer all is confirmed, and no offset is sent: after a week without updates Telegram chooses
+        # the next id at random, and it may be lower.
         self._offset = max(int(raw["update_id"]) for raw in batch) + 1 if batch else None
 
-    async def _patiently(self, raw: dict[str, Any], arrived: float) -> None:
-        """Feed an update in its turn, as soon as the database can be reached."""
-        pause = SHORTEST_PAUSE
+    async def _process(self, raw: dict[str, Any], arrived: float) -> None:
+        """Process an update when its conversation is free, as soon as the database can be reached."""
         async with self._processor.lock_of(raw):
-            while not self._gave_up and not await self._is_processed(raw, arrived):
-                # What comes after it must not be handled before it: all of them will come again.
-                self._gave_up = self._draining
-                await asyncio.sleep(0 if self._gave_up else pause)
-                pause = min(DATABASE_PAUSE, pause * 2)
+            await retry_until_available(lambda: self._attempt(raw, arrived))
 
-    async def _is_processed(self, raw: dict[str, Any], arrived: float) -> bool:
+    async def _attempt(self, raw: dict[str, Any], arrived: float) -> None:
+        if self._gave_up:
+            return
         try:
             await self._processor.process(raw, arrived)
+            self._unhandled.discard(int(raw["update_id"]))
         except StorageUnavailable:
             log.debug("update_waits", update_id=raw["update_id"])
-            return False
-        self._unhandled.discard(int(raw["update_id"]))
-        return True
+            if not self._draining:
+                raise
+            # No attempt for what follows either: it must not be handled before this one. Unconfirmed, all come again.
+            self._gave_up = True

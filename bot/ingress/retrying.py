@@ -1,4 +1,4 @@
-"""Feed again what was set aside, when an operator says so."""
+"""Process quarantined updates again, when an operator asks for it."""
 
 import asyncio
 from functools import partial
@@ -13,13 +13,13 @@ from storage.dialogs import quarantine
 from storage.dialogs.quarantine import Quarantined
 
 INTERVAL = 5.0
-"""Seconds between two looks."""
+"""Seconds between two polls of the quarantine."""
 
 log = structlog.get_logger(__name__)
 
 
 class Retrier:
-    """Takes updates that are to be fed again; an update that takes effect is set aside no more."""
+    """Leases quarantined updates that are to be retried; one that takes effect leaves the quarantine."""
 
     def __init__(self, runner: Runner, processor: UpdateProcessor, bot_id: int) -> None:
         self._runner = runner
@@ -27,7 +27,7 @@ class Retrier:
         self._bot_id = bot_id
 
     async def run(self) -> NoReturn:
-        """Look again and again until cancelled."""
+        """Poll until cancelled."""
         while True:
             try:
                 await self.retry()
@@ -36,12 +36,12 @@ class Retrier:
             await asyncio.sleep(INTERVAL)
 
     async def retry(self) -> None:
-        """Feed what is to be fed again now, one after the other."""
+        """Process what is to be retried now, one after the other."""
         for update in await self._runner.run(partial(quarantine.lease, bot_id=self._bot_id)):
             await self._process(update)
 
     async def _process(self, update: Quarantined) -> None:
-        # Should the process die in between: it is fed once more, and known by its id in the conversation.
+        # Should the bot die before the drop, the update is processed once more: the conversation knows its id.
         async with self._processor.lock_of(update.raw):
             if await self._processor.process(update.raw):
                 await self._runner.run(partial(quarantine.drop, chosen=[update.id]))

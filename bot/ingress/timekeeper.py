@@ -1,4 +1,4 @@
-"""Let time act: find the timers that are due, and let each go off in a unit of work of its own."""
+"""Timers: find those that are due, and fire each in a unit of work of its own."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,23 +22,23 @@ from storage.dialogs import conversations, timers
 from storage.dialogs.timers import MOST_TRIES, TimerRow
 
 BATCH = 50
-"""Conversations, and deadlines, looked up at a time."""
+"""Conversations, and deadlines, selected at a time."""
 SOONEST = 0.5
-"""Seconds between two looks at least: what is due and was left belongs to another process for a moment."""
+"""Seconds between two polls at least: what is due and was not fired is locked by another process for a moment."""
 IDLE = 5.0
-"""Seconds between two looks at most: so late may a timer be that was set meanwhile."""
+"""Seconds between two polls at most: a timer that was set meanwhile fires as late as that."""
 FIRST_PAUSE = timedelta(seconds=15)
-"""Until a timer that raised is tried again; four times as long before each further try."""
+"""Until a timer that raised is retried; four times as long before each further attempt."""
 
 Work = Callable[[Transaction], Handled | None]
 Fail = Callable[..., int | None]
-"""Puts a timer off that raised for a `reason`; returns how often it was tried, None where it is due no more."""
+"""Postpones a timer that raised for a `reason`; returns the number of attempts, None where it is no longer due."""
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due now: conversations by their ids, deadlines; and when something is due next, or has been since."""
+    """What is due now: ids of conversations, and deadlines; `next_at` is when something is due next, or since when."""
 
     conversations: list[int]
     deadlines: list[TimerRow]
@@ -47,7 +47,7 @@ class Due:
 
 
 class Timekeeper:
-    """Fires what is due, one after the other; what fails is tried again and holds up nothing else."""
+    """Fires what is due, one after the other; what fails is retried later and delays nothing else."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Timekeeper:
         self._working: asyncio.Future[bool] | None = None
 
     async def run(self) -> None:
-        """Keep time until cancelled; the unit of work begun until then ends, see `drain`."""
+        """Poll and fire until cancelled; a unit of work that has begun then ends, see `drain`."""
         while True:
             pause = IDLE
             try:
@@ -78,7 +78,7 @@ class Timekeeper:
             await asyncio.sleep(pause)
 
     async def flush(self) -> None:
-        """Let everything go off that is due now, and what comes due by it."""
+        """Fire everything that is due now, and what becomes due by it."""
         while await self._fire(await self._poll()):
             pass
 
@@ -99,20 +99,21 @@ class Timekeeper:
         )
 
     async def _fire(self, due: Due) -> int:
-        """Let each go off that is due; return how many did."""
+        """Fire each timer that is due; return how many have fired."""
         fired = 0
         for conversation_id in due.conversations:
             work = partial(self._flow_versions.handler.elapse, conversation_id=conversation_id)
-            fired += await self._wholly(work, partial(_put_off, conversation_id), conversation_id=conversation_id)
+            fired += await self._to_the_end(work, partial(_postpone, conversation_id), conversation_id=conversation_id)
         for deadline in due.deadlines:
             work = partial(self._flow_versions.handler.expire, due=deadline)
-            fired += await self._wholly(work, partial(_mark_failed, deadline), **_named(deadline))
+            fired += await self._to_the_end(work, partial(_mark_failed, deadline), **_named(deadline))
         return fired
 
-    async def _wholly(self, work: Work, fail: Fail, **what: str | int) -> bool:
-        """Carry out a unit of work, with all that follows its commit, even when the caller is cancelled.
+    async def _to_the_end(self, work: Work, fail: Fail, **what: str | int) -> bool:
+        """Run a unit of work, with all that follows its commit, even when the caller is cancelled.
 
-        `what` names the timer in the log.
+        Otherwise a screen that was just committed and leased would wait for the end of its lease. `what` names the
+        timer in the log.
         """
         self._working = asyncio.ensure_future(self._one(work, fail, what))
         return await asyncio.shield(self._working)
@@ -124,8 +125,8 @@ class Timekeeper:
             except StorageUnavailable:
                 raise
             except Exception as error:
-                put_off = partial(fail, reason=type(error).__name__)
-                self._report(error, await self._runner.run(put_off), what)
+                postpone = partial(fail, reason=type(error).__name__)
+                self._report(error, await self._runner.run(postpone), what)
                 return False
             if handled is None:
                 return False
@@ -151,14 +152,14 @@ def _named(deadline: TimerRow) -> dict[str, str | int]:
     return {"subject_kind": deadline.subject_kind, "subject_id": deadline.subject_id, "timer": deadline.name}
 
 
-def _put_off(conversation_id: int, tx: Transaction, reason: str) -> int | None:
-    """Try a conversation's timer again later; the count of tries is gone with the next event, whatever it is."""
+def _postpone(conversation_id: int, tx: Transaction, reason: str) -> int | None:
+    """Retry a conversation's timer later; the count of attempts is gone with the next event, which sets a new timer."""
     stored = conversations.load_due(tx, conversation_id)
     if stored is None:
         return None
     tries: int = stored.state.get("timer_tries", 0) + 1
     stored.state = {**stored.state, "timer_tries": tries}
-    stored.timer_at = _again_at(tx, tries)
+    stored.timer_at = _retry_at(tx, tries)
     conversations.save(tx, stored)
     return tries
 
@@ -169,7 +170,7 @@ def _mark_failed(due: TimerRow, tx: Transaction, reason: str) -> int:
     return tries
 
 
-def _again_at(tx: Transaction, tries: int) -> datetime | None:
+def _retry_at(tx: Transaction, tries: int) -> datetime | None:
     return tx.now + _backoff(tries) if tries < MOST_TRIES else None
 
 

@@ -1,4 +1,4 @@
-"""Feeding: one raw update, however it came, is handled to its commit or set aside."""
+"""Process one raw update, polled or by webhook, until its commit or its quarantine."""
 
 import asyncio
 import time
@@ -20,13 +20,17 @@ from storage.database.runner import Runner
 from storage.dialogs import quarantine
 
 TRIES = 3
-"""How often an update that raises is tried before it is set aside."""
+"""Attempts at an update that raises, before it is quarantined."""
 
 log = structlog.get_logger(__name__)
 
 
 class UpdateProcessor:
-    """Feeds updates into the dispatcher; one that cannot be read, or that raises every time, is set aside."""
+    """Passes updates to the dispatcher; one that cannot be parsed, or that raises every time, is quarantined.
+
+    Without the quarantine such an update would block its conversation for ever: Telegram sends it again until it is
+    confirmed.
+    """
 
     now = staticmethod(time.perf_counter)
     """Reads the seconds that an update's handling is measured with."""
@@ -36,19 +40,19 @@ class UpdateProcessor:
         self._dispatcher = dispatcher
         self._runner = runner
         self._metrics = metrics
-        # A lock lives as long as somebody holds it or waits for it.
+        # A lock lives as long as a task holds it or waits for it.
         self._locks: WeakValueDictionary[Any, asyncio.Lock] = WeakValueDictionary()
 
     def lock_of(self, raw: Any) -> asyncio.Lock:
-        """Return the lock that updates of one conversation are fed under: they take it in the order they ask."""
+        """Return the lock of an update's conversation: updates get it in the order in which they ask for it."""
         return self._locks.setdefault(conversation_of(raw, ALLOWED_UPDATES), asyncio.Lock())
 
     async def process(self, raw: Any, arrived: float | None = None) -> bool:
-        """Handle one update, any JSON value; return True once what it did is committed, False once it is set aside.
+        """Handle one update, any JSON value; return True once its effects are committed, False once it is quarantined.
 
         The caller holds the lock of its conversation, see `lock_of`; `arrived` is when it came, by `now`, if not just
-        now. Raises StorageUnavailable when the database cannot be reached: nothing of the update is lost or done then,
-        and it is to be processed again.
+        now. Raises StorageUnavailable when the database cannot be reached: the update is then to be processed again,
+        without effect should it have been committed all the same.
         """
         since = self.now() if arrived is None else arrived
         kind = kind_of(raw, ALLOWED_UPDATES)
@@ -67,7 +71,7 @@ class UpdateProcessor:
         return error is None
 
     async def _try(self, raw: Any) -> tuple[int, Exception | None]:
-        """Return how often it was tried, and what it raised at last."""
+        """Return the number of attempts, and the last error; None instead of an error where one succeeded."""
         try:
             update = parse(raw, self._bot)
         except ValueError as error:

@@ -1,1 +1,1 @@
-"""How the bot is: its health and numbers over HTTP, its readiness to systemd, its commands to Telegram."""
+"""Health and metrics over HTTP, readiness for systemd, the menu of commands for Telegram."""

@@ -9,14 +9,14 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 
 from bot.flow_versions.current import FlowVersions
-from bot.telegram.insisting import insist
+from bot.telegram.retrying import retry_call
 from engine.compiled import MenuCommand
 
 log = structlog.get_logger(__name__)
 
 
 async def keep_commands_published(bot: Bot, flow_versions: FlowVersions, owners: Collection[int]) -> None:
-    """Register the commands of the flows in force, and again whenever others come, until cancelled."""
+    """Register the commands of the active flows, and again whenever they change, until cancelled."""
     published: Sequence[MenuCommand] | None = None
     flows = flow_versions.flows
     while True:
@@ -27,9 +27,9 @@ async def keep_commands_published(bot: Bot, flow_versions: FlowVersions, owners:
 
 
 async def publish_commands(bot: Bot, commands: Sequence[MenuCommand], owners: Collection[int]) -> None:
-    """Register the commands: everybody's for all, the guarded ones too for the owners; tried until it works.
+    """Register the commands: those without guards for everybody, all of them for the owners; retried until it succeeds.
 
-    An owner whose chat Telegram does not know yet goes without.
+    An owner whose chat Telegram does not know yet sees those for everybody.
     """
     everybody = [BotCommand(command=each.name, description=each.label) for each in commands if not each.guarded]
     every = [BotCommand(command=each.name, description=each.label) for each in commands]
@@ -40,6 +40,6 @@ async def publish_commands(bot: Bot, commands: Sequence[MenuCommand], owners: Co
 
 async def _register(bot: Bot, commands: list[BotCommand], scope: BotCommandScopeDefault | BotCommandScopeChat) -> None:
     try:
-        await insist(partial(bot.set_my_commands, commands, scope=scope), "commands")
+        await retry_call(partial(bot.set_my_commands, commands, scope=scope), "commands")
     except TelegramAPIError as error:
         log.info("commands_not_registered", scope=scope.type, reason=type(error).__name__)

@@ -1,4 +1,4 @@
-"""How things stand at the moment somebody asks, for Prometheus: read from the database, never counted along."""
+"""Gauges for Prometheus, read from the database at each scrape: counted along, they would drift from it."""
 
 import math
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from storage.outbox.backlog import Backlog
 
 
 class Gauges:
-    """The gauges of one bot; NaN, or nothing, where the database does not tell.
+    """The gauges of one bot; NaN, or no series, where the database cannot be reached.
 
-    Bots that share a database show the same of it: take the greatest, not the sum.
+    Processes that share a database show the same of it: aggregate them with `max`, not with `sum`.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -29,7 +29,7 @@ class Gauges:
         self._checks = gauge("health_check_ok", "The checks of /readyz: 1 where all is well", "check")
 
     def show(self, backlog: Backlog | None, checks: Mapping[str, Check]) -> None:
-        """Show what a look at the database saw, None where it cannot be reached, and every check by its name."""
+        """Set the gauges from what the database holds, None where it cannot be reached, and from the checks by name."""
         self._waiting.set(backlog.waiting if backlog else math.nan)
         self._oldest.set(_age(backlog, backlog.oldest_at) if backlog else math.nan)
         self._overdue.set(_age(backlog, backlog.timer_at) if backlog else math.nan)

@@ -1,4 +1,4 @@
-"""How the bot is: what `/readyz` says, and what the gauges of `/metrics` show."""
+"""Health checks: what `/readyz` says, and what the gauges of `/metrics` show."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from bot.flow_versions.current import FlowVersions
-from bot.telegram.contact import LONGEST_SILENCE, Contact
+from bot.telegram.contact import LONGEST_IDLE, Contact
 from bot.telegram.failures import log_failure
 from storage.database.migrate import newest
 from storage.database.runner import Runner
@@ -17,11 +17,11 @@ from storage.outbox import backlog
 from storage.outbox.backlog import Backlog
 
 FRESH = 1.0
-"""Seconds for which one look at the database serves everybody who asks."""
+"""Seconds for which one reading of the database serves every call."""
 PATIENCE = 2.0
 """Seconds after which a database that does not answer counts as out of reach."""
 OVERDUE = 120.0
-"""Seconds after which a message that nobody takes for sending shows that the delivery is stuck."""
+"""Seconds after which a message that no process has leased shows that the delivery is stuck."""
 
 HANGS = f"it does not answer within {PATIENCE:.0f} s"
 
@@ -37,7 +37,7 @@ class Check:
 
 
 class Health:
-    """Looks at the database, the flows and Telegram; however often it is asked, it looks once a second."""
+    """Checks the database, the flows and Telegram; the database once a second at most, however often it is called."""
 
     def __init__(
         self,
@@ -53,15 +53,15 @@ class Health:
         self._contact = contact
         self._now = now
         self._newest = newest()
-        self._looking: asyncio.Task[Backlog | None] | None = None
-        self._looked_at = 0.0
-        self._silent = HANGS
+        self._reading: asyncio.Task[Backlog | None] | None = None
+        self._read_at = 0.0
+        self._unreachable = HANGS
 
     async def checks(self) -> dict[str, Check]:
         """Return every check by its name."""
         backlog = await self.inspect()
         return {
-            "database": Check(True, "it answers") if backlog else Check(False, self._silent),
+            "database": Check(True, "it answers") if backlog else Check(False, self._unreachable),
             "migrations": self._migrations(backlog),
             "flows": self._flows(),
             "telegram": self._telegram(),
@@ -69,23 +69,23 @@ class Health:
         }
 
     async def inspect(self) -> Backlog | None:
-        """Return what the last look at the database saw, a second ago at most; None where it cannot be reached."""
-        if self._looking is None or (self._looking.done() and self._now() - self._looked_at > FRESH):
-            # One at a time: a database that hangs must not be asked by more and more units.
-            self._looked_at = self._now()
-            self._looking = asyncio.create_task(self._inspect())
+        """Return what the database held a second ago at most; None where it cannot be reached."""
+        if self._reading is None or (self._reading.done() and self._now() - self._read_at > FRESH):
+            # One at a time: on a database that hangs, units of work must not pile up.
+            self._read_at = self._now()
+            self._reading = asyncio.create_task(self._inspect())
         try:
             async with asyncio.timeout(PATIENCE):
-                return await asyncio.shield(self._looking)
+                return await asyncio.shield(self._reading)
         except TimeoutError:
             return None
 
     async def _inspect(self) -> Backlog | None:
-        self._silent = HANGS
+        self._unreachable = HANGS
         try:
             return await self._runner.run(partial(backlog.inspect, bot_id=self._bot_id))
         except Exception as error:
-            self._silent = f"it does not answer: {type(error.__cause__ or error).__name__}"
+            self._unreachable = f"it does not answer: {type(error.__cause__ or error).__name__}"
             log_failure(log, "database_not_looked_at", error)
             return None
 
@@ -99,16 +99,16 @@ class Health:
     def _flows(self) -> Check:
         versions = self._flow_versions.flows.versions
         listed = ", ".join(f"{flow} {version}" for flow, version in versions.items())
-        # The bot is well without the newer ones: nothing is to be restarted, or taken out of a balancer, for them.
+        # Ready all the same: the older ones work, and a restart would not make the newer ones right.
         return Check(bool(versions), listed if self._flow_versions.is_newest else f"{listed}; newer ones were refused")
 
     def _telegram(self) -> Check:
-        silence = self._contact.silence
-        if silence is None:
+        idle = self._contact.since_heard
+        if idle is None:
             return Check(False, "not heard yet")
-        if self._contact.trouble:
-            return Check(False, f"it cannot bring updates: {self._contact.trouble}")
-        return Check(silence < LONGEST_SILENCE, f"heard {silence:.0f} s ago")
+        if self._contact.webhook_error:
+            return Check(False, f"it cannot bring updates: {self._contact.webhook_error}")
+        return Check(idle < LONGEST_IDLE, f"heard {idle:.0f} s ago")
 
 
 def _outbox(backlog: Backlog | None) -> Check:

@@ -1,4 +1,4 @@
-"""What the bot serves over HTTP beside Telegram's calls: whether it lives, how it is, what it has counted."""
+"""What the bot serves over HTTP beside the webhook: liveness, readiness, metrics."""
 
 from dataclasses import asdict
 
@@ -24,11 +24,11 @@ def service_routes(health: Health, metrics: Metrics, gauges: Gauges) -> list[web
         body = {"ready": ready, "checks": {name: asdict(check) for name, check in checks.items()}}
         return web.json_response(body, status=200 if ready else 503)
 
-    async def counted(_: web.Request) -> web.Response:
+    async def scrape(_: web.Request) -> web.Response:
         gauges.show(await health.inspect(), await health.checks())
         return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
 
-    return [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", counted)]
+    return [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", scrape)]
 
 
 def application(routes: list[web.RouteDef]) -> web.Application:

@@ -1,4 +1,4 @@
-"""Tells systemd that the bot serves, so that a start ends there, and a reload does not come before it.
+"""Notify systemd that the bot serves: a start ends with that, and a reload is not sent before it.
 
 https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
 """
@@ -9,8 +9,8 @@ import socket
 _ABSTRACT = "@"
 
 
-def tell_ready() -> None:
-    """Say to who started the bot that it serves, where NOTIFY_SOCKET asks for it; OSError where nobody listens."""
+def notify_ready() -> None:
+    """Notify the supervisor that the bot serves, where NOTIFY_SOCKET names it; OSError where nobody listens there."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return

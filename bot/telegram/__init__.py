@@ -1,1 +1,1 @@
-"""The Bot API's forms: updates as events, calls and what is answered to them."""
+"""The Bot API: updates as events of the engine, calls and their errors."""

@@ -1,4 +1,4 @@
-"""Bot API calls by name, and what Telegram's refusals mean."""
+"""Bot API calls by name, and what their errors mean."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -26,13 +26,13 @@ HELD = (
     Response[list[Message]],
     Response[list[dict[str, Any]]],
 )
-"""What aiogram reads answers with: pydantic forgets such a class when nobody holds it, and making one takes 5 ms."""
+"""What aiogram parses answers with: pydantic drops such a class that nothing refers to, and to build one takes 5 ms."""
 CALL_TIMEOUT = 20
 """Seconds after which a call that Telegram does not answer has failed."""
 LONGEST_PAUSE = 60.0
-"""Seconds between two tries at most."""
+"""Seconds between two attempts at most."""
 MOST_TRIES = 5
-"""Tries of what neither the network nor Telegram is to blame for."""
+"""Attempts at a call that fails through neither the network nor Telegram: then it is a mistake of ours."""
 RESULTS = (
     (TelegramRetryAfter, "retry_after"),
     (TelegramForbiddenError, "forbidden"),
@@ -40,7 +40,7 @@ RESULTS = (
     (TelegramServerError, "server_error"),
 )
 """What the metrics call a failure; any other is the network's or our own."""
-PASSING = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError, TelegramUnauthorizedError)
+TRANSIENT = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError, TelegramUnauthorizedError)
 """Failures that say nothing about what was to be sent: the network's, Telegram's own, a token that is refused."""
 UNCHANGED = "message is not modified"
 LOST = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
@@ -68,42 +68,42 @@ async def make_call(bot: Bot, method: str, chat_id: int, thread_id: int, call: d
 
 
 def call_of(method: str, call: Mapping[str, Any]) -> TelegramMethod[Any]:
-    """Return a call for aiogram; it has the Bot API's form already and is not validated: Telegram judges it anyway."""
+    """Return a call for aiogram, not validated: it has the Bot API's form already, and Telegram validates it anyway."""
     return _blank(method).model_copy(update=call)
 
 
 @cache
 def _blank(method: str) -> TelegramMethod[Any]:
-    """Return a call that has only its defaults, to be copied: making them anew costs more than all else of a call."""
+    """Return a call that has only its defaults, to be copied: building them costs more than all else of a call."""
     known: type[TelegramMethod[Any]] = getattr(methods, method[:1].upper() + method[1:])
     return known.model_construct()
 
 
 def result_of(error: Exception) -> str:
-    """Return the word for what became of a call that failed."""
+    """Return the name that metrics have for a failure."""
     return next((name for kind, name in RESULTS if isinstance(error, kind)), "failed")
 
 
 def is_lost(error: TelegramBadRequest) -> bool:
-    """Tell whether the message that was to be edited is gone or closed to edits."""
+    """Return whether the message that was to be edited is gone, or cannot be edited any more."""
     return any(each in error.message for each in LOST)
 
 
 def pause_after(error: Exception, tries: int) -> float:
-    """Return the seconds to wait: what Telegram asks for, else twice as long after every try."""
+    """Return the seconds until the next attempt: what Telegram asks for, else twice as long after each one."""
     if isinstance(error, TelegramRetryAfter):
         return float(error.retry_after)
     return float(min(LONGEST_PAUSE, 2**tries))
 
 
 def is_hopeless(error: Exception, tries: int) -> bool:
-    """Tell whether a call that failed `tries` times before is not to be made again."""
-    return tries + 1 >= MOST_TRIES and not is_passing(error)
+    """Return whether a call that failed `tries` times before is not to be made again."""
+    return tries + 1 >= MOST_TRIES and not is_transient(error)
 
 
-def is_passing(error: Exception) -> bool:
-    """Tell whether the same call may succeed later, however often it failed."""
+def is_transient(error: Exception) -> bool:
+    """Return whether the same call may succeed later, however often it failed."""
     if isinstance(error, ClientDecodeError):
-        # A gateway in front of Telegram that is out of order answers with a page.
+        # A gateway in front of Telegram that is out of order answers with a page of HTML.
         return isinstance(error.original, JSONDecodeError)
-    return isinstance(error, PASSING) and not isinstance(error, TelegramEntityTooLarge)
+    return isinstance(error, TRANSIENT) and not isinstance(error, TelegramEntityTooLarge)

@@ -1,52 +1,56 @@
-"""Whether Telegram and the bot reach each other: what tells a bot that is alive from one that hears nothing."""
+"""Whether Telegram and the bot reach each other.
+
+A bot may be up and well and yet hear nothing: no network, a wrong address of the webhook, a firewall. Nobody writes at
+night either, so that missing updates prove nothing; what counts are Telegram's answers, which come all the time.
+"""
 
 import asyncio
 import time
 from collections.abc import Callable
 
-LONGEST_SILENCE = 150.0
-"""Seconds without a sign of Telegram after which something is wrong: twice what a quiet hour brings."""
+LONGEST_IDLE = 150.0
+"""Seconds without an answer or a call of Telegram after which something is wrong: twice the longest of a quiet hour."""
 
 
 class Contact:
-    """The last signs of Telegram, by a clock of seconds that only goes forward.
+    """When Telegram was last heard, by a monotonic clock of seconds.
 
-    `trouble` is why Telegram cannot bring updates to a webhook, in its own words; None where it can.
-    `sought` is set once Telegram is about to be asked for updates, `tried` once it is known that it takes the token,
-    or that it cannot be asked for now.
+    `webhook_error` is why Telegram cannot post updates to the webhook, in its own words; None where it can.
+    `begun` is set once Telegram is about to be called for updates, `attempted` once it is known whether it accepts the
+    token, or that it cannot be reached now.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._heard: float | None = None
-        self._called: float | None = None
-        self.trouble: str | None = None
-        self.sought = asyncio.Event()
-        self.tried = asyncio.Event()
+        self._heard_at: float | None = None
+        self._called_at: float | None = None
+        self.webhook_error: str | None = None
+        self.begun = asyncio.Event()
+        self.attempted = asyncio.Event()
 
-    def made(self) -> None:
+    def answered(self) -> None:
         """Note that Telegram has just answered a call."""
-        self._heard = self._clock()
-        self.tried.set()
+        self._heard_at = self._clock()
+        self.attempted.set()
 
-    def missed(self) -> None:
+    def failed(self) -> None:
         """Note that a call has just failed in a way that passes by itself."""
-        self.tried.set()
+        self.attempted.set()
 
     def called(self) -> None:
-        """Note that Telegram has just called: it can."""
-        self._heard = self._called = self._clock()
-        self.trouble = None
+        """Note that Telegram has just called the webhook: it can."""
+        self._heard_at = self._called_at = self._clock()
+        self.webhook_error = None
 
     @property
-    def silence(self) -> float | None:
-        """Seconds since the last sign; None before the first one."""
-        return self._since(self._heard)
+    def since_heard(self) -> float | None:
+        """Seconds since Telegram answered or called; None before the first time."""
+        return self._since(self._heard_at)
 
     @property
-    def uncalled(self) -> float | None:
-        """Seconds since Telegram called; None before its first call."""
-        return self._since(self._called)
+    def since_called(self) -> float | None:
+        """Seconds since Telegram called the webhook; None before the first time."""
+        return self._since(self._called_at)
 
     def _since(self, moment: float | None) -> float | None:
         return None if moment is None else self._clock() - moment

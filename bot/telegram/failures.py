@@ -1,4 +1,4 @@
-"""What a loop logs when a round of it failed."""
+"""How a failure is logged after which a loop goes on."""
 
 import re
 from typing import Any
@@ -9,17 +9,17 @@ from structlog.typing import FilteringBoundLogger
 from storage.database.errors import StorageError, StorageUnavailable
 
 EXPECTED = (AiogramError, StorageError, OSError, TimeoutError)
-"""Failures that pass by themselves, or that are for an operator to mend; any other one is a mistake of ours."""
+"""Failures that pass by themselves, or that an operator can fix; any other one is a mistake of ours."""
 _QUOTED = re.compile(r"""(?<!\w)["'«“](?:.*["'»”]|.*)""", re.DOTALL)
 
 
-def said(error: TelegramAPIError) -> str:
-    """Return Telegram's words for a refusal without what they quote: that may be anybody's."""
+def reason_of(error: TelegramAPIError) -> str:
+    """Return Telegram's message without what it quotes: that may be what a person wrote."""
     return _QUOTED.sub("…", error.message)
 
 
 def log_failure(log: FilteringBoundLogger, event: str, error: Exception, **fields: Any) -> None:
-    """Log that a round failed and will be made again: quietly where the database is away, which is told once."""
+    """Log a failure before another attempt; only at DEBUG where the database is away, of which `Runner` warns once."""
     if isinstance(error, StorageUnavailable):
         log.debug(event, reason=type(error).__name__, **fields)
     elif isinstance(error, EXPECTED):

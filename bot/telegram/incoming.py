@@ -24,7 +24,7 @@ _SPOKEN = frozenset(
         ContentType.VOICE,
     }
 )
-"""What a person can say that no step takes; everything else is a service message of the chat."""
+"""What a person can send that no step accepts; everything else is a service message of the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,18 @@ def of_message(update_id: int, bot_id: int, message: Message) -> Incoming | None
 
 
 def of_edited(update_id: int, bot_id: int, message: Message) -> Incoming | None:
-    """Return the edit of a message as an event; the new words are not read."""
+    """Return the edit of a message as an event, without the new text; None where nobody edited anything."""
     user = message.from_user
-    said = message.text is not None or message.caption is not None or _file(message) is not None
-    if user is None or user.is_bot or not said:
-        # A shared position that moves is no edit of anybody's words.
+    has_content = message.text is not None or message.caption is not None or _file(message) is not None
+    if user is None or user.is_bot or not has_content:
+        # A live location that moves is an edit to Telegram, and not to a person.
         return None
     key = ConversationKey(bot_id, message.chat.id, _thread(message), user.id)
     return Incoming(update_id, key, _profile(user), Edited(), message.message_id)
 
 
 def of_press(update_id: int, bot_id: int, query: CallbackQuery) -> Incoming | None:
-    """Return a press as an event of whoever pressed, or None where its message or data are unknown to us."""
+    """Return a press as an event of the person who pressed, or None where it has no message or no data."""
     if query.message is None or query.data is None:
         return None
     message = query.message

@@ -1,4 +1,4 @@
-"""From the JSON of one update to aiogram's model of it, and what can be told of one without trust in its shape."""
+"""From the JSON of one update to aiogram's model of it; ids and kinds of one that need not have the right shape."""
 
 from collections.abc import Hashable, Iterable
 from typing import Any
@@ -13,11 +13,11 @@ _DEEPEST = 50
 
 
 OTHER = "other"
-"""The kind of what is no update that the bot asks for."""
+"""The kind of anything that is no update the bot asks for."""
 
 
 def parse(raw: Any, bot: Bot) -> Update:
-    """Return an update as Telegram sent it, but for characters that no database stores.
+    """Return the update, without characters that no database stores.
 
     Raises ValueError, which pydantic's ValidationError is, when it is none: a part is missing or of another shape, a
     number is larger than any id, it is nested deeper than any update.
@@ -43,7 +43,7 @@ def kind_of(raw: Any, kinds: Iterable[str]) -> str:
 
 
 def conversation_of(raw: Any, kinds: Iterable[str]) -> Hashable:
-    """Return what updates of one conversation have in common, and those of others have not."""
+    """Return a key that is the same for all updates of one conversation, and only for those."""
     part = _part_of(raw, kinds)
     if part is None:
         return None

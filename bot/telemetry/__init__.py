@@ -1,1 +1,1 @@
-"""What the bot tells of itself: the log, what it counts, what goes to Sentry."""
+"""Logs, metrics, reports to Sentry."""

@@ -1,4 +1,4 @@
-"""What was committed, told once to whoever counts and logs."""
+"""Publish domain events after their commit, to the log and the metrics."""
 
 from collections.abc import Iterable
 
@@ -11,9 +11,9 @@ log = structlog.get_logger(__name__)
 
 
 class DomainEvents:
-    """Is told after its commit what a unit of work led to; a unit that was undone, or seen before, tells nothing.
+    """Publishes the domain events of a unit of work after its commit; one that was rolled back has none.
 
-    What a process commits and dies before it tells is in the history of the request, and not here.
+    Where a process dies between the commit and this, the event is in the history of the request, and not here.
     """
 
     def __init__(self, metrics: Metrics) -> None:
@@ -24,6 +24,6 @@ class DomainEvents:
         for each in events:
             self._metrics.count_event(each)
             kind = each.subject.kind if each.subject else None
-            about = {f"{kind}_id": each.subject.id} if each.subject else {}
+            subject = {f"{kind}_id": each.subject.id} if each.subject else {}
             name = each.name if each.name == REFUSAL else f"{kind}_{each.name}"
-            log.info(name, **about, user_id=each.actor, **each.facts)
+            log.info(name, **subject, user_id=each.actor, **each.facts)

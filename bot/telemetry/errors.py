@@ -1,4 +1,4 @@
-"""What may be told of an error: its class, where it came up, what led to it; never its words or anybody's values."""
+"""What may be reported of an error: its class, where it was raised, its causes; never its message or any values."""
 
 import sys
 import traceback
@@ -8,17 +8,17 @@ from types import FrameType
 from typing import Any
 
 OURS = frozenset({"bot", "engine", "storage", "migrations"})
-"""Packages whose code a mistake of ours is in, whatever library it is noticed by."""
+"""Our packages: a mistake of ours is in their code, even where a library raises."""
 
 
-def error_in(given: Any) -> BaseException | None:
+def error_in(exc_info: Any) -> BaseException | None:
     """Return the error that `exc_info` stands for, in any of the forms that loggers take."""
-    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    error = exc_info[1] if isinstance(exc_info, tuple) else sys.exc_info()[1] if exc_info is True else exc_info
     return error if isinstance(error, BaseException) else None
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """Return an error and what led to it, one after the other, as the interpreter would show them; itself first."""
+    """Return an error and its causes, as a traceback would show them; itself first."""
     found: list[BaseException] = []
     each: BaseException | None = error
     while each is not None and all(each is not known for known in found):
@@ -28,22 +28,22 @@ def chain(error: BaseException) -> list[BaseException]:
 
 
 def traceback_summary(error: BaseException) -> str:
-    """Return the files and lines that an error passed through, where it came up last."""
+    """Return the files and lines that an error passed through, where it was raised last."""
     return " > ".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in frames(error))
 
 
 def frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
-    """Return the calls that an error passed through, each with its line, where it came up last."""
+    """Return the frames that an error passed through, each with its line, where it was raised last."""
     return traceback.walk_tb(error.__traceback__)
 
 
 def module_of(frame: FrameType) -> str:
-    """Return the name of the module that a call is in."""
+    """Return the name of the module of a frame."""
     return str(frame.f_globals.get("__name__", ""))
 
 
 def is_ours(frame: FrameType) -> bool:
-    """Tell whether a call is in the bot's own code."""
+    """Return whether a frame is in the bot's own code."""
     return module_of(frame).partition(".")[0] in OURS
 
 

@@ -1,4 +1,4 @@
-"""What the log says of the update at hand in every line under it: whose it is, where it was said, what it is about."""
+"""The log context: ids of the update that is being handled, added to every line that is logged meanwhile."""
 
 from contextvars import ContextVar, Token
 from typing import Any, Self
@@ -7,10 +7,10 @@ from structlog.typing import EventDict, WrappedLogger
 
 
 class LogContext:
-    """Ids of one update, or of one timer that goes off, each from the moment it is known.
+    """Ids of one update, or of one timer that fires, each set as soon as it is known.
 
-    They hold inside a `with` block, also in the unit of work that it waits for, in whatever thread that runs.
-    `user_id` is our id of the person; `flow` and `step` are where the dialog stood before.
+    The context applies inside a `with` block, and in the unit of work that the block awaits, on any thread.
+    `user_id` is our id of the person; `flow` and `step` are where the conversation was before the update.
     """
 
     __slots__ = ("_token", "chat_id", "flow", "request_id", "step", "update_id", "user_id")
@@ -31,26 +31,26 @@ class LogContext:
     def __exit__(self, *_: object) -> None:
         _current.reset(self._token)
 
-    def stand(self, step: str) -> None:
-        """Note the step in which the dialog stands, as flow.step."""
+    def set_step(self, step: str) -> None:
+        """Set the flow and the step from a full name, flow.step."""
         self.flow, _, self.step = step.partition(".")
 
     def fields(self) -> dict[str, Any]:
-        """Return what is known, by the names that the log has for it."""
+        """Return the ids that are known, by their names in the log."""
         return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
 
 
 FIELDS = ("update_id", "chat_id", "user_id", "request_id", "flow", "step")
-_current: ContextVar[LogContext] = ContextVar("bearings")
+_current: ContextVar[LogContext] = ContextVar("log_context")
 
 
 def current_log_context() -> LogContext:
-    """Return the bearings of what is being handled; outside of it, some that nobody will ask for."""
+    """Return the context of what is being handled; outside of it a new one, which is never logged."""
     return _current.get(None) or LogContext()
 
 
 def merge_log_context(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Add to an event what is known of the update at hand, but for what the event says itself."""
+    """Add the context to an event; a field that the event has itself stays."""
     for name, value in current_log_context().fields().items():
         event.setdefault(name, value)
     return event

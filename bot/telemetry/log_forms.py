@@ -1,4 +1,4 @@
-"""The forms of a line in the log: text for people's eyes, JSON, the Elastic Common Schema."""
+"""The formats of a log line: text for people, JSON, the Elastic Common Schema."""
 
 import os
 import re
@@ -24,20 +24,20 @@ _ECS = {
     "http_method": "http.request.method",
     "http_status": "http.response.status_code",
 }
-"""Our names of what the schema has names for (https://www.elastic.co/guide/en/ecs/1.6/ecs-field-reference.html)."""
+"""Our fields, and the schema's names for them (https://www.elastic.co/guide/en/ecs/1.6/ecs-field-reference.html)."""
 _OWN = "zavhoz."
-"""What stands before the names that the schema does not know."""
+"""The namespace of fields that the schema does not have."""
 
 
 def stamper(form: str) -> Processor:
-    """Return the processor that tells when something happened: people read the time of their clocks, programs UTC."""
+    """Return the processor that adds the time: local time for people, UTC for programs."""
     if form == "console":
         return structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False)
     return structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
 def renderer(form: str) -> list[Processor]:
-    """Return the processors that make a line of an event, in the form that `LOG_FORMAT` names."""
+    """Return the processors that render an event as a line, in the format that `LOG_FORMAT` names."""
     meta: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if form == "ecs":
         return [_named_as_in_ecs, _masked(StructlogFormatter(ensure_ascii=False))]
@@ -47,7 +47,7 @@ def renderer(form: str) -> list[Processor]:
 
 
 def without_token(text: str) -> str:
-    """Return a text without a bot's token, wherever one stands in it, in an address too."""
+    """Return a text with any bot's token in it masked, in an address too."""
     return _TOKEN.sub("…", text)
 
 
@@ -57,7 +57,7 @@ def _in_colour() -> bool:
 
 
 def _log_context_last(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Let an event begin with what is its own."""
+    """Move the fields of the log context behind the event's own."""
     for name in FIELDS:
         if name in event:
             event[name] = event.pop(name)
@@ -72,12 +72,12 @@ def _masked(render: Callable[[WrappedLogger, str, Any], Any]) -> Processor:
 
 
 def _named_as_in_ecs(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Give the fields of an event the schema's names, and ours a space of their own."""
+    """Rename the fields of an event to the schema's, and put ours into a namespace."""
     del event["_record"]
     ours, what = event.pop("_from_structlog"), event.pop("event")
     named = {_ECS.get(key, f"{_OWN}{key}"): value for key, value in event.items() if value is not None}
     if "user.id" in named:
-        # A keyword in the schema, whatever it counts.
+        # The schema has a keyword there, not a number.
         named["user.id"] = str(named["user.id"])
     if ours:
         named["event.action"] = what

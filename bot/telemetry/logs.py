@@ -1,4 +1,4 @@
-"""Logs: one structured event per thing that happened; never anybody's words, names or tokens."""
+"""Logging: structured events, without texts that people wrote, names or tokens."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ from bot.telemetry.log_forms import renderer, stamper
 from bot.telemetry.third_party import filled, redact
 
 QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "urllib3", "watchfiles")
-"""Libraries whose lower levels tell more than anybody reads."""
+"""Libraries whose lower levels log more than anybody reads."""
 
 
 def configure_logs(level: str, form: str) -> None:
@@ -48,11 +48,11 @@ def configure_logs(level: str, form: str) -> None:
     root.setLevel(level)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
-    uncaught.log_them()
+    uncaught.install_hooks()
 
 
 def _pattern(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Keep of a library's log the first line of its pattern, and its numbers."""
+    """Redact a library's message to the first line of its pattern, with the numbers filled in."""
     pattern, args = redact(event["_record"]), event.pop("positional_args")
     event["event"] = filled(pattern, args) if args else pattern
     event.pop("stack_info", None)
@@ -60,7 +60,7 @@ def _pattern(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
 
 
 def _place_of_error(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Tell of an error what it is, where it came up, what led to it; its message may quote people or show a token."""
+    """Log the class, the place and the causes of an error; its message may quote people or hold a token."""
     error = error_in(event.pop("exc_info", None))
     if error:
         itself, *causes = (type(each).__qualname__ for each in chain(error))

@@ -1,4 +1,4 @@
-"""What a running bot counts, for Prometheus: names and labels after its conventions, every label of a few values."""
+"""Metrics for Prometheus: names and labels by its conventions, every label with few values."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -24,15 +24,15 @@ from storage.models.constants import Priority
 
 HANDLING = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 COMMITS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-SILENCES = (1, 2, 5, 10, 30, 60, 300, 900, 3600)
+PAUSES = (1, 2, 5, 10, 30, 60, 300, 900, 3600)
 LATENESS = (1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400)
 """Bounds of the histograms' buckets, in seconds."""
 PROCESSED = ("handled", "set_aside", "unavailable")
-"""What becomes of an update that is fed in."""
+"""Outcomes of an update."""
 RELOADS = ("adopted", "refused", "unreadable")
-"""What becomes of flows that are read again."""
+"""Outcomes of a reload of the flows."""
 FAILURES = ("retried", "given_up")
-"""What becomes of a timer that raised."""
+"""Outcomes of a timer that raised."""
 UNDELIVERED = ("refused", "given_up")
 """Why a message or a screen is never delivered: Telegram refuses it, or it failed every time by a mistake of ours."""
 
@@ -61,7 +61,7 @@ class Metrics:
             "outcome",
         )
         self._updates = self._counter("updates", "Updates by kind and what became of them", "kind", "outcome")
-        self._set_aside = self._counter("updates_set_aside", "Updates that failed every time", "reason")
+        self._quarantined = self._counter("updates_set_aside", "Updates that failed every time", "reason")
         self._sends = self._counter("sends", "Calls that deliver, by Bot API method and result", "method", "result")
         self._undelivered = self._counter("undelivered", "Messages and screens that were given up, by why", "reason")
         self._reloads = self._counter("flow_reloads", "Flows read again, by what became of them", "outcome")
@@ -74,7 +74,7 @@ class Metrics:
             "update_handling_seconds", "From the arrival of an update to after its commit", HANDLING
         )
         self._commits = self._histogram("commit_seconds", "How long the database took to commit", COMMITS)
-        self._silences = self._histogram("retry_after_seconds", "Pauses that Telegram asked for with a 429", SILENCES)
+        self._pauses = self._histogram("retry_after_seconds", "Pauses that Telegram asked for with a 429", PAUSES)
         self._lateness = self._histogram("timer_lateness_seconds", "How late timers went off", LATENESS)
         self._begin(kinds)
 
@@ -92,13 +92,13 @@ class Metrics:
             self._undelivered(reason)
 
     def expect(self, flows: CompiledFlows) -> None:
-        """Let the series begin of the status transitions that flows have."""
+        """Begin the series of the status transitions that flows have."""
         for transition in (name for lifecycle in flows.lifecycles.values() for name in lifecycle.transitions):
             for outcome in OUTCOMES:
                 self._transitions(transition, outcome)
 
     def count_event(self, event: DomainEvent) -> None:
-        """Count what happened to a request and was committed."""
+        """Count a domain event that was committed."""
         facts = event.facts
         if event.name == CREATED:
             self._created(facts["priority"]).inc()
@@ -106,28 +106,28 @@ class Metrics:
             self._transitions(facts["transition"], facts["outcome"]).inc()
 
     def processed(self, kind: str, outcome: str) -> None:
-        """Count an update that was fed in; `kind` is its field in the Bot API's Update, `outcome` is in `PROCESSED`."""
+        """Count an update; `kind` is its field in the Bot API's Update, `outcome` is in `PROCESSED`."""
         self._updates(kind, outcome).inc()
 
     def took(self, seconds: float) -> None:
-        """Note how long it was from the arrival of an update until it was handled, or set aside."""
+        """Observe the time from the arrival of an update until it was handled or quarantined."""
         self._handling.observe(seconds)
 
     def committed(self, seconds: float) -> None:
-        """Note how long a commit took; to be called from any thread."""
+        """Observe the time of a commit; to be called from any thread."""
         self._commits.observe(seconds)
 
     def quarantined(self, reason: str) -> None:
-        """Count an update that was set aside; `reason` is the class of what it raised."""
-        self._set_aside(reason).inc()
+        """Count an update that was quarantined; `reason` is the class of the error."""
+        self._quarantined(reason).inc()
 
     def reloaded(self, outcome: str) -> None:
-        """Count a try to read the flows again; `outcome` is in `RELOADS`."""
+        """Count a reload of the flows; `outcome` is in `RELOADS`."""
         self._reloads(outcome).inc()
         self._in_force.set(outcome == "adopted")
 
     def fired(self, late: float) -> None:
-        """Note by how many seconds a timer was late that went off."""
+        """Observe by how many seconds a timer fired late."""
         self._lateness.observe(late)
 
     def timer_failed(self, outcome: str) -> None:
@@ -139,10 +139,10 @@ class Metrics:
         self._sends(method, "ok").inc()
 
     def not_sent(self, method: str, error: Exception) -> None:
-        """Count a call that should have delivered something, and the silence that Telegram asks for where it does."""
+        """Count a call that failed to deliver something, and observe the pause that Telegram asks for where it does."""
         self._sends(method, result_of(error)).inc()
         if isinstance(error, TelegramRetryAfter):
-            self._silences.observe(error.retry_after)
+            self._pauses.observe(error.retry_after)
 
     def undelivered(self, reason: str) -> None:
         """Count a message or a screen that was given up; `reason` is in `UNDELIVERED`."""
@@ -153,8 +153,8 @@ class Metrics:
         return generate_latest(self.registry)
 
     def _counter(self, name: str, words: str, *labels: str) -> Callable[..., Counter]:
-        """Return what gives a counter's series, by the values of its labels."""
-        # The library locks and compares labels each time it is asked for the one number behind them.
+        """Return a function from the values of a counter's labels to its series."""
+        # Cached: the library takes a lock and compares all labels each time a series is looked up.
         return cache(Counter(name, words, labels, registry=self.registry).labels)
 
     def _histogram(self, name: str, words: str, bounds: tuple[float, ...]) -> Histogram:

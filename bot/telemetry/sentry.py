@@ -1,8 +1,8 @@
-"""Errors reach whoever keeps the bot running: each event of level ERROR in the log goes to Sentry too.
+"""Reports to Sentry: each event of level ERROR in the log.
 
-What is sent is built here, field by field: the name of the event, ids, the reason in the words of the log, mistakes in
-flows, the class of the error and of what led to it, the lines of code they passed through. Messages of errors, values
-of variables, texts and names of people are never put in.
+A report is built here, field by field: the name of the event, ids, the reason as logged, mistakes in flows, the classes
+of the error and of its causes, the lines of code that they passed through. It never holds messages of errors, values of
+variables, texts or names of people.
 """
 
 import logging
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sentry_sdk.types import Event
 
 TAGS = (*FIELDS, "conversation_id", "method", "reason", "subject_id", "subject_kind", "timer", "tries", "what", "where")
-"""Fields of an event in the log that go along, where they are numbers or one word."""
+"""Fields of a log event that are sent as tags, where they are numbers or identifiers."""
 DETAILS = ("reason", "problems")
-"""Those that go along in words: Telegram's without what it quotes, those of who wrote the flows as they are."""
+"""Fields that are sent as text: Telegram's messages without what they quote, mistakes in flows as they are."""
 FLUSH = 2.0
-"""Seconds at the end for what is still to be sent."""
+"""Seconds at the end for reports that are still to be sent."""
 _OWN = ("sentry_sdk", "urllib3")
 _NUMBER = re.compile(r"\d+")
 
@@ -76,26 +76,26 @@ def _client(dsn: str, environment: str) -> "Client":
 
 
 def _event(record: logging.LogRecord) -> "Event":
-    """Return what Sentry is told: structlog's events are dictionaries, libraries' are their unfilled patterns."""
+    """Return the report of a log record: structlog's messages are dictionaries, libraries' are redacted patterns."""
     ours = isinstance(record.msg, dict)
-    told: dict[str, Any] = record.msg if ours else {"event": redact(record), **current_log_context().fields()}  # type: ignore[assignment]
-    name = without_token(str(told["event"]))
-    error = error_in(told.get("exc_info", record.exc_info))
+    fields: dict[str, Any] = record.msg if ours else {"event": redact(record), **current_log_context().fields()}  # type: ignore[assignment]
+    name = without_token(str(fields["event"]))
+    error = error_in(fields.get("exc_info", record.exc_info))
     event: Event = {
         "level": "fatal" if record.levelno >= logging.CRITICAL else "error",
         "logger": record.name,
         "logentry": {"message": name},
-        "tags": {key: str(told[key]) for key in TAGS if _is_plain(told.get(key))},
-        "extra": {key: _in_words(told[key]) for key in DETAILS if told.get(key) and not _is_plain(told[key])},
-        "fingerprint": [name, *_marks(error, _in_words(told.get("reason") or ""))],
+        "tags": {key: str(fields[key]) for key in TAGS if _is_plain(fields.get(key))},
+        "extra": {key: _as_text(fields[key]) for key in DETAILS if fields.get(key) and not _is_plain(fields[key])},
+        "fingerprint": [name, *_fingerprint(error, _as_text(fields.get("reason") or ""))],
     }
     if error:
         event["exception"] = {"values": [_described(each) for each in reversed(chain(error))]}
     return event
 
 
-def _marks(error: BaseException | None, reason: str) -> list[str]:
-    """Return what tells one kind of failure from another under the same name: each is an issue of its own in Sentry."""
+def _fingerprint(error: BaseException | None, reason: str) -> list[str]:
+    """Return what distinguishes failures under the same event name: each becomes an issue of its own in Sentry."""
     if error is None:
         return [_NUMBER.sub("…", reason)] if reason else []
     places = (origin(each) for each in chain(error))
@@ -106,8 +106,8 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, int) or (isinstance(value, str) and value.isidentifier())
 
 
-def _in_words(value: object) -> str:
-    # One text: of a list Sentry's client sends the first ten.
+def _as_text(value: object) -> str:
+    # One text: of a list, Sentry's client sends the first ten items.
     return without_token("\n".join(map(str, value)) if isinstance(value, list) else str(value))
 
 

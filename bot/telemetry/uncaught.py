@@ -1,4 +1,4 @@
-"""Errors that nobody caught, and warnings: they go into the log as all else does, without the words they carry."""
+"""Uncaught errors, and warnings: logged as all other events are, without their messages."""
 
 import asyncio
 import sys
@@ -13,8 +13,8 @@ import structlog
 log = structlog.get_logger(__name__)
 
 
-def log_them() -> None:
-    """Let the interpreter tell the log of errors that nobody caught, in any thread, and of warnings."""
+def install_hooks() -> None:
+    """Install the hooks of the interpreter that log uncaught errors, in any thread, and warnings."""
     sys.excepthook = _in_program
     sys.unraisablehook = _in_cleaning
     threading.excepthook = _in_thread
@@ -22,12 +22,12 @@ def log_them() -> None:
 
 
 def in_loop(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what an event loop complains of; for `loop.set_exception_handler`.
+    """Log an error that reached the event loop; for `loop.set_exception_handler`.
 
-    Of its words only those before a value: an error in a callback shows the values that it was called with.
+    Only the start of its message is logged: that of an error in a callback goes on with the arguments of the call.
     """
-    words = str(context.get("message", "")).partition("\n")[0].partition("(")[0].partition("<")[0]
-    log.error("uncaught", where="loop", reason=words.strip(), exc_info=context.get("exception"))
+    message = str(context.get("message", "")).partition("\n")[0].partition("(")[0].partition("<")[0]
+    log.error("uncaught", where="loop", reason=message.strip(), exc_info=context.get("exception"))
 
 
 def _in_program(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

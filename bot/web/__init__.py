@@ -1,1 +1,1 @@
-"""A server on a port: for Telegram's calls, for whoever watches the bot, and for the chat page."""
+"""An HTTP server on a port: for the webhook, for monitoring, and for the chat page."""

@@ -1,4 +1,4 @@
-"""The log of HTTP calls: what was asked of the bot, without the addresses, which may hold a token."""
+"""The log of HTTP calls, without their addresses, which may hold a token."""
 
 import logging
 
@@ -10,7 +10,7 @@ log = structlog.get_logger(__name__)
 
 
 class AccessLog(AbstractAccessLogger):
-    """Logs each call that was answered, at DEBUG: who watches the bot calls every few seconds."""
+    """Logs each call that was answered, at DEBUG: monitoring calls every few seconds."""
 
     @property
     def enabled(self) -> bool:

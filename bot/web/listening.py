@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.web.access_log import AccessLog
 
 GRACE = 0.5
-"""Seconds that requests under way are given at the end."""
+"""Seconds for requests under way when the server stops."""
 
 
 @dataclass(frozen=True, slots=True)

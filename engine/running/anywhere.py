@@ -70,7 +70,7 @@ def _keep(context: Context, expect: Expect, event: TextMessage | FileMessage, *,
 def _take_with(context: Context, entry: OpenBranch, keep: Callable[[], None]) -> CompiledBranch | None:
     """Store input by `keep` and take the first open branch of an entry; undo the storing where none is open.
 
-    The guards and the action of the branch may need the input, so it has to be stored before anybody knows whether the
+    The guards and the action of the branch may need the input, so it has to be stored before it is known whether the
     branch is open, and in which frame the dialog then goes on. It is stored in a scratch frame, which stands for the
     current one while the branch is taken. Afterwards what has changed in it is copied to the frame that the branch led
     to, if that belongs to the branch's flow; where the branch is not open, the frame is thrown away.

@@ -17,7 +17,6 @@ from alembic.util import CommandError
 
 from storage.database.errors import StorageError, StorageUnavailable
 from storage.database.failures import driver_message, is_unavailable
-from storage.database.schema_lock import with_schema_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +58,6 @@ def _message(error: CommandError) -> str:
     revision = error.__cause__.argument
     what = f"the schema has or is to get the revision {revision}, which this version does not know"
     return f"{what}; run the newer version that does, or take the schema down with it first"
-
-
-def current_and_head(url: str) -> tuple[str | None, str | None]:
-    """Return the revision of the database (None when it has no schema) and the newest one there is."""
-    return with_schema_lock(url, revision_of), newest()
 
 
 def revision_of(connection: Connection) -> str | None:

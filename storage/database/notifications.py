@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import text
 
+from storage.database.retrying import LONGEST_PAUSE, SHORTEST_PAUSE, Backoff
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 CHANNEL = "zavhoz"
 ALIVE = 0x7A617668
 """The first key of the advisory lock that each process holds while it runs; the second key is its worker number."""
-LONGEST_PAUSE = 2.0
-"""The longest pause between two attempts to listen while the database cannot be reached, in seconds."""
 PULSE = 5.0
 """Seconds between two heartbeats on the listening connection."""
 
@@ -40,7 +40,7 @@ async def listen(
     engine: AsyncEngine, worker: int, on_notify: Callable[[Collection[str]], None], ready: asyncio.Event
 ) -> None:
     """Call `on_notify` with what other processes signal, until cancelled; reconnects whenever the connection breaks."""
-    pause, logged = 0.1, False
+    backoff, logged = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE), False
     while True:
         try:
             await _listen_once(engine, worker, on_notify, ready)
@@ -48,9 +48,10 @@ async def listen(
             if ready.is_set() or not logged:
                 log.info("not_listening", reason=type(error).__name__)
             logged = True
-        pause = 0.1 if ready.is_set() else min(LONGEST_PAUSE, pause * 2)
+        if ready.is_set():
+            backoff.reset()
         ready.clear()
-        await asyncio.sleep(pause)
+        await asyncio.sleep(backoff.next())
 
 
 async def _listen_once(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.models.constants import FilePurpose
 from storage.models.tables import files
@@ -55,7 +55,6 @@ class FileRow:
 _ADD = insert(files)
 _OF_REQUEST = select(files).where(files.c.request_id == bindparam("request")).order_by(files.c.id)
 _OF_PURPOSE = _OF_REQUEST.where(files.c.purpose == bindparam("shown"))
-_COUNT = select(func.count()).where(files.c.request_id == bindparam("request"), files.c.purpose == bindparam("shown"))
 
 
 def add(tx: Transaction, *new: NewFile) -> None:
@@ -71,8 +70,3 @@ def of_request(tx: Transaction, request_id: int, purpose: str | None = None) -> 
     else:
         found = tx.connection.execute(_OF_PURPOSE, {"request": request_id, "shown": purpose})
     return [FileRow(**row) for row in found.mappings()]
-
-
-def count(tx: Transaction, request_id: int, purpose: str) -> int:
-    """Return the number of a request's files of one purpose."""
-    return tx.connection.execute(_COUNT, {"request": request_id, "shown": purpose}).scalar_one()

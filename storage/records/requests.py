@@ -13,7 +13,7 @@ from storage.models.constants import UNFINISHED, FilePurpose, Priority, Stage, S
 from storage.models.counter import REQUEST_NUMBERS, counting
 from storage.models.limits import valid_rating, within_bounds
 from storage.models.request import urgency_of
-from storage.models.tables import categories, comments, files, places, requests, users
+from storage.models.tables import categories, comments, files, requests, users
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,19 +66,14 @@ class RequestRow:
     due_at: datetime | None
     resume_on: datetime | None
     author_id: int
-    author_telegram_id: int
     author_name: str
     created_by_id: int
-    created_by_name: str
     assignee_id: int | None
-    assignee_telegram_id: int | None
     assignee_name: str | None
     category_id: int | None
-    category_code: str | None
     category_name: str | None
     category_icon: str | None
     place_id: int | None
-    place_name: str | None
     files_count: int
     """Files of the request itself."""
     reports_count: int
@@ -86,7 +81,6 @@ class RequestRow:
     comment_files_count: int
     comments_count: int
     """Comments that are not internal."""
-    internal_count: int
 
 
 _OWN = (
@@ -141,31 +135,23 @@ def _count(table: Table, *conditions: Any) -> ScalarSelect[int]:
 
 
 def _joined() -> Select[Any]:
-    author, creator, assignee = users.alias("author"), users.alias("creator"), users.alias("assignee")
+    author, assignee = users.alias("author"), users.alias("assignee")
     joined = (
         requests.join(author, author.c.id == requests.c.user_id)
-        .join(creator, creator.c.id == requests.c.created_by_id)
         .outerjoin(assignee, assignee.c.id == requests.c.assignee_id)
         .outerjoin(categories, categories.c.id == requests.c.category_id)
-        .outerjoin(places, places.c.id == requests.c.place_id)
     )
     return select(
         *_OWN,
         author.c.id.label("author_id"),
-        author.c.telegram_id.label("author_telegram_id"),
         author.c.full_name.label("author_name"),
-        creator.c.full_name.label("created_by_name"),
-        assignee.c.telegram_id.label("assignee_telegram_id"),
         assignee.c.full_name.label("assignee_name"),
-        categories.c.code.label("category_code"),
         categories.c.name.label("category_name"),
         categories.c.icon.label("category_icon"),
-        places.c.name.label("place_name"),
         _count(files, files.c.purpose == FilePurpose.REQUEST).label("files_count"),
         _count(files, files.c.purpose == FilePurpose.REPORT).label("reports_count"),
         _count(files, files.c.purpose == FilePurpose.COMMENT).label("comment_files_count"),
         _count(comments, comments.c.is_internal.is_(False)).label("comments_count"),
-        _count(comments, comments.c.is_internal.is_(True)).label("internal_count"),
     ).select_from(joined)
 
 

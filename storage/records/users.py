@@ -52,9 +52,6 @@ _BY_TELEGRAM_ID = Prepared(select(*COLUMNS).where(users.c.telegram_id == bindpar
 _NEWLY_UNREACHABLE = update(users).where(
     users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_(None)
 )
-_NEWLY_REACHABLE = update(users).where(
-    users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_not(None)
-)
 
 
 @cache
@@ -108,8 +105,3 @@ def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:
 def mark_unreachable(tx: Transaction, telegram_id: int) -> None:
     """Record that Telegram answered 403; the first time is kept."""
     tx.connection.execute(_NEWLY_UNREACHABLE, {"telegram": telegram_id, "unreachable_since": tx.now})
-
-
-def mark_reachable(tx: Transaction, telegram_id: int) -> None:
-    """Record that the person can be reached again."""
-    tx.connection.execute(_NEWLY_REACHABLE, {"telegram": telegram_id, "unreachable_since": None})

@@ -39,7 +39,7 @@ def install(countdown: Countdown) -> None:
     """Put the countdown around this process' commits, sends and marks."""
     announce_commits(countdown.passing)
     _around_sends(countdown)
-    for module, name in ((messages, "mark_sent"), (screens, "mark_shown"), (screens, "note")):
+    for module, name in ((messages, "mark_sent"), (screens, "mark_shown"), (screens, "apply_receipt")):
         setattr(module, name, _announced(getattr(module, name), countdown, "before_mark"))
 
 

@@ -14,7 +14,7 @@ from aiohttp import ClientSession, ClientTimeout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.emulator.client import StandClient
+    from bot.emulator.client import EmulatorClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Chat:
 class Chats:
     """The private chats of a stand."""
 
-    def __init__(self, stand: StandClient) -> None:
+    def __init__(self, stand: EmulatorClient) -> None:
         self._stand = stand
         self._chats: dict[int, Chat] = {}
         self._open = asyncio.Event()

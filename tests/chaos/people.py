@@ -10,7 +10,8 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bot.emulator.client import StandError
+from bot.emulator.client import EmulatorError
+from bot.emulator.people import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +53,8 @@ class Person:
     async def press(self, message: Receipt, label: str) -> None:
         """Press a button, unless it has just gone."""
         try:
-            await self.remote.stand.do("press", person=self.id, message_id=message.id, label=label)
-        except StandError:
+            await self.remote.act(VERBS["press"], label, message)
+        except EmulatorError:
             return
 
     async def reaches_the_menu(self) -> None:

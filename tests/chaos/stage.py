@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from bot.emulator.client import StandClient
+from bot.emulator.client import EmulatorClient
 from storage.database.runner import open_runner
 from tests.chaos.chats import Chats
 from tests.chaos.people import DESPAIR, PATIENCE, Author, Manager, StuckError
@@ -45,7 +45,7 @@ class Stage:
         self._open = AsyncExitStack()
         stand = await self.nursery.bear("stand", "--port", "0")
         self._open.callback(stand.kill)
-        self.client = await self._open.enter_async_context(StandClient(await stand.says(r"http://\S+")))
+        self.client = await self._open.enter_async_context(EmulatorClient(await stand.says(r"http://\S+")))
         self.chats = await self._open.enter_async_context(Chats(self.client))
         self.runner = open_runner(self.database_url)
         self._open.push_async_callback(self.runner.close)

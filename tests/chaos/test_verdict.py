@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
-from bot.emulator.client import RemotePerson, StandClient
+from bot.emulator.client import EmulatorClient, RemotePerson
 from storage.outbox import messages
 from storage.outbox.links import Link
 from storage.outbox.messages import Outgoing
@@ -32,7 +32,7 @@ CARD = "№1 · 🆕 открыта\nНе горит лампа"
 @pytest_asyncio.fixture
 async def evidence(flows: CompiledFlows) -> AsyncIterator[Evidence]:
     """Anna has filed a request, and Sergey has its card."""
-    async with StandClient("http://127.0.0.1:1") as stand:
+    async with EmulatorClient("http://127.0.0.1:1") as stand:
         anna, sergey = (Chat(person_id) for person_id in (ANNA, SERGEY))
         sergey.messages[7] = Receipt(7, by_bot=True, text=CARD, labels=("🔧 Взять",))
         author = Author(RemotePerson(stand, ANNA), anna, 3.0, filed=[WORDS])

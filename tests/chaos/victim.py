@@ -1,8 +1,9 @@
 """`python -m tests.chaos.victim`: bots and stands that are born in no time, to be killed.
 
-Importing takes three seconds of a start of four. So one process imports everything and forks what it is asked for;
-each child then runs the same command line as `python -m bot run` or `python -m bot.emulator`. It is asked by JSON lines
-on its standard input, and tells by JSON lines on its output who was born and who died. It ends with its input.
+As `tests.fork_server` it imports everything once and forks what it is asked for; each child runs the same command line
+as `python -m bot run` or `python -m bot.emulator`, without Telegram's limits, and dies where it is told to. It is asked
+by JSON lines on its standard input, and tells by JSON lines on its output who was born and who died. It ends with its
+input.
 """
 
 from __future__ import annotations
@@ -17,21 +18,15 @@ import sys
 import time
 import traceback
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import alembic.command  # noqa: F401 - imported before the fork, as what follows
-import asyncpg  # noqa: F401
-import sqlalchemy.dialects.postgresql.asyncpg
-import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401
-
-import bot.serve  # noqa: F401
 from bot.cli import main as cli
 from bot.delivery import rate_limits
 from bot.delivery.rate_limits import Pace
-from bot.emulator import stand
+from bot.emulator import standalone
 from bot.helpdesk import comments, filing
 from tests.chaos.boundaries import Countdown, install
+from tests.fork_server import stand_alone
 
 
 def main() -> None:
@@ -89,10 +84,8 @@ def _bear(tell: int, wish: dict[str, Any]) -> int:
 def _live(tell: int, wish: dict[str, Any]) -> int:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.environ.update(wish["settings"])
-    os.chdir(wish["folder"])
-    for number, name in ((1, "stdout.txt"), (2, "stderr.txt")):
-        os.dup2(os.open(Path(wish["logs"]) / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), number)
+    out, err = (f"{wish['logs']}/{name}.txt" for name in ("stdout", "stderr"))
+    stand_alone(wish["folder"], out, err, {**os.environ, **wish["settings"]})
     # Nobody files so many requests so fast, and the stand takes more calls than Telegram.
     filing.REQUESTS_A_WINDOW = comments.COMMENTS_A_WINDOW = sys.maxsize
     rate_limits.TOTAL = rate_limits.PRIVATE = Pace(sys.maxsize, timedelta())
@@ -100,7 +93,7 @@ def _live(tell: int, wish: dict[str, Any]) -> int:
         report = {"event": "passed", "pid": os.getpid(), "boundary": wish["boundary"]}
         install(Countdown(wish["boundary"], wish["passes"], lambda: _say(tell, **report)))
     sys.argv = [wish["what"], *wish["words"]]
-    (cli.main if wish["what"] == "bot" else stand.main)()
+    (cli.main if wish["what"] == "bot" else standalone.main)()
     return 0
 
 

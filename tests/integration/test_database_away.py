@@ -11,7 +11,7 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from bot.app import running
-from bot.ingress.webhook import PROOF_HEADER, Address
+from bot.ingress.webhook import AUTH_HEADER, Address
 from bot.service.routes import application
 from bot.telemetry.logs import configure_logs
 from bot.web.listening import listen
@@ -91,6 +91,6 @@ async def becomes(session: ClientSession, *, ready: bool) -> list[str]:
 
 async def bring(session: ClientSession, update: dict[str, Any]) -> int:
     """Bring an update as Telegram does."""
-    headers = {PROOF_HEADER: ADDRESS.secret}
+    headers = {AUTH_HEADER: ADDRESS.secret}
     async with session.post("/telegram", json=update, headers=headers) as response:
         return response.status

@@ -21,4 +21,4 @@ async def test_a_webhook_left_on_the_token_is_taken_away(town: Town) -> None:
                 break
             await asyncio.sleep(0.05)
     assert anna.screen
-    assert town.emulator.poster.hook is None
+    assert town.emulator.webhook.settings is None

@@ -116,7 +116,7 @@ async def main_job(anna: Talker, sergey: Talker) -> None:
     """From a photo to "done"."""
     await anna.say("/start", sees="Здравствуйте, Анна!")
     await anna.press("Новая заявка", sees="Пришлите фото")
-    await anna.photo(PICTURES[0], "Течёт кран в туалете. Вода на полу", sees="Где это?")
+    await anna.send_photo(PICTURES[0], "Течёт кран в туалете. Вода на полу", sees="Где это?")
     await anna.say("Кабинет 214", sees="К чему это относится?")
     await anna.press("Сантехника", sees="Насколько это срочно?")
     await anna.press("Обычная", sees="Проверьте заявку")
@@ -125,7 +125,7 @@ async def main_job(anna: Talker, sergey: Talker) -> None:
     await anna.press("Описание и файлы", sees="Пришлите фото")
     # While the first piece is answered, the second one comes: the two screens never become one.
     await anna.far.client.do("faults", kind="slow", method="sendMessage", delay=0.5)
-    await anna.album(PICTURES[1:3], sees="Файлов: 3")
+    await anna.send_album(PICTURES[1:3], sees="Файлов: 3")
     await anna.press("Отправить", sees="№1")
 
     card = await sergey.sees("№1")
@@ -137,7 +137,7 @@ async def main_job(anna: Talker, sergey: Talker) -> None:
     await anna.say("Спасибо, жду", sees="передан", reply_to=told)
     assert "№1" in (await sergey.sees("Спасибо, жду")).text
     await sergey.press("✅ Выполнено", sees="готово?")
-    await sergey.photo(PICTURES[3], "", sees="✅ выполнена")
+    await sergey.send_photo(PICTURES[3], "", sees="✅ выполнена")
     await anna.sees("Заявка №1 «Течёт кран в туалете» выполнена")
 
     for person in (anna, sergey):
@@ -155,7 +155,7 @@ async def main_job(anna: Talker, sergey: Talker) -> None:
 
 async def ready_to_send(author: Talker) -> None:
     """Fill a request in, up to its last button."""
-    await author.photo(PICTURES[0], f"Сломалось у {author.name}", sees="Где это?")
+    await author.send_photo(PICTURES[0], f"Сломалось у {author.name}", sees="Где это?")
     await author.say("Кабинет 214", sees="К чему это относится?")
     await author.press("Другое", sees="Насколько это срочно?")
     await author.press("Срочно", sees="Проверьте заявку")

@@ -50,7 +50,7 @@ async def test_flows_without_a_status_that_requests_have_do_not_start(tmp_path: 
     async with Far(tmp_path, f"sqlite:///{tmp_path / 'zavhoz.db'}") as far:
         bot = await far.start_bot(FLOWS_DIR=str(editor.path))
         anna = await far.person(1001, "Анна")
-        await anna.photo(make_picture(1, 64, 48), "Течёт кран", sees="Где это?")
+        await anna.send_photo(make_picture(1, 64, 48), "Течёт кран", sees="Где это?")
         await anna.say("Кабинет 214", sees="К чему это относится?")
         await anna.press("Сантехника", sees="Насколько это срочно?")
         await anna.press("Обычная", sees="Проверьте заявку")

@@ -43,7 +43,7 @@ async def _main_job(anna: Actor, sergey: Actor) -> None:
     """From a photo to "done", back, and to "done" again."""
     clock = anna.town.clock
     await anna.say("/start")
-    await anna.album(3, "Течёт кран в туалете. Вода на полу")
+    await anna.send_album(3, "Течёт кран в туалете. Вода на полу")
     await anna.say("Туалт")
     await anna.press("Сантехника", "Срочно", "Место")
     await anna.say("Туалет, 2 этаж")
@@ -52,10 +52,10 @@ async def _main_job(anna: Actor, sergey: Actor) -> None:
     await sergey.press("Взять")
     await sergey.say("Сейчас буду", sergey.card(1))
     clock.advance(minutes=3)
-    await anna.photo("Уже по щиколотку", anna.seen("Сейчас буду"))
+    await anna.send_photo(caption="Уже по щиколотку", reply_to=anna.seen("Сейчас буду"))
     await sergey.press("Выполнено")
     clock.advance(minutes=40)
-    await sergey.photo("Заменил прокладку")
+    await sergey.send_photo(caption="Заменил прокладку")
     await anna.press("Открыть", "Файлы", "Не исправлено")
     clock.advance(days=1)
     await anna.say("Капает снова")
@@ -119,7 +119,7 @@ async def _carry_out(transition: str, anna: Actor, sergey: Actor) -> None:
     actor = anna if transition in {"cancel_own", "reopen"} else sergey
     await actor.press_on(actor.card(1), LABELS[transition])
     if transition == "complete":
-        await actor.photo()
+        await actor.send_photo()
     elif transition == "assign":
         await actor.press("Пётр Кузнецов")
     elif transition in {"hold", "reject", "reopen"}:
@@ -232,7 +232,7 @@ async def test_two_comments_at_once_are_both_kept_told_and_shown(
 async def test_the_photos_of_a_comment_can_be_had_from_the_card(town: Town, anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     await anna.press("Комментарий")
-    await anna.album(2, "Уже по щиколотку")
+    await anna.send_album(2, "Уже по щиколотку")
     assert "📎 Файлы (2)" in sergey.card(1).labels
     await sergey.press("Файлы")
     sent = [message for message in sergey.messages if message.by_bot and message.kind == "photo"]
@@ -277,7 +277,7 @@ async def test_an_update_that_comes_again_after_a_restart_takes_effect_once(
 
 
 async def test_a_draft_survives_a_restart_and_a_month_of_silence(town: Town, anna: Actor, sergey: Actor) -> None:
-    await anna.album(2, "Течёт кран")
+    await anna.send_album(2, "Течёт кран")
     await anna.say("Кабинет 214")
     await town.restart()
     town.clock.advance(days=31)

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.service.supervising import tell_ready
+from bot.service.supervising import notify_ready
 from tests.stand import PATIENCE, Process
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def test_the_place_may_be_a_name_that_is_no_file(supervisor: socket.socket, monk
     name = f"zavhoz-{secrets.token_hex(8)}"
     supervisor.bind(f"\0{name}")
     monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
-    tell_ready()
+    notify_ready()
     assert supervisor.recv(64) == b"READY=1"
 
 
 def test_without_a_supervisor_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    tell_ready()
+    notify_ready()

@@ -224,7 +224,7 @@ async def test_a_notice_committed_by_one_wakes_the_other(town: Town, other: App)
     anna = town.person(1001, "Анна")
     await anna.draft()
     async with running(other):
-        await eventually(lambda: other.delivery._lease_keeper._swept_at is not None)
+        await eventually(lambda: other.delivery._lease_keeper._kept_at is not None)
         anna.person.press("Отправить")
         await town.app.poller.handle(town.emulator.updates.take())
         await eventually(lambda: any(words.startswith("№1") for words in sergey.texts))

@@ -82,7 +82,7 @@ async def updates_handled_by(worker: Process) -> float:
 
 async def seen(far: Far) -> list[list[int]]:
     """Return the ids of updates that each conversation has handled, in the order in which it did."""
-    query = text("SELECT seen FROM conversations ORDER BY telegram_user_id")
+    query = text("SELECT recent_updates FROM conversations ORDER BY telegram_user_id")
     return await far.runner.run(lambda tx: list(tx.connection.execute(query).scalars()))
 
 

@@ -47,12 +47,12 @@ class School:
 
     async def _file(self) -> None:
         await self.anna.submit("Течёт кран в кабинете химии")
-        await self.boris.photo("Не греет батарея")
+        await self.boris.send_photo(caption="Не греет батарея")
         await self.boris.say("Класс 5А")
         await self.boris.press("Отопление", "Срочно", "Описание и файлы")
         await self.boris.say("Батарея холодная третий день")
         await self.boris.press("Отправить")
-        await self.anna.album(3, "Сломана парта", caption_on=1)
+        await self.anna.send_album(3, "Сломана парта", caption_on=1)
         await self.anna.press("Новая заявка")
         await self.anna.say("Кабинет 7")
         await self.anna.press("Мебель", "Подождёт", "Отправить")
@@ -67,14 +67,14 @@ class School:
 
     async def _mend(self) -> None:
         await self.anna.say("Когда придёте?", self.anna.card(1))
-        await self.pyotr.photo("Завтра утром", self.pyotr.seen("Когда придёте?"))
+        await self.pyotr.send_photo(caption="Завтра утром", reply_to=self.pyotr.seen("Когда придёте?"))
         await self.sergey.press_on(self.sergey.card(2), "👤 Назначить")
         await self.sergey.press("Пётр Кузнецов")
         await self.pyotr.press_on(self.pyotr.seen("Вам назначена заявка №2"), "Открыть")
         await self.pyotr.press("⏸ Отложить")
         await self.pyotr.say("Нет деталей")
         await self.pyotr.press("▶️ Продолжить", "✅ Выполнено")
-        await self.pyotr.album(2)
+        await self.pyotr.send_album(2)
         await self.boris.press_on(self.boris.seen("Заявка №2"), "Открыть")
         await self.boris.press("🔁 Не исправлено")
         await self.boris.say("Опять холодная")
@@ -84,7 +84,7 @@ class School:
         await self.olga.say("Парту заменят летом")
         await self.olga.press_data(self.olga.screen, "request.card:take:1:~zz")
         await self.vera.press_on(self.vera.card(4), "✖️ Отменить заявку")
-        await self.anna.sticker()
+        await self.anna.send_sticker()
         for each in (self.anna, self.boris, self.pyotr, self.sergey, self.olga, self.vera):
             await each.say("/menu")
 

@@ -18,7 +18,7 @@ from tests.reliability.strange import made_up
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.emulator.views import MessageView
+    from bot.emulator.message_views import MessageView
     from engine.compiled import CompiledFlows
 
 ANNA, BORIS, PYOTR, VERA, GLEB = 1001, 1002, 3001, 4001, 5001

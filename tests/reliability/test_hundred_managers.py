@@ -10,7 +10,7 @@ from tests.conversation import MOSCOW, Town
 from tests.reliability.pace import feed_at_once, run_down
 
 if TYPE_CHECKING:
-    from bot.emulator.presses import Press
+    from bot.emulator.callback_queries import CallbackQuery
     from engine.compiled import CompiledFlows
     from tests.conversation import Actor
 
@@ -45,6 +45,6 @@ async def test_one_of_a_hundred_managers_gets_the_request_and_the_others_are_tol
     await town.app.close()
 
 
-def _told(manager: Actor, press: Press) -> str:
+def _told(manager: Actor, press: CallbackQuery) -> str:
     """Return what a press was answered, in a message where the machine was too slow for a toast."""
     return next(words for words in (press.text, *reversed(manager.texts)) if words.startswith("Заявк"))

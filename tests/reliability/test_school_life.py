@@ -47,7 +47,7 @@ def _without_finished(flow: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("kind", "lives"), [("sqlite", 6), ("postgresql", 2)])
 def test_whatever_happens_at_a_school_everything_is_in_order_in_the_end(
-    databases: Databases, tmp_path: Path, flow_versions: list[CompiledFlows], kind: str, lifecycles: int
+    databases: Databases, tmp_path: Path, flow_versions: list[CompiledFlows], kind: str, lives: int
 ) -> None:
     numbers = count()
     with ExitStack() as opened:
@@ -60,7 +60,7 @@ def test_whatever_happens_at_a_school_everything_is_in_order_in_the_end(
         run_state_machine_as_test(
             begin,
             settings=settings(
-                max_examples=lifecycles * SCALE,
+                max_examples=lives * SCALE,
                 stateful_step_count=40,
                 # A failing life is told as it was: to find a shorter one takes minutes.
                 phases=[Phase.generate],

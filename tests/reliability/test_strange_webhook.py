@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ingress.update_processor import UpdateProcessor
-from bot.ingress.webhook import PROOF_HEADER, Address, Webhook
+from bot.ingress.webhook import AUTH_HEADER, Address, Webhook
 from bot.service.routes import application
 from bot.telegram.contact import Contact
 from bot.telemetry.metrics import Metrics
@@ -37,7 +37,7 @@ async def _door(street: Street) -> AsyncIterator[Bring]:
     app = street.town.app
     webhook = Webhook(app.bot, UpdateProcessor(app.bot, app.dispatcher, app.runner, Metrics()), ADDRESS, Contact())
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
-    async with ClientSession(headers={PROOF_HEADER: ADDRESS.secret}) as session:
+    async with ClientSession(headers={AUTH_HEADER: ADDRESS.secret}) as session:
 
         async def bring(body: bytes) -> int:
             async with session.post(f"{server.url}{ADDRESS.path}", data=body) as response:

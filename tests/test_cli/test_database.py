@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.database.migrate import current_and_head, newest, upgrade
+from storage.database.migrate import newest, revision_of, upgrade
 from storage.database.process_lock import acquire_process_lock
+from storage.database.schema_lock import with_schema_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def test_the_schema_goes_up_one_step_down_to_the_base_and_up_again(zavhoz: Zavho
     ):
         result = zavhoz("db", *words, "--database", empty_database_url)
         assert (result.exit_code, result.stdout, result.stderr) == (0, said(str(revision)), "")
-    assert current_and_head(empty_database_url)[0] == BEFORE
+    assert with_schema_lock(empty_database_url, revision_of) == BEFORE
 
 
 def test_a_schema_of_this_version_is_told_and_left_alone(zavhoz: Zavhoz, database_url: str) -> None:

@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
-from bot.emulator.client import StandClient
+from bot.emulator.client import EmulatorClient
 from bot.emulator.pictures import make_picture
 from tests.stand import PATIENCE, Process
 
@@ -23,11 +23,11 @@ ADDRESS = r"http://127\.0\.0\.1:\d+"
 
 async def test_without_a_token_two_people_talk_on_a_local_page_that_remembers_them(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
-    with Process(tmp_path / "first", folder, "bot", "run", **SETTINGS) as demo:
+    with Process(tmp_path / "first", folder, "bot", "run", cold=True, **SETTINGS) as demo:
         url = await demo.says(ADDRESS)
         with urlopen(url) as page:  # noqa: S310, ASYNC210 - our own process; nothing else is to be done meanwhile
             assert (page.status, page.headers.get_content_type()) == (200, "text/html")
-        async with StandClient(url) as stand:
+        async with EmulatorClient(url) as stand:
             anna, sergey = await people(stand)
             await sergey.say("/start")
             await sergey.sees("Вы — завхоз", PATIENCE)
@@ -42,7 +42,7 @@ async def test_without_a_token_two_people_talk_on_a_local_page_that_remembers_th
     assert {path.name.partition(".")[0] for path in folder.iterdir()} == {"zavhoz-demo"}
 
     with Process(tmp_path / "second", folder, "bot", "run", **SETTINGS) as demo:
-        async with StandClient(await demo.says(ADDRESS)) as stand:
+        async with EmulatorClient(await demo.says(ADDRESS)) as stand:
             anna, sergey = await people(stand)
             assert await texts(anna) == seen
             await sergey.press("✅ Выполнено", PATIENCE)
@@ -60,7 +60,7 @@ def assert_stopped(demo: Process, code: int, seconds: float) -> None:
     assert (logged[0][2], logged[-1][2]) == ("started", "stopping")
 
 
-async def people(stand: StandClient) -> tuple[RemotePerson, RemotePerson]:
+async def people(stand: EmulatorClient) -> tuple[RemotePerson, RemotePerson]:
     """The two who stand on the page from the start."""
     known = {person["name"]: person["id"] for person in (await stand.ask("state"))["people"]}
     anna = await stand.person(known["Анна Петрова"], "Анна", "Петрова")

@@ -260,7 +260,7 @@ async def test_every_press_is_answered_exactly_once(town: Town, anna: Actor, ser
     await anna.submit()
     await sergey.press("Взять", "Выполнено", "Без фото")
     answers = [call.params["callback_query_id"] for call in town.emulator.journal.calls("answerCallbackQuery")]
-    assert len(answers) == len(set(answers)) == len(town.emulator.presses.by_id)
+    assert len(answers) == len(set(answers)) == len(town.emulator.callback_queries.by_id)
 
 
 async def test_a_screen_edited_into_itself_is_shown(town: Town, anna: Actor) -> None:
@@ -288,7 +288,7 @@ async def test_a_screen_that_was_sent_since_it_was_found_is_not_sent_again(town:
     anna.person.say("/start")
     await town.app.poller.poll(timeout=0)
     delivery = town.app.delivery
-    (found,) = delivery._handed.values()
+    (found,) = delivery._newest.values()
     await delivery.flush()
     delivery.show(replace(found, new=False))
     await delivery.flush()
@@ -462,7 +462,7 @@ async def test_a_screen_that_telegram_refuses_is_kept_with_its_reason(town: Town
 async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     town: Town, anna: Actor, sergey: Actor, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.recording.SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("storage.database.retrying.SHORTEST_PAUSE", 0.01)
     await anna.submit()
     words = "Ваша заявка" if who == "notice" else "Как сообщить"
     run, failed = town.app.runner.run, []
@@ -523,11 +523,11 @@ async def test_what_was_sent_is_not_sent_again_because_of_a_mistake_in_what_foll
 async def test_a_screen_that_cannot_be_read_for_a_moment_is_shown_as_soon_as_it_can(
     town: Town, anna: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.recording.SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("storage.database.retrying.SHORTEST_PAUSE", 0.01)
     anna.person.say("/start")
     await town.app.poller.poll(timeout=0)
     delivery, run, failed, this = town.app.delivery, town.app.runner.run, [], asyncio.current_task()
-    (found,) = delivery._handed.values()
+    (found,) = delivery._newest.values()
 
     async def away(work: Any) -> Any:
         if asyncio.current_task() is not this and len(failed) < 3:
@@ -549,7 +549,7 @@ async def test_an_older_screen_that_is_handed_over_late_does_not_overdraw_the_ne
     for words in ("/start", "/help"):
         anna.person.say(words)
         await town.app.poller.poll(timeout=0)
-        handed += delivery._handed.values()
+        handed += delivery._newest.values()
     town.emulator.faults.add("slow", "sendMessage", 1001, delay=0.3)
     sending = asyncio.create_task(delivery.flush())
     await asyncio.sleep(0.1)

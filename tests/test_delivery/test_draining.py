@@ -216,7 +216,7 @@ async def test_one_that_failed_while_a_look_began_is_tried_again_when_it_is_due(
     first = await town.value("SELECT min(id) FROM outbox")
     town.clock.advance(seconds=2)
     # Its failure was recorded between the beginning of the look and its claim.
-    await town.app.runner.run(lambda tx: delivery._due(tx, frozenset({first}), frozenset()))
+    await town.app.runner.run(lambda tx: delivery._lease_due(tx, frozenset({first}), frozenset()))
     await delivery.flush()
     assert _announced(anna) == WORDS
 

@@ -9,7 +9,7 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import GetMe
 
-from bot.telegram.failures import said
+from bot.telegram.failures import reason_of
 from bot.telemetry.logs import configure_logs
 from storage.outbox import dead_letters
 
@@ -82,4 +82,4 @@ async def test_the_reason_that_is_kept_with_a_dead_letter_holds_nothing_that_tel
     ],
 )
 def test_of_telegrams_words_nothing_is_kept_that_they_quote(words: str, kept: str) -> None:
-    assert said(TelegramBadRequest(GetMe(), words)) == kept
+    assert reason_of(TelegramBadRequest(GetMe(), words)) == kept

@@ -69,8 +69,8 @@ async def test_file_ids_mean_nothing_to_another_bot(anna: Person) -> None:
 
 
 async def test_files_over_20_mb_cannot_be_downloaded(bot: Bot, emulator: Emulator, anna: Person) -> None:
-    largest = anna.send_document("а.bin", DOWNLOAD_LIMIT).media
-    larger = anna.send_document("б.bin", DOWNLOAD_LIMIT + 1).media
+    largest = anna.send_document("а.bin", size=DOWNLOAD_LIMIT).media
+    larger = anna.send_document("б.bin", size=DOWNLOAD_LIMIT + 1).media
     assert largest
     assert larger
     assert (await bot.get_file(largest.file.file_id)).file_size == DOWNLOAD_LIMIT

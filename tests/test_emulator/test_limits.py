@@ -256,7 +256,7 @@ async def test_the_profile_is_accepted(emulator: Emulator) -> None:
 
 
 async def test_real_counters_answer_429_when_switched_on(emulator: Emulator, anna: Person, clock: Any) -> None:
-    emulator.rates.enabled = True
+    emulator.rate_limits.enabled = True
     await accepted(emulator, "sendMessage", chat_id=1001, text="раз")
     reply = await emulator.call(emulator.token, "sendMessage", {"chat_id": 1001, "text": "два"})
     assert reply.status == 429
@@ -267,7 +267,7 @@ async def test_real_counters_answer_429_when_switched_on(emulator: Emulator, ann
 
 
 async def test_a_group_takes_20_messages_a_minute(emulator: Emulator, clock: Any) -> None:
-    emulator.rates.enabled = True
+    emulator.rate_limits.enabled = True
     emulator.group(-5, "Школа", [])
     for _ in range(20):
         await accepted(emulator, "sendMessage", chat_id=-5, text="раз")
@@ -276,7 +276,7 @@ async def test_a_group_takes_20_messages_a_minute(emulator: Emulator, clock: Any
 
 
 async def test_a_refused_edit_over_the_rate_changes_nothing(emulator: Emulator, anna: Person) -> None:
-    emulator.rates.enabled = True
+    emulator.rate_limits.enabled = True
     sent = await accepted(emulator, "sendMessage", chat_id=1001, text="раз")
     edit = {"chat_id": 1001, "message_id": sent["message_id"], "text": "два"}
     assert (await refused(emulator, "editMessageText", **edit)).startswith("Too Many Requests")

@@ -23,7 +23,7 @@ from playwright.async_api import async_playwright, expect
 
 from bot.emulator.pictures import make_picture
 from bot.emulator.server import serve
-from bot.emulator.stand import add_default_people
+from bot.emulator.standalone import add_default_people
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,8 +8,8 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
+from bot.emulator.callback_queries import LIFETIME
 from bot.emulator.people import NoSuchButton, Person
-from bot.emulator.presses import LIFETIME
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -64,7 +64,7 @@ def test_a_reply_carries_the_message_it_answers(emulator: Emulator, anna: Person
 
 
 def test_a_photo_comes_in_sizes_of_which_the_last_is_the_largest(emulator: Emulator, anna: Person) -> None:
-    anna.send_photo(7_000_000, "течёт")
+    anna.send_photo(caption="течёт", size=7_000_000)
     message = only(emulator)
     assert message.caption == "течёт"
     assert [(size.width, size.height) for size in message.photo] == [(90, 68), (320, 240), (800, 600), (1280, 960)]
@@ -73,7 +73,7 @@ def test_a_photo_comes_in_sizes_of_which_the_last_is_the_largest(emulator: Emula
 
 
 def test_an_album_comes_as_separate_updates_with_one_group_id(emulator: Emulator, anna: Person) -> None:
-    pieces = anna.send_album([None, 50_000, b"\xff\xd8\xff"], "течёт", caption_on=1)
+    pieces = anna.send_album([None, None, b"\xff\xd8\xff"], "течёт", caption_on=1)
     messages = [update.message for update in updates(emulator)]
     assert len(pieces) == len(messages) == 3
     assert len({message.media_group_id for message in messages if message}) == 1
@@ -93,7 +93,7 @@ def test_documents_make_an_album_of_their_own(emulator: Emulator, anna: Person) 
 def test_stickers_voices_and_documents_are_told_apart(emulator: Emulator, anna: Person) -> None:
     anna.send_sticker()
     anna.send_voice()
-    anna.send_document("смета.xlsx", 3_000_000, "смета")
+    anna.send_document("смета.xlsx", size=3_000_000, caption="смета")
     sticker, voice, document = (update.message for update in updates(emulator))
     assert sticker
     assert sticker.sticker

@@ -16,7 +16,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboar
 from aiohttp import ClientResponseError, ClientSession, FormData, ServerDisconnectedError
 
 from bot.emulator import client, server
-from bot.emulator.client import StandClient, StandError
+from bot.emulator.client import EmulatorClient, EmulatorError
 from bot.emulator.pictures import make_picture
 from bot.emulator.server import serve
 
@@ -52,8 +52,8 @@ async def far_bot(emulator: Emulator, running: Listening) -> AsyncIterator[Bot]:
 
 
 @pytest.fixture
-async def stand(running: Listening) -> AsyncIterator[StandClient]:
-    async with StandClient(running.url) as stand:
+async def stand(running: Listening) -> AsyncIterator[EmulatorClient]:
+    async with EmulatorClient(running.url) as stand:
         yield stand
 
 
@@ -139,7 +139,7 @@ async def test_a_wrong_token_is_401_and_an_unknown_method_404(web: ClientSession
         assert response.status == 404
 
 
-async def test_people_act_from_another_process(far_bot: Bot, stand: StandClient) -> None:
+async def test_people_act_from_another_process(far_bot: Bot, stand: EmulatorClient) -> None:
     pyotr = await stand.person(3001, "Пётр", "Кузнецов")
     assert (await stand.person(3001, "Пётр")).id == pyotr.id
     first = await pyotr.say("/start")
@@ -163,7 +163,7 @@ async def test_people_act_from_another_process(far_bot: Bot, stand: StandClient)
     assert (shown.html, shown.labels, shown.kind) == ("<b>Да?</b>", ("Да", "Сайт"), "text")
 
 
-async def test_a_remote_press_waits_for_its_answer(far_bot: Bot, stand: StandClient) -> None:
+async def test_a_remote_press_waits_for_its_answer(far_bot: Bot, stand: EmulatorClient) -> None:
     pyotr = await stand.person(3001, "Пётр")
     await pyotr.say("/start")
     pressing = asyncio.create_task(pyotr.press("Да"))
@@ -179,7 +179,7 @@ async def test_a_remote_press_waits_for_its_answer(far_bot: Bot, stand: StandCli
 
 
 async def test_remote_waiting_ends_with_what_was_there_instead(
-    far_bot: Bot, stand: StandClient, monkeypatch: pytest.MonkeyPatch
+    far_bot: Bot, stand: EmulatorClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "_PAUSE", 0.01)
     pyotr = await stand.person(3001, "Пётр")
@@ -187,13 +187,15 @@ async def test_remote_waiting_ends_with_what_was_there_instead(
     await far_bot.send_message(3001, "Привет", reply_markup=YES)
     with pytest.raises(TimeoutError, match="Привет"):
         await pyotr.sees("Пока", seconds=0.05)
-    with pytest.raises(StandError, match="no button «Нет»; there are: Да, Сайт"):
+    with pytest.raises(EmulatorError, match="no button «Нет»; there are: Да, Сайт"):
         await pyotr.press("Нет", seconds=0.05)
     with pytest.raises(TimeoutError, match="no answer to «Да»"):
         await pyotr.press("Да", seconds=0.05)
 
 
-async def test_every_deed_has_its_command(far_bot: Bot, emulator: Emulator, stand: StandClient, anna: Person) -> None:
+async def test_every_deed_has_its_command(
+    far_bot: Bot, emulator: Emulator, stand: EmulatorClient, anna: Person
+) -> None:
     await stand.do("group", id=-100500, title="Школа", members=[1001])
     await stand.do("say", person=1001, group=-100500, text="привет")
     said = await stand.do("say", person=1001, text="раз")
@@ -247,23 +249,23 @@ async def test_every_deed_has_its_command(far_bot: Bot, emulator: Emulator, stan
     ],
 )
 async def test_impossible_deeds_are_explained(
-    stand: StandClient, anna: Person, command: str, body: dict[str, Any], words: str
+    stand: EmulatorClient, anna: Person, command: str, body: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(StandError, match=words):
+    with pytest.raises(EmulatorError, match=words):
         await stand.do(command, **body)
 
 
-async def test_unknown_addresses_are_not_found(web: ClientSession, stand: StandClient) -> None:
+async def test_unknown_addresses_are_not_found(web: ClientSession, stand: EmulatorClient) -> None:
     for path in ("/nothing", "/control/press/5", "/control/file/x", "/control/messages?person=5", "/control/messages"):
         async with web.get(path) as response:
             assert response.status == 404, path
     async with web.post("/control/dance", json={}) as response:
         assert response.status == 404
-    with pytest.raises(StandError, match="there is no person 5"):
+    with pytest.raises(EmulatorError, match="there is no person 5"):
         await stand.ask("messages", person=5)
 
 
-async def test_the_journal_is_read_from_another_process(far_bot: Bot, stand: StandClient, anna: Person) -> None:
+async def test_the_journal_is_read_from_another_process(far_bot: Bot, stand: EmulatorClient, anna: Person) -> None:
     await far_bot.send_message(1001, "раз")
     await far_bot.get_me()
     assert [call["method"] for call in await stand.journal()] == ["sendMessage", "getMe"]
@@ -271,7 +273,7 @@ async def test_the_journal_is_read_from_another_process(far_bot: Bot, stand: Sta
     assert (call["params"]["text"], call["accepted"], call["result"]["message_id"]) == ("раз", True, 2)
 
 
-async def test_a_replied_message_is_told_with_the_reply(far_bot: Bot, stand: StandClient, anna: Person) -> None:
+async def test_a_replied_message_is_told_with_the_reply(far_bot: Bot, stand: EmulatorClient, anna: Person) -> None:
     await far_bot.send_message(1001, "раз")
     anna.say("два", reply_to=anna.last)
     channel_free = (await stand.ask("messages", person=1001))["messages"]
@@ -283,7 +285,7 @@ async def test_a_replied_message_is_told_with_the_reply(far_bot: Bot, stand: Sta
 
 
 async def test_pictures_are_shown_and_other_files_only_downloaded(
-    web: ClientSession, stand: StandClient, anna: Person
+    web: ClientSession, stand: EmulatorClient, anna: Person
 ) -> None:
     anna.send_photo(PICTURE)
     anna.send_document("a.html", b"<script>alert(1)</script>")
@@ -299,7 +301,7 @@ async def test_pictures_are_shown_and_other_files_only_downloaded(
 async def test_listeners_hear_what_happens_until_the_server_closes(
     running: Listening, web: ClientSession, anna: Person, far_bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_QUIET", 0.05)
+    monkeypatch.setattr(server, "_HEARTBEAT", 0.05)
     async with web.get("/control/events") as response:
         assert await response.content.readline() == b": welcome\n"
         assert await response.content.readline() == b"\n"
@@ -320,7 +322,7 @@ async def test_listeners_hear_what_happens_until_the_server_closes(
 async def test_a_listener_that_left_is_forgotten(
     web: ClientSession, emulator: Emulator, anna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_QUIET", 0.02)
+    monkeypatch.setattr(server, "_HEARTBEAT", 0.02)
     response = await web.get("/control/events")
     await response.content.readline()
     assert len(emulator.chat_log.listeners) == 1
@@ -388,7 +390,7 @@ async def test_the_stand_runs_as_a_process_of_its_own(running_process: Callable[
     arguments = (sys.executable, "-m", "bot.emulator", "--port", "0", "--memory", str(tmp_path))
     process, url = await running_process(*arguments)
     bot = Bot("77:" + "A" * 35, session=AiohttpSession(api=TelegramAPIServer.from_base(url)))
-    async with StandClient(url) as stand:
+    async with EmulatorClient(url) as stand:
         anna = await stand.person(1001, "Анна", "Петрова")
         await anna.say("/start")
         (update,) = await bot.get_updates(timeout=5)
@@ -400,7 +402,7 @@ async def test_the_stand_runs_as_a_process_of_its_own(running_process: Callable[
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 10) == 0
     process, url = await running_process(*arguments)
-    async with StandClient(url) as stand:
+    async with EmulatorClient(url) as stand:
         await (await stand.person(1001, "Анна")).sees("Здравствуйте!", seconds=0)
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 10) == 0
@@ -408,7 +410,7 @@ async def test_the_stand_runs_as_a_process_of_its_own(running_process: Callable[
 
 async def test_the_stand_forgets_unless_it_is_given_a_directory(running_process: Callable[..., Any]) -> None:
     process, url = await running_process(sys.executable, "-m", "bot.emulator", "--port", "0")
-    async with StandClient(url) as stand:
+    async with EmulatorClient(url) as stand:
         assert await (await stand.person(1001, "Анна")).messages() == []
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 10) == 0

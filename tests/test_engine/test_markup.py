@@ -131,13 +131,13 @@ def test_a_private_use_character_may_stand_for_a_value_in_words_and_links() -> N
 
 
 @given(st.text())
-def test_escaped_words_of_people_come_out_as_they_went_in(words: str) -> None:
+def test_escaped_text_comes_out_as_it_went_in(words: str) -> None:
     escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert parse(f"<i>{escaped}</i>").text == words
 
 
 @given(st.text(alphabet="<>/ab&;=\"' é🙂"))
-def test_any_input_is_either_parsed_or_refused_at_a_place_inside_it(html: str) -> None:
+def test_any_input_is_either_parsed_or_refused_at_a_position_inside_it(html: str) -> None:
     try:
         parsed = parse(html)
     except MarkupError as refused:

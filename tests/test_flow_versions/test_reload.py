@@ -276,7 +276,7 @@ async def test_whoever_was_in_a_flow_that_is_gone_stands_in_the_menu(town: Town,
     assert await town.reload()
     await anna.press_on(before, "Отправить")
     assert anna.text == f"{MOVED} Черновик сохранён.\n\nМеню"
-    await anna.photo("Течёт кран")
+    await anna.send_photo(caption="Течёт кран")
     assert anna.text.startswith("Здесь это не подходит.")
 
 
@@ -410,7 +410,7 @@ async def test_a_reload_waits_for_a_database_that_is_away(
             raise StorageUnavailable("away")
         return await run(work)
 
-    monkeypatch.setattr("bot.flow_versions.reloading.PAUSE", 0)
+    monkeypatch.setattr("storage.database.retrying.SHORTEST_PAUSE", 0)
     monkeypatch.setattr(town.app.runner, "run", sometimes)
     editor.replace("main.yaml", "busy: Секунду…", "busy: Минуту…")
     assert await town.reload()
@@ -420,7 +420,7 @@ async def test_a_reload_waits_for_a_database_that_is_away(
 async def test_the_folder_is_followed_until_the_end(
     town: Town, editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.flow_versions.folder.SAFETY_NET", 0.01)
+    monkeypatch.setattr("bot.flow_versions.folder.POLL_INTERVAL", 0.01)
     reloader = town.app.reloader
     assert reloader
     following = asyncio.create_task(reloader.run())
@@ -445,10 +445,10 @@ async def test_a_folder_that_cannot_be_watched_is_looked_at_now_and_then(
     assert not folder.has_changed()
     shutil.rmtree(editor.path)
     assert folder.has_changed()
-    monkeypatch.setattr("bot.flow_versions.folder.SAFETY_NET", 0.01)
+    monkeypatch.setattr("bot.flow_versions.folder.POLL_INTERVAL", 0.01)
     await folder.change(asyncio.Event())
 
 
 async def test_an_untouched_folder_is_looked_at_now_and_then(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.flow_versions.folder.SAFETY_NET", 0.05)
+    monkeypatch.setattr("bot.flow_versions.folder.POLL_INTERVAL", 0.05)
     await editor.folder().change(asyncio.Event())

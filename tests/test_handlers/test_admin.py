@@ -15,25 +15,25 @@ ASSIGNEE = "SELECT u.full_name FROM requests r JOIN users u ON u.id = r.assignee
 
 
 async def test_the_main_job_as_the_manager_sees_it(anna: Actor, sergey: Actor, transcripts: SnapshotAssertion) -> None:
-    await anna.photo("Течёт кран в туалете. Вода на полу")
+    await anna.send_photo(caption="Течёт кран в туалете. Вода на полу")
     await anna.say("Туалет, 2 этаж")
     await anna.press("Сантехника", "Срочно", "Отправить")
     await sergey.press("Взять")
     await sergey.say("Сейчас буду", sergey.card(1))
     await sergey.press("Выполнено")
-    await sergey.photo("Заменил прокладку")
+    await sergey.send_photo(caption="Заменил прокладку")
     assert sergey.transcript() == transcripts
 
 
 async def test_the_main_job_as_the_author_sees_it(anna: Actor, sergey: Actor, transcripts: SnapshotAssertion) -> None:
-    await anna.photo("Течёт кран в туалете. Вода на полу")
+    await anna.send_photo(caption="Течёт кран в туалете. Вода на полу")
     await anna.say("Туалет, 2 этаж")
     await anna.press("Сантехника", "Срочно", "Отправить")
     await sergey.press("Взять")
     await sergey.say("Сейчас буду", sergey.card(1))
     await anna.say("Спасибо!", anna.seen("Сейчас буду"))
     await sergey.press("Выполнено")
-    await sergey.photo()
+    await sergey.send_photo()
     await anna.press("Открыть", "Не исправлено")
     await anna.say("Капает снова")
     assert anna.transcript() == transcripts

@@ -17,7 +17,7 @@ from tests.databases import count_statements
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.emulator.views import MessageView
+    from bot.emulator.message_views import MessageView
 
 ORDINARY = ["SELECT", "UPDATE", "COMMIT"]
 """The conversation and its person are read in one statement and written in one."""

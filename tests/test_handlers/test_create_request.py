@@ -30,7 +30,7 @@ async def test_a_request_from_text(anna: Actor, transcripts: SnapshotAssertion) 
 
 async def test_a_request_from_a_photo_with_a_caption(anna: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/new")
-    await anna.photo("Течёт кран")
+    await anna.send_photo(caption="Течёт кран")
     await anna.say("Туалет, 2 этаж")
     await anna.press("Сантехника", "Срочно", "Отправить")
     assert anna.transcript() == transcripts
@@ -59,7 +59,7 @@ async def test_a_request_is_stored_with_what_was_answered(town: Town, anna: Acto
 
 async def test_a_photo_without_a_caption_is_kept_and_words_are_asked_for(town: Town, anna: Actor) -> None:
     await anna.say("/new")
-    await anna.photo()
+    await anna.send_photo()
     assert anna.text.startswith("📎 Файл принят. Теперь напишите в двух словах")
     await anna.say("Разбито окно")
     await anna.say("Коридор")
@@ -142,7 +142,7 @@ async def test_the_cancel_command_leads_to_the_menu_and_not_to_a_card_that_was_o
 
 async def test_new_with_a_draft_offers_to_go_on_or_to_start_anew(anna: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/new")
-    await anna.photo("Не греет батарея")
+    await anna.send_photo(caption="Не греет батарея")
     await anna.say("/menu")
     await anna.say("/new")
     await anna.press("Начать заново")
@@ -163,7 +163,7 @@ async def test_new_with_a_draft_offers_to_go_on_or_to_start_anew(anna: Actor, tr
 async def test_a_draft_goes_on_where_it_was_left(anna: Actor, answers: list[str], goes_on_at: str) -> None:
     await anna.say("/new")
     if not answers:
-        await anna.photo()
+        await anna.send_photo()
     for number, answer in enumerate(answers):
         await (anna.say(answer) if number < 2 else anna.press(answer))
     await anna.say("/menu")
@@ -211,7 +211,7 @@ async def test_whoever_changes_an_answer_sees_what_it_is_now(anna: Actor, answer
 async def test_a_new_photo_with_a_caption_changes_the_description_and_adds_the_file(anna: Actor) -> None:
     await anna.draft("Течёт кран")
     await anna.press("Описание и файлы")
-    await anna.photo("Течёт труба")
+    await anna.send_photo(caption="Течёт труба")
     assert "Течёт труба" in anna.text
     assert "Течёт кран" not in anna.text
     assert "📎 Файлов: 1" in anna.text
@@ -229,7 +229,7 @@ async def test_a_command_in_the_middle_of_a_change_leaves_nobody_stuck(anna: Act
 
 
 async def test_a_draft_emptied_behind_its_last_screen_is_not_sent(town: Town, anna: Actor, sergey: Actor) -> None:
-    await sergey.photo("Течёт кран")
+    await sergey.send_photo(caption="Течёт кран")
     await sergey.say("Столовая")
     await sergey.press("Сантехника", "Срочно")
     await anna.submit("Не горит лампа")
@@ -375,13 +375,13 @@ async def test_a_place_has_bounds(anna: Actor, place: str, taken: bool) -> None:
 
 async def test_a_caption_too_short_keeps_the_photo(anna: Actor) -> None:
     await anna.say("/new")
-    await anna.photo("ой")
+    await anna.send_photo(caption="ой")
     assert anna.text.startswith("Слишком коротко")
     assert "📎 Файлов: 1" in anna.text
 
 
 async def test_a_caption_too_long_keeps_the_photo(anna: Actor) -> None:
-    await anna.photo("я" * 1001)
+    await anna.send_photo(caption="я" * 1001)
     assert anna.text.startswith("Слишком длинно: 1001 символ")
     assert "📎 Файлов: 1" in anna.text
     await anna.say("Разбито окно")
@@ -456,14 +456,14 @@ async def test_a_place_of_the_catalogue_can_be_chosen(town: Town, anna: Actor) -
 
 async def test_a_sticker_and_a_voice_message_are_explained(anna: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/new")
-    await anna.sticker()
-    await anna.voice()
+    await anna.send_sticker()
+    await anna.send_voice()
     await anna.say("Не греет батарея")
-    await anna.sticker()
+    await anna.send_sticker()
     await anna.say("Класс 5А")
     await anna.say("отопление")
     await anna.press("Отопление")
-    await anna.voice()
+    await anna.send_voice()
     await anna.press("Обычная")
     await anna.say("отправь")
     assert anna.transcript() == transcripts

@@ -24,7 +24,7 @@ async def test_a_photo_out_of_the_blue_begins_a_request(
     town: Town, anna: Actor, transcripts: SnapshotAssertion
 ) -> None:
     await anna.say("/start")
-    await anna.photo()
+    await anna.send_photo()
     await anna.say("Разбито окно")
     await _finish(anna)
     assert anna.transcript() == transcripts
@@ -32,13 +32,13 @@ async def test_a_photo_out_of_the_blue_begins_a_request(
 
 
 async def test_the_very_first_message_may_be_a_photo_with_a_caption(anna: Actor) -> None:
-    await anna.photo("Разбито окно")
+    await anna.send_photo(caption="Разбито окно")
     await _finish(anna)
     assert anna.text.startswith("№1 · 🆕 открыта\nРазбито окно")
 
 
 async def test_a_document_is_kept_with_its_name(town: Town, anna: Actor) -> None:
-    await anna.document("Акт осмотра.pdf", caption="Трещина в стене")
+    await anna.send_document("Акт осмотра.pdf", caption="Трещина в стене")
     await _finish(anna)
     assert await town.query("SELECT kind, purpose, file_name, mime_type FROM files") == [
         ("document", "request", "Акт осмотра.pdf", "application/pdf")
@@ -50,7 +50,7 @@ async def test_an_album_is_one_request_whichever_piece_has_the_caption(
     town: Town, anna: Actor, caption_on: int
 ) -> None:
     await anna.say("/new")
-    await anna.album(3, "Разбито окно", caption_on)
+    await anna.send_album(3, "Разбито окно", caption_on)
     await _finish(anna)
     assert await town.query(FILES) == [("request", "photo", 3)]
     assert await town.query("SELECT description FROM requests") == [("Разбито окно",)]
@@ -59,7 +59,7 @@ async def test_an_album_is_one_request_whichever_piece_has_the_caption(
 
 @pytest.mark.parametrize("caption_on", [0, 1, 2])
 async def test_an_album_out_of_the_blue_is_one_request(town: Town, anna: Actor, caption_on: int) -> None:
-    await anna.album(3, "Разбито окно", caption_on)
+    await anna.send_album(3, "Разбито окно", caption_on)
     assert anna.text.partition("\n\n")[2].startswith("Где это?") or anna.text.startswith("Где это?")
     await _finish(anna)
     assert await town.query(FILES) == [("request", "photo", 3)]
@@ -67,7 +67,7 @@ async def test_an_album_out_of_the_blue_is_one_request(town: Town, anna: Actor, 
 
 async def test_an_album_of_ten_is_kept_whole(town: Town, anna: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/new")
-    await anna.album(10, "Облупилась краска")
+    await anna.send_album(10, "Облупилась краска")
     await _finish(anna)
     await anna.press("Файлы (10)")
     assert await town.query(FILES) == [("request", "photo", 10)]
@@ -91,8 +91,8 @@ async def test_an_album_of_documents_keeps_its_names(town: Town, anna: Actor) ->
 
 async def test_an_eleventh_file_is_refused_with_words(town: Town, anna: Actor) -> None:
     await anna.say("/new")
-    await anna.album(10)
-    await anna.photo("Разбито окно")
+    await anna.send_album(10)
+    await anna.send_photo(caption="Разбито окно")
     assert anna.text.startswith("Больше файлов не поместится: можно до 10.")
     await anna.say("Разбито окно")
     await _finish(anna)
@@ -101,15 +101,15 @@ async def test_an_eleventh_file_is_refused_with_words(town: Town, anna: Actor) -
 
 async def test_a_file_of_21_megabytes_is_refused_with_words(town: Town, anna: Actor) -> None:
     await anna.say("/new")
-    await anna.document("видео.mp4", 21 * MEGABYTE, "Вот что происходит")
+    await anna.send_document("видео.mp4", size=21 * MEGABYTE, caption="Вот что происходит")
     assert anna.text.startswith("Файл слишком большой: можно до 20 МБ.")
-    await anna.document("снимок.png", 20 * MEGABYTE, "Вот что происходит")
+    await anna.send_document("снимок.png", size=20 * MEGABYTE, caption="Вот что происходит")
     await _finish(anna)
     assert await town.query("SELECT file_name, size FROM files") == [("снимок.png", 20 * MEGABYTE)]
 
 
 async def test_a_file_too_big_out_of_the_blue_is_explained(town: Town, anna: Actor) -> None:
-    await anna.document("видео.mp4", 21 * MEGABYTE)
+    await anna.send_document("видео.mp4", size=21 * MEGABYTE)
     assert anna.text.startswith("Файл слишком большой")
     assert "📎" not in anna.text
 
@@ -146,7 +146,7 @@ async def test_a_photo_in_the_middle_of_a_request_joins_it_and_loses_no_step(
     await anna.say("/new")
     for number, answer in enumerate(["Разбито окно", "Коридор", "Окна", "Срочно"][:answers]):
         await (anna.say(answer) if number < 2 else anna.press(answer))
-    await anna.photo("со стороны двора")
+    await anna.send_photo(caption="со стороны двора")
     told, _, screen = anna.text.partition("\n\n")
     assert told.startswith("📎 Файл ")
     assert steps[answers - 1] in screen
@@ -160,7 +160,7 @@ async def test_a_photo_in_the_middle_of_a_request_joins_it_and_loses_no_step(
 async def test_a_comment_with_a_photo(town: Town, anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     await anna.press("Комментарий")
-    await anna.photo("вот откуда капает")
+    await anna.send_photo(caption="вот откуда капает")
     assert anna.text.startswith("💬 Комментарий передан.")
     assert await town.query(FILES) == [("comment", "photo", 1)]
     assert "Анна Петрова: вот откуда капает\n📎 Есть вложения" in sergey.text
@@ -171,7 +171,7 @@ async def test_a_comment_with_a_photo(town: Town, anna: Actor, sergey: Actor) ->
 async def test_a_comment_with_a_photo_and_no_words(anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     await anna.press("Комментарий")
-    await anna.photo()
+    await anna.send_photo()
     assert "Анна Петрова: прислал(а) файл" in sergey.text
     assert "Анна Петрова: 📎 1" in anna.text
 
@@ -180,7 +180,7 @@ async def test_a_comment_with_a_photo_and_no_words(anna: Actor, sergey: Actor) -
 async def test_an_album_as_a_comment_is_one_comment(town: Town, anna: Actor, sergey: Actor, caption_on: int) -> None:
     await anna.submit()
     await anna.press("Комментарий")
-    await anna.album(3, "вот откуда капает", caption_on)
+    await anna.send_album(3, "вот откуда капает", caption_on)
     assert await town.query("SELECT purpose, count(*), count(comment_id) FROM files GROUP BY purpose") == [
         ("comment", 3, 3)
     ]
@@ -205,7 +205,7 @@ async def test_an_album_in_reply_to_a_card_is_one_comment(town: Town, anna: Acto
 async def test_an_album_as_a_report_completes_the_request_once(town: Town, anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     await sergey.press("Взять", "Выполнено")
-    await sergey.album(3, "заменил прокладку", 0)
+    await sergey.send_album(3, "заменил прокладку", 0)
     assert await town.query(FILES) == [("report", "photo", 3)]
     assert await town.value("SELECT count(*) FROM events WHERE name = 'complete'") == 1
     assert sum("выполнена." in told for told in anna.texts) == 1
@@ -215,7 +215,7 @@ async def test_an_album_as_a_report_completes_the_request_once(town: Town, anna:
 async def test_words_under_a_report_photo_become_a_comment(anna: Actor, sergey: Actor) -> None:
     await anna.submit()
     await sergey.press("Взять", "Выполнено")
-    await sergey.photo("заменил прокладку")
+    await sergey.send_photo(caption="заменил прокладку")
     assert "Сергей Иванов: заменил прокладку" in anna.card(1).text
 
 
@@ -223,19 +223,19 @@ async def test_words_under_a_report_photo_become_a_comment(anna: Actor, sergey: 
 async def test_a_report_is_a_photo_or_a_document(town: Town, anna: Actor, sergey: Actor, kind: str) -> None:
     await anna.submit()
     await sergey.press("Взять", "Выполнено")
-    await (sergey.say("готово") if kind == "text" else sergey.sticker())
+    await (sergey.say("готово") if kind == "text" else sergey.send_sticker())
     assert sergey.text.startswith("Пришлите фото или документ, либо нажмите «Без фото».")
     assert await town.value("SELECT status FROM requests") == "in_progress"
-    await sergey.document("акт.pdf")
+    await sergey.send_document("акт.pdf")
     assert await town.value("SELECT status FROM requests") == "completed"
 
 
 async def test_files_are_sent_again_on_demand(anna: Actor, sergey: Actor, transcripts: SnapshotAssertion) -> None:
     await anna.say("/new")
-    await anna.album(2, "Разбито окно")
+    await anna.send_album(2, "Разбито окно")
     await anna.say("/new")
     await anna.press("Продолжить")
-    await anna.document("акт.pdf")
+    await anna.send_document("акт.pdf")
     await _finish(anna)
     before = sergey.transcript()
     await sergey.press_on(sergey.card(1), "📎 Файлы (3)")
@@ -245,7 +245,7 @@ async def test_files_are_sent_again_on_demand(anna: Actor, sergey: Actor, transc
 async def test_a_double_tap_on_files_sends_them_once_and_a_later_one_again(
     town: Town, anna: Actor, sergey: Actor
 ) -> None:
-    await anna.photo("Разбито окно")
+    await anna.send_photo(caption="Разбито окно")
     await _finish(anna)
     sergey.person.press("Файлы (1)")
     sergey.person.press("Файлы (1)")
@@ -257,10 +257,10 @@ async def test_a_double_tap_on_files_sends_them_once_and_a_later_one_again(
 
 
 async def test_more_than_ten_files_are_sent_as_several_albums(anna: Actor, sergey: Actor) -> None:
-    await anna.album(10, "Облупилась краска")
+    await anna.send_album(10, "Облупилась краска")
     await _finish(anna)
     await anna.press("Комментарий")
-    await anna.album(2)
+    await anna.send_album(2)
     await sergey.press_on(sergey.card(1), "📎 Файлы (12)")
     sent = [each for each in sergey.messages if each.kind == "photo"]
     assert len(sent) == 12
@@ -272,7 +272,7 @@ async def test_a_photo_in_a_step_that_asks_for_a_reason_does_not_become_one(
 ) -> None:
     await anna.submit()
     await sergey.press("Отклонить")
-    await sergey.sticker()
+    await sergey.send_sticker()
     assert sergey.text.startswith("Причину нужно написать словами.")
     assert await town.value("SELECT status FROM requests") == "open"
 

@@ -55,7 +55,7 @@ async def test_an_unknown_deep_link_leads_to_the_menu(anna: Actor) -> None:
 
 
 async def test_a_sticker_out_of_the_blue_is_answered_with_what_serves(anna: Actor) -> None:
-    await anna.sticker()
+    await anna.send_sticker()
     assert anna.text.startswith("Чтобы сообщить о поломке, напишите, что случилось")
 
 

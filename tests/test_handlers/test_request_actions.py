@@ -210,7 +210,7 @@ async def test_an_answer_that_comes_after_the_request_was_closed_changes_nothing
     await sergey.press("Взять", "Выполнено")
     await olga.press_on(olga.card(1), "🚫 Отклонить")
     await olga.say("крана больше нет")
-    await sergey.photo()
+    await sergey.send_photo()
     assert sergey.text.startswith("Заявка уже отклонена.")
     assert await town.value(STATUS) == "rejected"
     assert await town.value("SELECT count(*) FROM files") == 0
@@ -221,7 +221,7 @@ async def test_a_photo_in_place_of_a_reason_begins_no_other_request_and_drops_no
 ) -> None:
     await anna.submit()
     await sergey.press("Отклонить")
-    await sergey.photo("Всё цело")
+    await sergey.send_photo(caption="Всё цело")
     assert sergey.text.startswith("Причину нужно написать словами.")
     await sergey.say("Кран уже заменили")
     assert await town.value(STATUS) == "rejected"
@@ -235,7 +235,7 @@ async def test_a_photo_out_of_the_blue_begins_a_request_though_a_question_stands
     await anna.submit()
     await sergey.press("Отклонить")
     await sergey.say("/help")
-    await sergey.photo("Искрит розетка")
+    await sergey.send_photo(caption="Искрит розетка")
     assert "Где это?" in sergey.text
 
 
@@ -246,7 +246,7 @@ async def test_a_request_begun_over_an_unanswered_question_is_thrown_away_where_
     await sergey.press("Отклонить")
     await sergey.say("/new")
     await sergey.say("Искрит розетка")
-    await sergey.photo()
+    await sergey.send_photo()
     assert "📎 Файл принят." in sergey.text
     await sergey.press("Отмена", "Убрать")
     await sergey.say("/menu")
@@ -334,7 +334,7 @@ async def test_a_breakdown_told_under_the_card_of_another_becomes_a_request_of_i
 ) -> None:
     await anna.submit()
     await sergey.press("Взять", "Выполнено", "Без фото")
-    await anna.photo("Искрит розетка")
+    await anna.send_photo(caption="Искрит розетка")
     assert anna.text == "Это к заявке №1 или о новой поломке?\n«Искрит розетка»\n📎 Файлов: 1"
     await anna.press("Новая заявка")
     assert anna.text.startswith("Где это?")
@@ -347,14 +347,14 @@ async def test_a_breakdown_told_under_the_card_of_another_becomes_a_request_of_i
 
 async def test_a_photo_without_words_under_a_card_is_asked_what_it_shows(anna: Actor) -> None:
     await anna.submit()
-    await anna.photo()
+    await anna.send_photo()
     await anna.press("Новая заявка")
     assert anna.text == "Новая заявка\nПришлите фото с подписью или опишите словами, что случилось.\n📎 Файлов: 1"
 
 
 async def test_an_album_under_a_card_goes_where_its_author_says_whole(town: Town, anna: Actor) -> None:
     await anna.submit()
-    await anna.album(3, "Ещё и вода на полу")
+    await anna.send_album(3, "Ещё и вода на полу")
     await anna.press("К заявке №1")
     assert await town.query("SELECT purpose, count(*) FROM files GROUP BY purpose") == [("comment", 3)]
 
@@ -416,7 +416,7 @@ async def test_a_comment_out_of_bounds_is_explained(town: Town, anna: Actor, wor
 async def test_a_sticker_is_no_comment(town: Town, anna: Actor) -> None:
     await anna.submit()
     await anna.press("Комментарий")
-    await anna.sticker()
+    await anna.send_sticker()
     assert anna.text.startswith("Комментарий — это текст, фото или документ.")
     await anna.press("Назад")
     assert anna.text.startswith("№1 · ")

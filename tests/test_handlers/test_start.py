@@ -115,7 +115,7 @@ async def test_a_blocked_user_gets_one_polite_line_and_nothing_else(
     await anna.say("/start")
     await town.execute("UPDATE users SET is_blocked = :yes", yes=True)
     await anna.say("/new")
-    await anna.photo("Разбито окно")
+    await anna.send_photo(caption="Разбито окно")
     assert anna.transcript() == transcripts
 
 

@@ -370,7 +370,7 @@ async def test_the_timekeeper_outlives_a_database_that_is_away(
 async def test_a_timer_that_failed_and_lost_its_meaning_meanwhile_is_left_alone(town: Town, anna: Actor) -> None:
     await anna.draft()
     due_at = await town.value(TIMER_AT)
-    await town.app.runner.run(lambda tx: timekeeper._put_off(1, tx, "ZeroDivisionError"))
+    await town.app.runner.run(lambda tx: timekeeper._postpone(1, tx, "ZeroDivisionError"))
     assert await town.value(TIMER_AT) == due_at
 
 

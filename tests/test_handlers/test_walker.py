@@ -108,7 +108,7 @@ async def _fill(people: People) -> None:
     await change(11, "⏸ Отложить", "нет деталей")
     await change(12, "🔧 Взять")
     await change(12, "✅ Выполнено")
-    await manager.photo("как новый")
+    await manager.send_photo(caption="как новый")
     await author.press_on(author.card(12), "🔁 Не исправлено")
     await author.say("опять сломано")
     await change(12, "🔧 Взять")
@@ -116,7 +116,7 @@ async def _fill(people: People) -> None:
     await manager.press("Без фото")
     await change(13, "🚫 Отклонить", "это не к нам")
     await author.press_on(author.card(14), "✖️ Отменить заявку")
-    await author.photo("Когда придёте?", author.card(10))
+    await author.send_photo(caption="Когда придёте?", reply_to=author.card(10))
     await plumber.say("/queue")
     await plumber.press("Дальше ›", "№15", "Взять")
     for each in (author, manager, plumber):
@@ -139,7 +139,7 @@ async def _comment_too_much(author: Actor) -> None:
 
 
 async def _empty_the_draft(manager: Actor) -> None:
-    await manager.photo("Течёт кран")
+    await manager.send_photo(caption="Течёт кран")
     await manager.say("Столовая")
     await manager.press("Сантехника", "Срочно")
     await manager.press_on(manager.card(1), "💬 Комментарий")

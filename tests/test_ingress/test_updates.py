@@ -327,6 +327,6 @@ async def test_a_position_that_moves_is_no_edit(town: Town, anna: Actor) -> None
         "from": {"id": 1001, "is_bot": False, "first_name": "Анна"},
         "location": {"latitude": 55.7, "longitude": 37.6, "live_period": 600},
     }
-    town.emulator.queue("edited_message", message)
+    town.emulator.queue_update("edited_message", message)
     await town.until_idle()
     assert len(anna.messages) == before

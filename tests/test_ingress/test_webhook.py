@@ -15,9 +15,9 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import running
-from bot.emulator.posting import Hook
+from bot.emulator.webhook_delivery import WebhookSettings
 from bot.ingress.update_processor import UpdateProcessor
-from bot.ingress.webhook import PROOF_HEADER, Address, Webhook, WebhookRefusedError
+from bot.ingress.webhook import AUTH_HEADER, Address, Webhook, WebhookRefusedError
 from bot.service.routes import application
 from bot.telegram.contact import Contact
 from bot.telemetry.metrics import Metrics
@@ -48,12 +48,12 @@ async def hooked(town: Town) -> Town:
 async def served(town: Town) -> AsyncIterator[Listening]:
     """Let the bot serve at its public address."""
     server = await listen(application(town.app.routes), "127.0.0.1", 0)
-    town.emulator.poster.doors[PUBLIC] = [server.url]
+    town.emulator.webhook.upstreams[PUBLIC] = [server.url]
     try:
         async with running(town.app):
             yield server
     finally:
-        await town.emulator.poster.close()
+        await town.emulator.webhook.close()
         await server.close()
 
 
@@ -79,7 +79,7 @@ async def bring(
     url: str, body: bytes | None = None, secret: str | None = ADDRESS.secret, **update: Any
 ) -> tuple[int, str | None]:
     """Bring an update, or any body, as Telegram does; return the status and what Retry-After says."""
-    headers = {} if secret is None else {PROOF_HEADER: secret}
+    headers = {} if secret is None else {AUTH_HEADER: secret}
     given: dict[str, Any] = {"json": update} if body is None else {"data": body}
     async with ClientSession() as session, session.post(url, headers=headers, **given) as response:
         return response.status, response.headers.get("Retry-After")
@@ -168,7 +168,7 @@ async def test_more_than_a_bot_can_hold_is_to_be_brought_again_at_once(town: Tow
     async with alone(town, most=2) as (hook, url):
         async with hook.processor.lock_of(first):
             waiting = [asyncio.create_task(bring(url, **update)) for update in (first, second)]
-            await eventually(lambda: len(hook.webhook._in_hand) == 2)
+            await eventually(lambda: len(hook.webhook._in_progress) == 2)
             assert await bring(url, **other) == (503, "1")
         assert await asyncio.gather(*waiting) == [(200, None)] * 2
         assert await bring(url, **other) == (200, None)
@@ -209,7 +209,7 @@ async def test_a_bot_that_ends_takes_nothing_more_and_finishes_what_is_in_hand(
     async with alone(town, most=1) as (hook, url):
         async with hook.processor.lock_of(update):
             waiting = asyncio.create_task(bring(url, **update))
-            await eventually(lambda: hook.webhook._in_hand)
+            await eventually(lambda: hook.webhook._in_progress)
             draining = asyncio.create_task(hook.webhook.drain())
             await asyncio.sleep(0)
             assert not draining.done()
@@ -243,7 +243,7 @@ async def test_a_poisonous_update_is_set_aside_after_three_tries_and_stops_nobod
 async def test_the_address_is_told_as_soon_as_telegram_can_be_reached(hooked: Town) -> None:
     fault = hooked.emulator.faults.add("429", "setWebhook", retry_after=1)
     async with served(hooked):
-        await eventually(lambda: hooked.emulator.poster.hook)
+        await eventually(lambda: hooked.emulator.webhook.settings)
         [call] = hooked.emulator.journal.calls("setWebhook", accepted=True)
     assert fault.hits == 1
     assert (call.params["secret_token"], call.params["max_connections"]) == ("s3cret", 100)
@@ -260,18 +260,18 @@ async def test_an_address_that_telegram_does_not_take_ends_the_bot(town: Town) -
 
 async def test_an_address_that_somebody_took_away_is_put_back(town: Town) -> None:
     async with alone(town) as (hook, _):
-        await hook.webhook.look_after()
-        assert town.emulator.poster.hook == Hook(ADDRESS.url, "s3cret", 100)
-        await hook.webhook.look_after()
+        await hook.webhook.check()
+        assert town.emulator.webhook.settings == WebhookSettings(ADDRESS.url, "s3cret", 100)
+        await hook.webhook.check()
     assert len(town.emulator.journal.calls("setWebhook")) == 1
 
 
 async def test_the_address_is_looked_after_as_long_as_the_bot_runs(town: Town) -> None:
     async with alone(town, watch=0.02) as (hook, _):
         running = asyncio.create_task(hook.webhook.run())
-        await eventually(lambda: town.emulator.poster.hook)
+        await eventually(lambda: town.emulator.webhook.settings)
         await town.app.bot.delete_webhook()
-        await eventually(lambda: town.emulator.poster.hook)
+        await eventually(lambda: town.emulator.webhook.settings)
         running.cancel()
     assert len(town.emulator.journal.calls("setWebhook")) == 2
 
@@ -281,14 +281,14 @@ async def test_what_telegram_complains_of_is_logged_and_a_silent_telegram_too(
 ) -> None:
     town.clock.now = datetime.now(UTC)
     async with alone(town) as (hook, _):
-        await hook.webhook.look_after()
-        town.emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1"]
+        await hook.webhook.check()
+        town.emulator.webhook.upstreams[PUBLIC] = ["http://127.0.0.1:1"]
         anna.person.say("/start")
-        await eventually(lambda: town.emulator.poster.failure)
-        await hook.webhook.look_after()
+        await eventually(lambda: town.emulator.webhook.failure)
+        await hook.webhook.check()
         town.emulator.faults.add("500", "getWebhookInfo")
-        await hook.webhook.look_after()
-        await town.emulator.poster.close()
+        await hook.webhook.check()
+        await town.emulator.webhook.close()
     logged = capsys.readouterr().out + caplog.text
     assert "Connection failed: ClientConnectorError" in logged
     assert "webhook_not_checked" in logged
@@ -302,18 +302,18 @@ async def test_a_bot_to_which_telegram_cannot_bring_updates_is_not_ready_until_i
     health, webhook = hooked.app.health, hooked.app.webhook
     assert webhook
     async with served(hooked) as server:
-        await eventually(lambda: hooked.emulator.poster.hook)
-        hooked.emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1"]
+        await eventually(lambda: hooked.emulator.webhook.settings)
+        hooked.emulator.webhook.upstreams[PUBLIC] = ["http://127.0.0.1:1"]
         anna.person.say("/start")
-        await eventually(lambda: hooked.emulator.poster.failure)
-        await webhook.look_after()
+        await eventually(lambda: hooked.emulator.webhook.failure)
+        await webhook.check()
         check = (await health.checks())["telegram"]
         assert (check.ok, check.reason) == (False, "it cannot bring updates: Connection failed: ClientConnectorError")
-        hooked.emulator.poster.doors[PUBLIC] = [server.url]
+        hooked.emulator.webhook.upstreams[PUBLIC] = [server.url]
         await eventually(lambda: anna.texts)
         assert (await health.checks())["telegram"].ok
         anna.person.say("/help")
-        await webhook.look_after()
+        await webhook.check()
         assert (await health.checks())["telegram"].ok
     await hooked.restart()
 

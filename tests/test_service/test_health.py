@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from bot.app import running
 from bot.service.health import OVERDUE, Health
 from bot.service.routes import application
-from bot.telegram.contact import LONGEST_SILENCE, Contact
+from bot.telegram.contact import LONGEST_IDLE, Contact
 from bot.web.listening import listen
 from tests.databases import count_statements
 from tests.waiting import eventually
@@ -64,8 +64,8 @@ async def test_a_bot_that_does_not_hear_telegram_any_more_is_not_ready(town: Tow
     seconds = [1.0]
     contact = Contact(lambda: seconds[0])
     health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, contact)
-    contact.made()
-    seconds[0] += LONGEST_SILENCE - 1
+    contact.answered()
+    seconds[0] += LONGEST_IDLE - 1
     assert (await health.checks())["telegram"].ok
     seconds[0] += 1
     assert (await health.checks())["telegram"].reason == "heard 150 s ago"

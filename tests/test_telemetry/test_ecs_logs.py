@@ -94,7 +94,7 @@ def test_every_event_has_only_names_of_the_schema_and_ours_and_what_is_expected_
     configure_logs("DEBUG", "ecs")
     log_context = LogContext(7, 1001)
     log_context.user_id, log_context.request_id = 1, 2
-    log_context.stand("request.describe")
+    log_context.set_step("request.describe")
     with log_context:
         for level in event.levels:
             getattr(structlog.get_logger("bot"), level)(name, **fields)

@@ -87,7 +87,7 @@ async def test_a_report_is_told_as_files_a_comment_and_a_transition(
     await sergey.press("Взять")
     await sergey.press("Выполнено")
     logs.clear()
-    await sergey.photo("Заменил прокладку")
+    await sergey.send_photo(caption="Заменил прокладку")
     told = [(each["event"], each["request_id"]) for each in logs]
     assert told == [("request_files_added", 1), ("request_commented", 1), ("request_transition", 1)]
     assert "прокладку" not in str(logs)

@@ -84,8 +84,8 @@ def explode(context: Context) -> None:
 async def main_job(town: Town, anna: Actor, sergey: Actor) -> None:
     """File, with a photo and a document; take, comment, edit, complete with a report, reopen; let time pass."""
     await anna.say("/start")
-    await anna.photo(WORDS["caption"])
-    await anna.document(WORDS["file"])
+    await anna.send_photo(caption=WORDS["caption"])
+    await anna.send_document(WORDS["file"])
     await anna.say(WORDS["place"])
     await anna.press("Сантехника", "Срочно", "Описание")
     await anna.say(WORDS["description"])
@@ -97,7 +97,7 @@ async def main_job(town: Town, anna: Actor, sergey: Actor) -> None:
     anna.person.edit(next(each for each in reversed(anna.messages) if not each.by_bot), WORDS["edit"])
     await town.until_idle()
     await sergey.press_on(sergey.card(1), "✅ Выполнено")
-    await sergey.photo(WORDS["report"])
+    await sergey.send_photo(caption=WORDS["report"])
     await anna.press_on(anna.card(1), "🔁 Не исправлено")
     await anna.say(WORDS["reason"])
 

@@ -51,7 +51,7 @@ def complaints(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_a_mistake_is_told_where_it_stands_and_once(
+def test_a_mistake_is_reported_once_with_its_position(
     case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
 ) -> None:
     spread(case, tmp_path)
@@ -59,7 +59,7 @@ def test_a_mistake_is_told_where_it_stands_and_once(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_every_place_named_exists_in_its_file(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_position_exists_in_its_file(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spread(case, tmp_path)
     monkeypatch.chdir(tmp_path)
     problems = check_folder(tmp_path, build_hooks(), UTC)

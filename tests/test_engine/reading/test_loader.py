@@ -29,19 +29,19 @@ def test_a_whole_folder_is_read_in_the_order_of_its_names() -> None:
     assert problems == []
 
 
-def test_a_folder_without_flows_and_no_folder_are_told_apart(tmp_path: Path) -> None:
+def test_a_folder_without_flows_and_no_folder_have_different_messages(tmp_path: Path) -> None:
     with pytest.raises(FlowError, match=r"holds no \*\.yaml file"):
         load(tmp_path)
     with pytest.raises(FlowError, match="elsewhere is no folder"):
         load(tmp_path / "elsewhere")
 
 
-def test_a_mark_of_byte_order_moves_nothing(tmp_path: Path) -> None:
+def test_a_byte_order_mark_shifts_no_position(tmp_path: Path) -> None:
     assert said(tmp_path, b"\xef\xbb\xbfflow: desk\nsteps: {}\n") == []
     assert said(tmp_path, b"\xef\xbb\xbfflwo: desk\n")[0].startswith("1:1: ")
 
 
-def test_a_file_in_another_encoding_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+def test_a_file_in_another_encoding_is_reported_and_the_others_are_read(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text("flow: other\nsteps:\n  a: {txt: Да}\n", encoding="utf-8")
     found = said(tmp_path, "flow: desk\nsteps:\n  a: {text: Да}\n".encode("cp1251"))
     assert found[0] == "1:1: this is no YAML: the file is not in UTF-8; save it in UTF-8"
@@ -51,7 +51,7 @@ def test_a_file_in_another_encoding_is_told_and_the_others_are_read(tmp_path: Pa
 @pytest.mark.parametrize(
     ("what", "says"), [("link", "No such file or directory"), ("folder", "Is a directory"), ("locked", "Permission")]
 )
-def test_a_file_that_cannot_be_opened_is_told_and_the_others_are_read(tmp_path: Path, what: str, says: str) -> None:
+def test_a_file_that_cannot_be_opened_is_reported_and_the_others_are_read(tmp_path: Path, what: str, says: str) -> None:
     unreadable(tmp_path / "d.yaml", what)
     (tmp_path / "other.yaml").write_text("flow: other\nsteps: {}\n", encoding="utf-8")
     flows, problems = load(tmp_path)
@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_opened_is_told_and_the_others_are_read(tmp_path: 
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_read_is_reported(tmp_path: Path) -> None:
     tmp_path.chmod(0o000)
     with pytest.raises(FlowError, match="cannot be read: Permission denied; let the bot's user read it"):
         load(tmp_path)
@@ -97,20 +97,20 @@ def unreadable(path: Path, what: str) -> None:
         ("a: {text: Да, next: {go: b, back: true}}", "3:23: a way leads in one direction, not in 2: go, back"),
     ],
 )
-def test_what_does_not_fit_is_told_once_where_it_stands(tmp_path: Path, line: str, at: str) -> None:
+def test_what_does_not_fit_is_reported_once_at_its_position(tmp_path: Path, line: str, at: str) -> None:
     found = said(tmp_path, f"flow: desk\nsteps:\n  {line}\n")
     assert len(found) == 1
     assert found[0].startswith(at), found[0]
 
 
-def test_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_mistakes_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("flow: a\nstpes: {}\n", encoding="utf-8")
     (tmp_path / "b.yaml").write_text("flow: [\n", encoding="utf-8")
     _, problems = load(tmp_path)
     assert {problem.position.path.rpartition("/")[2] for problem in problems} == {"a.yaml", "b.yaml"}
 
 
-def test_the_rest_of_a_file_with_a_mistake_is_kept(tmp_path: Path) -> None:
+def test_the_rest_of_a_file_with_a_mistake_is_still_read(tmp_path: Path) -> None:
     text = "flow: desk\nsteps:\n  a: {text: 5}\n  b: {text: Да}\n"
     assert len(said(tmp_path, text)) == 1
     flow = load(tmp_path)[0][0]
@@ -118,6 +118,6 @@ def test_the_rest_of_a_file_with_a_mistake_is_kept(tmp_path: Path) -> None:
     assert not flow.complete
 
 
-def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+def test_two_flows_of_one_name_are_reported(tmp_path: Path) -> None:
     (tmp_path / "copy.yaml").write_text("flow: desk\n", encoding="utf-8")
     assert said(tmp_path, "flow: desk\n") == [f'1:7: the flow "desk" stands in two files; see {tmp_path / "copy.yaml"}']

@@ -119,19 +119,19 @@ def document() -> Document:
         (("steps", "ask", "buttons", 1, "text"), (9, 15), (9, 9)),
     ],
 )
-def test_keys_and_values_are_marked(
+def test_keys_and_values_have_positions(
     document: Document, location: tuple[str | int, ...], value_at: tuple[int, int], key_at: tuple[int, int]
 ) -> None:
     assert document.position(location) == Position("f.yaml", *value_at)
     assert document.position(location, key=True) == Position("f.yaml", *key_at)
 
 
-def test_what_does_not_stand_in_the_file_is_marked_by_what_it_belongs_to(document: Document) -> None:
+def test_what_is_missing_in_the_file_has_the_position_of_its_parent(document: Document) -> None:
     assert document.position(("steps", "ask", "choose", "into")) == document.position(("steps", "ask"))
     assert document.position(("status",)) == Position("f.yaml", 1, 1)
 
 
-def test_forms_that_a_schema_tries_are_skipped_on_the_way_to_a_mark(document: Document) -> None:
+def test_union_members_in_a_location_are_skipped_when_its_position_is_looked_up(document: Document) -> None:
     assert document.find(("steps", "ask", "list[Turn]", "buttons", 0, "Button")) == ("steps", "ask", "buttons", 0)
 
 
@@ -145,14 +145,12 @@ def test_forms_that_a_schema_tries_are_skipped_on_the_way_to_a_mark(document: Do
         (9, "два", (13, 1)),
     ],
 )
-def test_a_name_inside_words_is_marked_where_it_stands(
-    document: Document, line: int, needle: str, at: tuple[int, int]
-) -> None:
+def test_a_name_inside_a_text_has_its_position(document: Document, line: int, needle: str, at: tuple[int, int]) -> None:
     assert document.text_position(("steps", "ask", "text"), line, needle) == Position("f.yaml", *at)
 
 
 @pytest.mark.parametrize(("needle", "column"), [("беру", 21), ("нет", 16), ("text", 16)])
-def test_a_name_inside_words_of_one_line_is_looked_for_behind_their_beginning(
+def test_a_name_inside_a_text_of_one_line_is_searched_for_behind_its_beginning(
     document: Document, needle: str, column: int
 ) -> None:
     assert document.text_position(("steps", "ask", "buttons", 0, "text"), 1, needle) == Position("f.yaml", 8, column)
@@ -193,7 +191,7 @@ NO_ANCHORS = "anchors and aliases are not part of the language; write it out"
         ),
     ],
 )
-def test_a_mistake_is_told_where_it_stands_and_with_a_way_out(text: str, problems: list[str]) -> None:
+def test_a_mistake_is_reported_with_its_position_and_a_hint(text: str, problems: list[str]) -> None:
     found = said(text)
     assert len(found) == len(problems)
     for line, beginning in zip(found, problems, strict=True):

@@ -84,7 +84,7 @@ def test_a_value_given_where_nobody_asked_only_closes_the_dialog(desk: Desk, ann
     assert conversation.top.data == {}
 
 
-def test_an_edit_whose_dialog_is_gone_begins_anew(vera: Chat) -> None:
+def test_an_edit_whose_dialog_is_gone_starts_over(vera: Chat) -> None:
     vera.state = '{"frames": [{"step": "intake.condition", "mode": "edit"}]}'
     vera.command("cancel")
     assert frames(vera) == [{"step": "front.hall"}]
@@ -93,7 +93,7 @@ def test_an_edit_whose_dialog_is_gone_begins_anew(vera: Chat) -> None:
     assert frames(vera) == [{"step": "front.hall"}]
 
 
-def test_nobody_is_told_of_what_they_may_not_see(anna: Chat, vera: Chat, desk: Desk) -> None:
+def test_no_notice_goes_to_a_person_who_may_not_see_the_subject(anna: Chat, vera: Chat, desk: Desk) -> None:
     vera.member.is_blocked = True
     anna.command("start", "laptop-1")
     reply = anna.say("Пятно", reply_to=FIRST)

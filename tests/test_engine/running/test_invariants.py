@@ -202,7 +202,7 @@ class Lending(RuleBasedStateMachine):
             for key in self.desk.due():
                 for notification in self.desk.expire(*key).notifications:
                     self._check_seen(notification.recipient.id, notification.screen)
-                self._check_life(chat)
+                self._check_lifecycle(chat)
 
     @rule(who=PEOPLE, role=st.sampled_from([*sorted(VIEWERS), "stranger"]), is_blocked=st.booleans())
     def becomes_somebody_else(self, who: int, role: str, is_blocked: bool) -> None:
@@ -240,7 +240,7 @@ class Lending(RuleBasedStateMachine):
         self._check_stack(chat)
         assert chat.wake_at is None or chat.wake_at > self.desk.now
         self._check_menu(chat)
-        self._check_life(chat)
+        self._check_lifecycle(chat)
         for each in self.desk.chats.values():
             for message in each.messages[-3:]:
                 check_screen(message.screen)
@@ -298,7 +298,7 @@ class Lending(RuleBasedStateMachine):
             assert reply.screen.name == self.desk.flows.start
             assert len(conversation.frames) == 1
 
-    def _check_life(self, chat: Chat) -> None:
+    def _check_lifecycle(self, chat: Chat) -> None:
         """Every change of a status is written down, declared, and this person's to make."""
         for laptop in self.desk.shelf.laptops.values():
             made, state = self.before.get(id(laptop), (0, "free"))

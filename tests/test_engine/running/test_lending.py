@@ -150,7 +150,7 @@ def test_an_album_of_a_return_is_one_answer(desk: Desk, anna: Chat) -> None:
     assert len(desk.shelf.laptops[1].photos) == 4
 
 
-def test_whoever_may_not_see_laptops_gets_no_card(desk: Desk, transcripts: SnapshotAssertion) -> None:
+def test_a_person_who_may_not_see_laptops_gets_no_card(desk: Desk, transcripts: SnapshotAssertion) -> None:
     stranger = desk.chat(5)
     stranger.command("start", "laptop-1")
     stranger.command("catalogue")

@@ -25,7 +25,7 @@ def steps(chat: Chat) -> list[str]:
     return [frame["step"] for frame in frames(chat)]
 
 
-def test_whoever_stood_in_a_removed_step_is_told_and_shown_the_one_below(anna: Chat) -> None:
+def test_a_person_in_a_removed_step_is_notified_and_shown_the_one_below(anna: Chat) -> None:
     anna.command("catalogue")
     anna.press("Фильтр")
     turn_to(anna, removed)
@@ -138,7 +138,7 @@ def test_a_transition_waits_no_longer_for_a_question_that_is_gone(anna: Chat) ->
     assert anna.screen.screen.name == "loan.purpose"
 
 
-def test_whoever_answers_for_a_transition_that_is_gone_is_told(vera: Chat) -> None:
+def test_an_answer_for_a_transition_that_is_gone_gets_a_hint(vera: Chat) -> None:
     vera.desk.shelf.laptops[1].state, vera.desk.shelf.laptops[1].borrower = "lent", 1
     vera.command("start", "laptop-1")
     vera.press("Передать")
@@ -150,7 +150,7 @@ def test_whoever_answers_for_a_transition_that_is_gone_is_told(vera: Chat) -> No
     assert vera.desk.shelf.laptops[1].borrower == 1
 
 
-def test_a_dialog_put_aside_comes_back(anna: Chat) -> None:
+def test_a_suspended_dialog_is_resumed(anna: Chat) -> None:
     anna.command("rules")
     before = frames(anna)
     turn_to(anna, removed)
@@ -165,7 +165,7 @@ def test_a_dialog_put_aside_comes_back(anna: Chat) -> None:
     assert "Экран изменился." in anna.screen.screen.text
 
 
-def test_a_dialog_put_aside_is_forgotten_by_whoever_goes_on_with_another(anna: Chat) -> None:
+def test_a_suspended_dialog_is_dropped_when_the_person_goes_on_with_another(anna: Chat) -> None:
     anna.command("rules")
     turn_to(anna, removed)
     anna.sticker()

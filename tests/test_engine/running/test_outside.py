@@ -61,13 +61,13 @@ def test_it_leaves_the_laptop_as_the_buttons_would(desk: Desk, anna: Chat) -> No
     assert other.deadlines == desk.deadlines != {}
 
 
-def test_it_says_what_happened_for_whoever_counts(desk: Desk) -> None:
+def test_it_reports_domain_events_for_metrics(desk: Desk) -> None:
     (event,) = desk.make_transition(ANNA, FIRST, "borrow", **LOAN).domain_events
     assert (event.name, event.subject, event.actor) == ("transition", FIRST, ANNA)
     assert event.facts == {"transition": "borrow", "outcome": "done", "from": "free", "to": "lent"}
 
 
-def test_the_subject_is_locked_before_it_is_looked_at(desk: Desk) -> None:
+def test_the_subject_is_locked_before_it_is_read(desk: Desk) -> None:
     desk.make_transition(ANNA, FIRST, "borrow", **LOAN)
     assert desk.shelf.locked[0] == 1
 
@@ -80,7 +80,7 @@ def test_an_open_dialog_of_the_person_stays_where_it_is(desk: Desk, anna: Chat) 
     assert desk.shelf.laptops[2].remarks == [(ANNA, "Пятно")]
 
 
-def test_who_comes_too_late_is_told_who_was_first(desk: Desk) -> None:
+def test_a_late_press_says_who_was_first(desk: Desk) -> None:
     desk.make_transition(ANNA, FIRST, "borrow", **LOAN)
     late = refused(desk, BORIS, "borrow", **LOAN)
     assert (late.reason, late.text) == ("late", "Уже у Анна Орлова.")
@@ -107,7 +107,7 @@ def test_what_a_press_could_not_do_is_refused(
     assert str(error) == f"{name}: {reason}"
 
 
-def test_whoever_is_blocked_may_nothing(desk: Desk) -> None:
+def test_a_blocked_person_may_do_nothing(desk: Desk) -> None:
     error = refused(desk, BLOCKED, "borrow", **LOAN)
     assert error.reason == "blocked"
     assert [event.facts for event in error.domain_events] == [{"reason": "blocked"}]
@@ -121,7 +121,7 @@ def test_a_guard_that_does_not_hold_refuses(desk: Desk) -> None:
     assert desk.shelf.laptops[1].state == "overdue"
 
 
-def test_what_is_time_s_to_make_is_nobody_s(desk: Desk) -> None:
+def test_a_transition_of_a_timer_may_be_made_by_nobody_else(desk: Desk) -> None:
     desk.shelf.laptops[1].state = "returned"
     assert refused(desk, VERA, "shelve").reason == "refused"
 

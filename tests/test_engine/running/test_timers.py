@@ -54,7 +54,7 @@ def test_a_step_speaks_up_and_then_leads_on(desk: Desk, vera: Chat, transcripts:
     assert vera.transcript() == transcripts
 
 
-def test_a_word_or_a_press_begins_the_silence_anew(desk: Desk, vera: Chat) -> None:
+def test_a_message_or_a_press_restarts_the_idle_timers(desk: Desk, vera: Chat) -> None:
     begin_intake(vera)
     for _ in range(3):
         desk.wait_and_see(9 * MINUTE)
@@ -81,7 +81,7 @@ def test_a_timer_of_a_step_that_was_left_does_nothing(desk: Desk, vera: Chat) ->
     assert said(vera, "осталось немного") == 0
 
 
-def test_a_timer_goes_off_in_a_new_message_below(desk: Desk, vera: Chat) -> None:
+def test_a_timer_fires_in_a_new_message_below(desk: Desk, vera: Chat) -> None:
     begin_intake(vera)
     shown = vera.screen_id
     desk.wait_and_see(10 * MINUTE)
@@ -123,7 +123,7 @@ def test_a_draft_is_remembered_after_a_day_and_put_away_after_a_week(
     assert vera.transcript() == transcripts
 
 
-def test_nobody_is_reminded_and_put_away_at_once(desk: Desk, vera: Chat) -> None:
+def test_two_timers_that_were_slept_through_do_not_fire_at_once(desk: Desk, vera: Chat) -> None:
     begin_intake(vera)
     vera.command("menu")
     desk.wait_and_see(30 * DAY)
@@ -134,7 +134,7 @@ def test_nobody_is_reminded_and_put_away_at_once(desk: Desk, vera: Chat) -> None
     assert vera.conversation().draft == {}
 
 
-def test_whoever_is_active_is_reminded_later(desk: Desk, vera: Chat) -> None:
+def test_an_active_person_is_reminded_later(desk: Desk, vera: Chat) -> None:
     begin_intake(vera)
     desk.wait(DAY - MINUTE)
     vera.command("menu")
@@ -144,7 +144,7 @@ def test_whoever_is_active_is_reminded_later(desk: Desk, vera: Chat) -> None:
     assert said(vera, "так и не поставлен") == 1
 
 
-def test_a_changed_draft_is_counted_anew_and_a_looked_at_one_is_not(desk: Desk, vera: Chat) -> None:
+def test_a_changed_draft_restarts_its_timers_and_a_viewed_one_does_not(desk: Desk, vera: Chat) -> None:
     begin_intake(vera)
     vera.command("menu")
     desk.wait_and_see(DAY)
@@ -160,7 +160,7 @@ def test_a_changed_draft_is_counted_anew_and_a_looked_at_one_is_not(desk: Desk, 
     assert said(vera, "так и не поставлен") == 2
 
 
-def test_a_way_closed_when_its_time_comes_is_passed_over(desk: Desk, vera: Chat) -> None:
+def test_a_timer_whose_branch_is_closed_is_skipped(desk: Desk, vera: Chat) -> None:
     begin_intake(vera)
     vera.command("menu")
     vera.member.role = "teacher"
@@ -204,7 +204,7 @@ def test_a_reminder_finds_people_whose_step_was_removed(desk: Desk, vera: Chat) 
 # Deadlines
 
 
-def test_time_moves_a_laptop_on_and_goes_on_telling_until_it_is_back(
+def test_a_deadline_moves_a_laptop_on_and_repeats_its_notice_until_it_is_back(
     desk: Desk, anna: Chat, vera: Chat, transcripts: SnapshotAssertion
 ) -> None:
     borrow(anna)
@@ -221,7 +221,7 @@ def test_time_moves_a_laptop_on_and_goes_on_telling_until_it_is_back(
     assert said(anna, "Пора сдать") == 3
 
 
-def test_a_deadline_that_was_slept_through_goes_off_once(desk: Desk, anna: Chat) -> None:
+def test_a_deadline_that_was_slept_through_fires_once(desk: Desk, anna: Chat) -> None:
     borrow(anna)
     desk.wait_and_see(50 * DAY)
     desk.wait_and_see(50 * DAY)
@@ -264,7 +264,7 @@ def test_a_transition_that_stays_in_its_status_leaves_the_deadlines_alone(desk: 
 
 
 @pytest.mark.parametrize(("photos", "count"), [([], 0), ([{"ref": "r"}], 1)])
-def test_the_guard_of_a_deadline_is_asked_when_it_goes_off(
+def test_the_guard_of_a_deadline_is_evaluated_when_it_fires(
     desk: Desk, anna: Chat, photos: list[dict[str, str]], count: int
 ) -> None:
     borrow(anna)
@@ -295,9 +295,7 @@ def test_a_new_laptop_has_the_deadlines_of_its_first_status(desk: Desk, vera: Ch
         (FIRST, "returned", "shelve"),
     ],
 )
-def test_a_deadline_that_lost_its_meaning_does_nothing(
-    desk: Desk, anna: Chat, ref: SubjectRef, state: str, name: str
-) -> None:
+def test_an_obsolete_deadline_does_nothing(desk: Desk, anna: Chat, ref: SubjectRef, state: str, name: str) -> None:
     borrow(anna)
     assert desk.engine.expire(ref, state, name, desk.shelf, desk.now + 9 * DAY) == Reply()
 

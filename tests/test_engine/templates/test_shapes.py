@@ -107,7 +107,7 @@ class Nested(BaseModel):
         (Bytes, r"Bytes\.content: words cannot print a bytes"),
     ],
 )
-def test_a_model_whose_length_nobody_can_tell_is_refused(model: type[BaseModel], message: str) -> None:
+def test_a_model_without_a_greatest_length_is_refused(model: type[BaseModel], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         of_model(model)
 

@@ -95,7 +95,7 @@ NOTHING: dict[str, Any] = dict.fromkeys(SCOPE)
 @example("{{ 123456789012345678901234567890 }}", NOTHING)
 @example("{{ tags | join }}", NOTHING | {"tags": [None, "аб", None]})
 @example("{{ 1.0000000000000001e-300 }}", NOTHING)
-def test_no_value_makes_words_longer_than_the_check_says(source: str, values: dict[str, Any]) -> None:
+def test_no_value_makes_a_text_longer_than_the_check_says(source: str, values: dict[str, Any]) -> None:
     checked = check(source)
     assert checked.faults == []
     said = TEMPLATES.compile(source).render(values)
@@ -201,7 +201,7 @@ def test_values_are_escaped_and_what_has_no_value_says_nothing() -> None:
     assert words.uses == {"name", "last", "count", "tags"}
 
 
-def test_the_same_words_are_compiled_once() -> None:
+def test_the_same_source_is_compiled_once() -> None:
     assert TEMPLATES.compile("{{ name }}") is TEMPLATES.compile("{{ name }}")
 
 

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from storage.database.migrate import current_and_head, downgrade, upgrade
+from storage.database.migrate import downgrade, newest, revision_of, upgrade
 from storage.database.schema_lock import with_schema_lock
 from storage.models import Base
 
@@ -57,6 +57,10 @@ def assert_in_the_projects_form(folder: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout
+
+
+def current_and_head(url: str) -> tuple[str | None, str | None]:
+    return with_schema_lock(url, revision_of), newest()
 
 
 def names_of(url: str) -> set[str]:
@@ -140,7 +144,7 @@ def test_rows_survive_a_step_down_and_up(database_url: str) -> None:
     assert with_schema_lock(database_url, lambda connection: connection.execute(query).scalar_one()) == 41
 
 
-def test_messages_to_closed_chats_are_told_from_refused_ones_and_have_one_state_again_below(database_url: str) -> None:
+def test_messages_to_closed_chats_differ_from_refused_ones_and_have_one_state_again_below(database_url: str) -> None:
     columns = "bot_id, chat_id, thread_id, method, payload, rev, tries, next_try_at, created_at, state, last_error"
     then = "'2026-01-01 00:00:00+00:00'"
     rows = [
@@ -213,7 +217,7 @@ def test_the_migrations_are_found_from_anywhere(tmp_path: Path, monkeypatch: pyt
     assert current_and_head(f"sqlite:///{tmp_path}/elsewhere.db") == (HEAD, HEAD)
 
 
-def test_the_command_line_upgrades_steps_down_and_tells_the_history(empty_database_url: str) -> None:
+def test_the_command_line_upgrades_steps_down_and_shows_the_history(empty_database_url: str) -> None:
     assert "Running upgrade 006 -> 007" in alembic(empty_database_url, "upgrade", "head")
     assert "Running downgrade 007 -> 006" in alembic(empty_database_url, "downgrade", "-1")
     assert re.search(r"^006 -> 007 \(head\), Give leases", alembic(empty_database_url, "history"), re.MULTILINE)

@@ -51,7 +51,7 @@ async def test_other_columns_may_be_written_the_next_time(runner: Runner) -> Non
     assert await runner.run(work) == [0, 3]
 
 
-async def test_a_change_stamps_the_row_and_tells_how_many_there_were(runner: Runner, clock: ManualClock) -> None:
+async def test_a_change_stamps_the_row_and_returns_how_many_there_were(runner: Runner, clock: ManualClock) -> None:
     await runner.run(lambda tx: ADD.run(tx, {"telegram_id": 1}))
     later = clock.advance(minutes=1)
 

@@ -23,7 +23,7 @@ def another_process(url: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_second_holder_is_told_who_has_the_file(tmp_path: Path) -> None:
+def test_a_second_process_learns_which_one_has_the_file(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/zavhoz.db"
 
     with acquire_process_lock(url), pytest.raises(AlreadyRunning) as refusal:

@@ -77,7 +77,7 @@ async def test_an_error_undoes_everything_and_is_raised_as_it_is(runner: Runner)
     assert await runner.run(read("digest")) is None
 
 
-async def test_a_hook_s_own_os_error_is_not_taken_for_the_database_s(runner: Runner) -> None:
+async def test_an_os_error_of_a_hook_is_not_taken_for_the_database_s(runner: Runner) -> None:
     def work(_tx: Transaction) -> None:
         raise FileNotFoundError("logo.png")
 
@@ -103,7 +103,7 @@ async def test_an_error_does_not_tell_what_people_wrote(runner: Runner) -> None:
     assert "Тайна" not in str(error.value)
 
 
-async def test_what_the_orm_session_holds_is_written_before_the_commit(runner: Runner) -> None:
+async def test_the_orm_session_is_flushed_before_the_commit(runner: Runner) -> None:
     await runner.run(lambda tx: tx.session.add(User(telegram_id=1)))
 
     assert await runner.run(lambda tx: tx.connection.execute(text("SELECT count(*) FROM users")).scalar_one()) == 1
@@ -336,7 +336,7 @@ async def test_units_that_deadlock_both_succeed_in_the_end(postgresql_url: str) 
     await runner.close()
 
 
-async def test_a_unit_that_always_loses_is_given_up_after_three_repeats(postgresql_url: str) -> None:
+async def test_a_unit_that_always_loses_fails_after_three_retries(postgresql_url: str) -> None:
     runner = open_runner(postgresql_url)
     attempts: list[int] = []
 

@@ -71,7 +71,7 @@ async def test_units_that_wait_together_share_a_commit(runner: Runner) -> None:
     assert counted.verbs == ["INSERT"] * 5 + ["COMMIT"]
 
 
-async def test_a_long_line_is_committed_in_pieces(runner: Runner) -> None:
+async def test_a_long_queue_is_committed_in_pieces(runner: Runner) -> None:
     with count_statements(runner) as counted:
         await together(runner, *(put(f"k{number}") for number in range(2 * TOGETHER)))
 
@@ -98,7 +98,7 @@ async def test_a_unit_whose_session_rolls_everything_back_does_no_harm_to_the_ot
     assert await keys(runner) == ["before", "after"]
 
 
-async def test_nobody_is_told_before_the_shared_commit_and_all_are_told_when_it_fails(runner: Runner) -> None:
+async def test_no_outcome_is_published_before_the_shared_commit_and_all_fail_with_it(runner: Runner) -> None:
     told: list[str] = []
 
     def work(tx: Transaction) -> None:
@@ -119,14 +119,14 @@ async def test_nobody_is_told_before_the_shared_commit_and_all_are_told_when_it_
     assert await keys(runner) == []
 
 
-async def test_a_unit_that_raises_what_no_future_takes_stops_nobody(runner: Runner) -> None:
+async def test_a_unit_that_raises_what_no_future_takes_stops_no_other(runner: Runner) -> None:
     failed, after = await together(runner, lambda _tx: next(iter(())), put("after"))
 
     assert isinstance(failed, RuntimeError)
     assert after == "after"
 
 
-async def test_a_unit_that_leaves_a_statement_half_read_keeps_nobody_waiting(runner: Runner) -> None:
+async def test_a_unit_that_leaves_a_statement_half_read_blocks_no_other(runner: Runner) -> None:
     rows = "VALUES ('one', '1', '2026-03-02'), ('two', '1', '2026-03-02') RETURNING key"
     left: list[Any] = []
 
@@ -144,7 +144,7 @@ async def test_a_unit_that_leaves_a_statement_half_read_keeps_nobody_waiting(run
     assert await runner.run(put("later")) == "later"
 
 
-def test_units_given_before_the_end_are_committed_even_when_their_loop_is_gone(sqlite_url: str) -> None:
+def test_units_submitted_before_the_end_are_committed_even_when_their_loop_is_gone(sqlite_url: str) -> None:
     runner = open_runner(sqlite_url)
     go_on = threading.Event()
 

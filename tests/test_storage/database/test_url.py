@@ -55,7 +55,7 @@ def test_servers_are_found_on_sockets_ports_and_several_hosts(rest: str) -> None
         ("postgresql:///d?host=h:1&host=i:2", "h:1 or i:2"),
     ],
 )
-def test_the_place_of_a_database_is_told_for_people(url: str, place: str) -> None:
+def test_the_location_of_a_database_is_readable_and_without_a_password(url: str, place: str) -> None:
     assert normalise(url).location == place
 
 

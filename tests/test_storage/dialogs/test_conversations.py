@@ -128,7 +128,7 @@ async def test_a_new_name_and_username_are_remembered(runner: Runner) -> None:
     assert person == stored.person
 
 
-async def test_an_update_that_does_not_tell_the_name_leaves_it(runner: Runner) -> None:
+async def test_an_update_without_a_name_leaves_it(runner: Runner) -> None:
     await runner.run(load())
 
     assert (await runner.run(load(profile=None))).person.full_name == "Анна Петрова"
@@ -182,7 +182,7 @@ async def test_saving_twice_in_one_unit_writes_the_person_once(runner: Runner) -
     assert counted.verbs == [*_reads(runner), "UPDATE", "UPDATE", "UPDATE", "COMMIT"]
 
 
-async def test_whoever_writes_in_private_can_be_reached_again(runner: Runner) -> None:
+async def test_a_person_who_writes_in_private_can_be_reached_again(runner: Runner) -> None:
     await runner.run(load())
     await runner.run(lambda tx: users.mark_unreachable(tx, 2**40))
 
@@ -241,7 +241,7 @@ async def test_one_person_in_two_chats_keeps_the_preferences_of_both(runner: Run
     assert (await runner.run(load())).person.prefs == {"presses": 10}
 
 
-async def test_a_held_conversation_keeps_others_waiting_but_not_other_chats(postgresql_url: str) -> None:
+async def test_a_locked_conversation_blocks_its_own_units_but_not_other_chats(postgresql_url: str) -> None:
     runner = open_runner(postgresql_url)
     await runner.run(load())
     order: list[str] = []
@@ -276,7 +276,7 @@ async def test_a_conversation_that_changed_since_it_was_read_is_handled_again(po
     await runner.run(load())
     attempts: list[int] = []
 
-    def overtaken(tx: Transaction, *, writes: bool) -> None:
+    def conflict(tx: Transaction, *, writes: bool) -> None:
         attempts.append(1)
         stored = conversations.load(tx, KEY, ANNA)
         if len(attempts) % 2:
@@ -287,7 +287,7 @@ async def test_a_conversation_that_changed_since_it_was_read_is_handled_again(po
         conversations.save(tx, stored)
 
     for writes in (False, True):
-        await runner.run(partial(overtaken, writes=writes))
+        await runner.run(partial(conflict, writes=writes))
     assert len(attempts) == 4
     assert (await runner.run(load())).revision == 4
     await runner.close()

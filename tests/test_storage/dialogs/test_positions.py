@@ -82,7 +82,7 @@ def test_nothing_can_be_written_by_who_only_reads(database_url: str) -> None:
     assert isinstance(raised.value.__cause__, DBAPIError)
 
 
-def test_a_database_without_the_bots_tables_is_told_apart(empty_database_url: str, tmp_path: Path) -> None:
+def test_a_database_without_the_bots_tables_has_its_own_message(empty_database_url: str, tmp_path: Path) -> None:
     if normalise(empty_database_url).is_sqlite:
         (tmp_path / "empty.db").touch()
     with pytest.raises(StorageError, match="no database of the bot"):
@@ -95,7 +95,7 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_whatever_the_look_itself_raises_passes_through(database_url: str) -> None:
+def test_an_error_of_the_work_itself_passes_through(database_url: str) -> None:
     def fail(_tx: Transaction) -> None:
         raise LookupError("nobody")
 

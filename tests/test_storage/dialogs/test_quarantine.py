@@ -35,7 +35,7 @@ async def test_the_same_update_is_kept_once_and_another_with_its_id_beside_it(ru
     assert [row.tries for row in await runner.run(quarantine.kept)] == [6, 1, 1]
 
 
-async def test_what_is_to_be_fed_again_is_claimed_once_by_its_bot(runner: Runner, clock: ManualClock) -> None:
+async def test_an_update_to_retry_is_leased_once_by_its_bot(runner: Runner, clock: ManualClock) -> None:
     await put(runner)
     await put(runner, {"update_id": 6})
     await put(runner, bot=BOT + 1)

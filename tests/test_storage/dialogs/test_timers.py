@@ -62,7 +62,7 @@ async def test_new_deadlines_take_the_place_of_those_before_and_leave_others_alo
     assert [row["subject_id"] for row in await runner.run(rows)] == [2]
 
 
-async def test_a_deadline_that_has_gone_off_comes_again_or_goes(runner: Runner, clock: ManualClock) -> None:
+async def test_a_deadline_that_has_fired_is_due_again_or_deleted(runner: Runner, clock: ManualClock) -> None:
     await runner.run(lambda tx: armed(tx, 1, once=1, often=1))
     once, often = await runner.run(rows)
     await runner.run(lambda tx: timers.mark_failed(tx, often["id"], "No\0", tx.now))
@@ -73,7 +73,7 @@ async def test_a_deadline_that_has_gone_off_comes_again_or_goes(runner: Runner, 
     assert (kept["tries"], kept["last_error"]) == (0, None)
 
 
-async def test_a_deadline_that_failed_too_often_is_kept_and_not_due(runner: Runner, clock: ManualClock) -> None:
+async def test_a_deadline_that_failed_too_often_is_kept_but_not_due(runner: Runner, clock: ManualClock) -> None:
     await runner.run(lambda tx: armed(tx, 1, broken=1))
     clock.advance(hours=1)
     for tries in range(timers.MOST_TRIES):
@@ -116,7 +116,7 @@ async def test_the_next_moment_is_the_sooner_one_of_both_kinds(runner: Runner, c
     assert await runner.run(lambda tx: timers.next_due_at(tx, BOT + 1)) == clock.now + 5 * HOUR
 
 
-async def test_what_another_process_holds_is_passed_over(postgresql_url: str, clock: ManualClock) -> None:
+async def test_what_another_process_has_locked_is_skipped(postgresql_url: str, clock: ManualClock) -> None:
     first, second = open_runner(postgresql_url, clock), open_runner(postgresql_url, clock)
     conversation_id = await first.run(lambda tx: silent(tx, 1, 1))
     await first.run(lambda tx: armed(tx, 1, only=1))

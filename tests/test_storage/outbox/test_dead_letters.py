@@ -21,7 +21,7 @@ def given_up(tx: Transaction, text: str, key: str | None) -> int:
     return row_id
 
 
-async def test_all_go_back_into_the_line_but_those_with_a_newer_text(runner: Runner) -> None:
+async def test_all_are_queued_again_but_those_with_a_newer_text(runner: Runner) -> None:
     plain = await runner.run(lambda tx: given_up(tx, "Принято", None))
     older = await runner.run(lambda tx: given_up(tx, "до", "card:1"))
     newer = await runner.run(lambda tx: given_up(tx, "после", "card:1"))

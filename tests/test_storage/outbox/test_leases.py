@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DEAD = 71
 
 
-async def _claim_both(runner: Runner, worker: int) -> None:
+async def _lease_both(runner: Runner, worker: int) -> None:
     await runner.run(lambda tx: messages.put(tx, Outgoing(BOT, 1, "sendMessage", {"call": {"text": "да"}})))
     await runner.run(lambda tx: show(tx, 1, "Меню", worker))
     assert len(await runner.run(lambda tx: queue.lease(tx, BOT, worker, 10))) == 1
@@ -37,21 +37,21 @@ async def _free(runner: Runner, worker: int) -> tuple[int, int]:
 
 
 async def test_a_start_takes_over_what_a_dead_process_had_in_hand(runner: Runner) -> None:
-    await _claim_both(runner, DEAD)
+    await _lease_both(runner, DEAD)
     await runner.run(lambda tx: leases.rescue_orphans(tx, runner.worker, timedelta()))
 
     assert await _free(runner, runner.worker) == (1, 1)
 
 
-async def test_a_process_keeps_its_own_claims(runner: Runner) -> None:
-    await _claim_both(runner, runner.worker)
+async def test_a_process_keeps_its_own_leases(runner: Runner) -> None:
+    await _lease_both(runner, runner.worker)
     await runner.run(lambda tx: leases.rescue_orphans(tx, runner.worker, timedelta()))
 
     assert await _free(runner, runner.worker) == (0, 0)
 
 
-async def test_a_claim_just_made_is_not_asked_about(runner: Runner, clock: ManualClock) -> None:
-    await _claim_both(runner, DEAD)
+async def test_a_recent_lease_is_not_rescued(runner: Runner, clock: ManualClock) -> None:
+    await _lease_both(runner, DEAD)
     await runner.run(lambda tx: leases.rescue_orphans(tx, runner.worker))
     assert await _free(runner, runner.worker) == (0, 0)
 
@@ -60,15 +60,15 @@ async def test_a_claim_just_made_is_not_asked_about(runner: Runner, clock: Manua
     assert await _free(runner, runner.worker) == (1, 1)
 
 
-async def test_what_is_given_back_is_anybody_s(runner: Runner) -> None:
-    await _claim_both(runner, runner.worker)
+async def test_a_released_message_may_be_leased_by_any_process(runner: Runner) -> None:
+    await _lease_both(runner, runner.worker)
     await runner.run(lambda tx: leases.release(tx, runner.worker))
 
     assert await _free(runner, DEAD) == (1, 1)
 
 
-async def test_what_is_in_hand_for_long_is_claimed_anew(runner: Runner, clock: ManualClock) -> None:
-    await _claim_both(runner, runner.worker)
+async def test_the_lease_of_a_slow_send_is_renewed(runner: Runner, clock: ManualClock) -> None:
+    await _lease_both(runner, runner.worker)
     clock.advance(seconds=50)
     conversation = await runner.run(lambda tx: show(tx, 2, "Меню", runner.worker))
     assert conversation
@@ -80,11 +80,11 @@ async def test_what_is_in_hand_for_long_is_claimed_anew(runner: Runner, clock: M
     assert await _free(runner, DEAD) == (1, 2)
 
 
-async def test_what_a_unit_of_work_has_locked_holds_up_nobody_who_keeps_their_claims(
+async def test_renewing_leases_does_not_wait_for_rows_locked_by_a_unit_of_work(
     postgresql_url: str, clock: ManualClock
 ) -> None:
     runner = open_runner(postgresql_url, clock)
-    await _claim_both(runner, runner.worker)
+    await _lease_both(runner, runner.worker)
     unit = await asyncpg.connect(postgresql_url)
     async with asyncio.timeout(10), unit.transaction():
         await unit.execute("SELECT 1 FROM conversations FOR NO KEY UPDATE")
@@ -94,14 +94,12 @@ async def test_what_a_unit_of_work_has_locked_holds_up_nobody_who_keeps_their_cl
     await runner.close()
 
 
-async def test_claims_of_a_process_that_lives_are_left_alone_until_it_dies(
-    postgresql_url: str, clock: ManualClock
-) -> None:
+async def test_leases_of_a_live_process_are_kept_until_it_dies(postgresql_url: str, clock: ManualClock) -> None:
     one, other = open_runner(postgresql_url, clock), open_runner(postgresql_url, clock)
     ready = asyncio.Event()
     living = asyncio.create_task(other.listen(ready))
     await ready.wait()
-    await _claim_both(one, other.worker)
+    await _lease_both(one, other.worker)
     await one.run(lambda tx: leases.rescue_orphans(tx, one.worker, timedelta()))
     assert await _free(one, one.worker) == (0, 0)
 
@@ -140,7 +138,7 @@ def server() -> Iterator[PostgresServer]:
     started.stop()
 
 
-async def test_listening_begins_anew_when_the_database_comes_back(
+async def test_listening_starts_again_when_the_database_is_back(
     server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.database.notifications.PULSE", 0.05)

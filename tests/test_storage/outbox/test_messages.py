@@ -45,7 +45,7 @@ async def column_of(runner: Runner, row_id: int, name: str) -> Any:
     return await runner.run(lambda tx: tx.connection.execute(query).scalar_one())
 
 
-async def test_a_message_is_claimed_as_it_was_put(runner: Runner, clock: ManualClock) -> None:
+async def test_a_message_is_leased_as_it_was_queued(runner: Runner, clock: ManualClock) -> None:
     link = Link("card", "request.card", "request", 5)
     [row_id] = await put(runner, message(chat_id=-100500, thread_id=17, link=link))
 
@@ -55,7 +55,7 @@ async def test_a_message_is_claimed_as_it_was_put(runner: Runner, clock: ManualC
     assert (row.link, row.rev, row.tries, row.sent_message_id, row.created_at) == (link, 1, 0, None, clock.now)
 
 
-async def test_a_claimed_message_is_nobody_else_s_until_the_lease_ends(runner: Runner, clock: ManualClock) -> None:
+async def test_a_leased_message_is_not_leased_again_until_the_lease_ends(runner: Runner, clock: ManualClock) -> None:
     await put(runner, message())
     assert len(await lease(runner)) == 1
 
@@ -75,7 +75,7 @@ async def test_messages_of_one_chat_go_one_by_one_in_order_and_chats_side_by_sid
     assert sent == [["1а", "2а"], ["1б", "2б"], ["1в"]]
 
 
-async def test_only_as_many_as_asked_for_are_claimed(runner: Runner) -> None:
+async def test_no_more_than_the_limit_are_leased(runner: Runner) -> None:
     await put(runner, *(message(chat_id=chat) for chat in range(1, 6)))
 
     assert [row.chat_id for row in await lease(runner, limit=2)] == [1, 2]
@@ -112,7 +112,7 @@ async def test_a_call_that_makes_no_message_is_sent_without_a_link(runner: Runne
     assert await runner.run(lambda tx: links.cards_of(tx, BOT, "request", 5)) == []
 
 
-async def test_a_newer_text_takes_the_place_of_the_one_that_waits(runner: Runner) -> None:
+async def test_a_newer_text_replaces_the_queued_one(runner: Runner) -> None:
     first, other, second = await put(
         runner,
         message("в работе", dedupe_key="card:5"),
@@ -136,7 +136,7 @@ async def test_the_same_key_in_another_chat_or_bot_is_another_message(runner: Ru
     assert len(set(ids)) == 3
 
 
-async def test_a_text_may_be_replaced_more_often_than_a_statement_is_planned_anew(runner: Runner) -> None:
+async def test_a_text_may_be_replaced_after_the_switch_to_a_generic_plan(runner: Runner) -> None:
     # PostgreSQL plans a prepared statement for its parameters five times and for any parameters from then on.
     ids = await put(runner, *(message(f"правка {number}", dedupe_key="card:5") for number in range(12)))
 
@@ -204,7 +204,7 @@ async def test_a_newer_text_outlives_the_older_one_that_telegram_refused(runner:
     assert (newer.id, newer.rev, newer.payload["text"], newer.tries) == (row_id, 2, "да", 0)
 
 
-async def test_a_message_whose_claim_has_ended_still_goes_before_the_others_of_its_chat(
+async def test_a_message_whose_lease_has_ended_still_goes_before_the_others_of_its_chat(
     runner: Runner, clock: ManualClock
 ) -> None:
     first, _, other = await put(runner, message("1а"), message("1б"), message("2а", 2))
@@ -215,7 +215,7 @@ async def test_a_message_whose_claim_has_ended_still_goes_before_the_others_of_i
     assert [row.id for row in await lease(runner)] == [first, other]
 
 
-async def test_a_message_that_waits_for_its_hour_holds_up_nobody(runner: Runner, clock: ManualClock) -> None:
+async def test_a_delayed_message_holds_up_no_other(runner: Runner, clock: ManualClock) -> None:
     later = clock.now + timedelta(seconds=30)
     waiting, ready = await put(runner, message("готово", not_before=later), message("вопрос"))
 
@@ -250,7 +250,7 @@ async def test_a_message_that_is_out_is_not_taken_back(runner: Runner) -> None:
     assert await runner.run(lambda tx: messages.cancel(tx, "undo:5")) == 0
 
 
-async def test_news_of_a_cancelled_message_hits_no_other(runner: Runner) -> None:
+async def test_the_outcome_of_a_cancelled_message_hits_no_other(runner: Runner) -> None:
     [cancelled] = await put(runner, message(cancel_key="undo:5"))
     await lease(runner)
     await runner.run(lambda tx: messages.cancel(tx, "undo:5"))
@@ -291,7 +291,7 @@ async def test_a_message_is_stored_with_its_change_or_not_at_all(runner: Runner)
         assert await next_due(runner) is None
 
 
-async def test_two_senders_never_claim_the_same_message(postgresql_url: str) -> None:
+async def test_two_senders_never_lease_the_same_message(postgresql_url: str) -> None:
     first, second = open_runner(postgresql_url), open_runner(postgresql_url)
     await first.run(lambda tx: [messages.put(tx, message(chat_id=chat)) for chat in range(1, 41)])
 
@@ -327,7 +327,7 @@ async def test_a_second_sender_leaves_a_chat_to_the_first_one(postgresql_url: st
     await second.close()
 
 
-async def test_a_chat_in_which_nobody_listens_is_given_up_as_a_whole(runner: Runner) -> None:
+async def test_a_closed_chat_is_given_up_as_a_whole(runner: Runner) -> None:
     ids = await put(runner, message("1а"), message("1б"), message("2а", 2))
     await runner.run(lambda tx: messages.give_up_chat(tx, BOT, 1, "403: bot was blocked by the user"))
 
@@ -335,7 +335,7 @@ async def test_a_chat_in_which_nobody_listens_is_given_up_as_a_whole(runner: Run
     assert [await column_of(runner, row_id, "state") for row_id in ids] == ["closed", "closed", "pending"]
 
 
-async def test_a_chat_rests_as_a_whole_and_alone(runner: Runner, clock: ManualClock) -> None:
+async def test_a_chat_is_paused_as_a_whole_and_alone(runner: Runner, clock: ManualClock) -> None:
     await put(runner, message("1а"), message("1б"), message("2а", 2))
     first, _ = await lease(runner)
     await runner.run(lambda tx: messages.pause_chat(tx, BOT, 1, clock.now + timedelta(seconds=40)))
@@ -360,7 +360,7 @@ async def test_nothing_is_sent_to_a_chat_whose_screen_rests(runner: Runner, cloc
     assert [row.payload["text"] for row in await lease(runner)] == ["1а"]
 
 
-async def test_what_was_refused_outside_the_outbox_can_be_looked_at(runner: Runner) -> None:
+async def test_what_was_refused_outside_the_outbox_can_be_inspected(runner: Runner) -> None:
     await runner.run(lambda tx: messages.bury(tx, message("<b"), "400: can't parse entities\0"))
 
     assert await lease(runner) == []
@@ -376,7 +376,7 @@ async def test_a_dropped_message_is_gone(runner: Runner) -> None:
     assert await lease(runner) == []
 
 
-async def test_whoever_puts_something_in_the_line_wakes_the_delivery(runner: Runner) -> None:
+async def test_queueing_a_message_signals_the_delivery(runner: Runner) -> None:
     woken: list[str] = []
     runner.subscribe(messages.SIGNAL, lambda: woken.append("delivery"))
     await put(runner, message(), message("ещё"))

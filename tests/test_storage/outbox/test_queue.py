@@ -54,7 +54,7 @@ async def lease_next(runner: Runner) -> OutboxRow | None:
     return await runner.run(lambda tx: queue.lease_next(tx, BOT, 1, SENDER))
 
 
-async def test_the_messages_of_a_chat_follow_each_other_without_a_look_at_the_others(runner: Runner) -> None:
+async def test_the_messages_of_a_chat_follow_each_other_without_polling_the_others(runner: Runner) -> None:
     await put(runner, message("1а"), message("2а", 2), message("1б"), message("2б", 2), message("1в"))
     row: OutboxRow | None
     row, _ = await lease(runner)
@@ -66,7 +66,7 @@ async def test_the_messages_of_a_chat_follow_each_other_without_a_look_at_the_ot
     assert sent == ["1а", "1б", "1в"]
 
 
-async def test_who_follows_is_claimed_as_everybody_is(runner: Runner, clock: ManualClock) -> None:
+async def test_the_next_message_of_a_chat_is_leased_like_any_other(runner: Runner, clock: ManualClock) -> None:
     await put(runner, message("1а"), message("1б"))
     [first] = await lease(runner)
     await record(runner, first, OTHER)
@@ -77,7 +77,7 @@ async def test_who_follows_is_claimed_as_everybody_is(runner: Runner, clock: Man
     assert rows == [(OTHER, clock.now + leases.LEASE)]
 
 
-async def test_nobody_follows_a_message_that_is_still_in_hand(runner: Runner) -> None:
+async def test_no_message_is_leased_next_while_one_is_being_sent(runner: Runner) -> None:
     await put(runner, message("1а"), message("1б"))
     await lease(runner)
 
@@ -127,7 +127,7 @@ def _screen_rests(tx: Transaction, row_id: int) -> None:
 
 
 @pytest.mark.parametrize("happens", [_fails, _pauses, _screen_rests])
-async def test_nobody_follows_in_a_chat_that_rests(
+async def test_no_message_is_leased_next_in_a_paused_chat(
     runner: Runner, clock: ManualClock, happens: Callable[[Transaction, int], None]
 ) -> None:
     await put(runner, message("1а"), message("1б"))
@@ -156,7 +156,7 @@ async def test_a_message_that_waits_for_its_hour_does_not_follow_before_it(runne
     assert third.payload["text"] == "готово"
 
 
-async def test_whoever_looked_knows_when_to_look_for_what_stood_behind(runner: Runner, clock: ManualClock) -> None:
+async def test_the_next_poll_is_in_time_for_what_is_queued_behind(runner: Runner, clock: ManualClock) -> None:
     later = clock.now + timedelta(seconds=30)
     await put(runner, message("вопрос"), message("готово", not_before=later))
     await lease(runner)
@@ -164,7 +164,7 @@ async def test_whoever_looked_knows_when_to_look_for_what_stood_behind(runner: R
     assert await runner.run(lambda tx: queue.next_due_at(tx, BOT)) == later
 
 
-async def test_whoever_puts_a_message_off_is_told_to_look_when_it_is_due(runner: Runner) -> None:
+async def test_a_message_put_off_is_polled_for_when_it_is_due(runner: Runner) -> None:
     [row_id] = await put(runner, message("1а"))
     woken: list[str] = []
     runner.subscribe(messages.SIGNAL, lambda: woken.append("delivery"))
@@ -174,7 +174,7 @@ async def test_whoever_puts_a_message_off_is_told_to_look_when_it_is_due(runner:
     assert woken == ["delivery", "delivery"]
 
 
-async def test_a_message_that_is_being_changed_does_not_follow_and_keeps_its_place(postgresql_url: str) -> None:
+async def test_a_message_that_is_being_changed_is_not_leased_next_and_keeps_its_place(postgresql_url: str) -> None:
     runner = open_runner(postgresql_url)
     _, changing, _ = await put(runner, message("1а"), message("1б"), message("1в"))
     [row] = await lease(runner)
@@ -196,7 +196,7 @@ async def test_a_message_that_is_being_changed_does_not_follow_and_keeps_its_pla
         pytest.param(lambda tx: queue.next_due_at(tx, BOT), id="finding out when to look"),
     ],
 )
-async def test_thousands_of_messages_in_a_chat_make_no_look_any_slower(
+async def test_thousands_of_messages_in_a_chat_make_no_poll_any_slower(
     sqlite_url: str, look: Callable[[Transaction], Any]
 ) -> None:
     runner = open_runner(sqlite_url)
@@ -221,7 +221,7 @@ def _steps(tx: Transaction, look: Callable[[Transaction], Any]) -> int:
     return next(steps)
 
 
-async def test_a_rest_leaves_what_another_process_is_sending_to_it(runner: Runner, clock: ManualClock) -> None:
+async def test_a_pause_leaves_the_lease_of_what_another_process_is_sending(runner: Runner, clock: ManualClock) -> None:
     await put(runner, message("1а"))
     [row] = await lease(runner)
 

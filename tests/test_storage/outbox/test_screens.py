@@ -108,7 +108,7 @@ async def test_a_screen_that_changed_while_it_was_sent_is_its_sender_s_to_go_on_
     assert await runner.run(lambda tx: screens.current(tx, first.conversation_id, OTHER)) is None
 
 
-async def test_a_claim_ends_and_another_process_goes_on(runner: Runner, clock: ManualClock) -> None:
+async def test_a_lease_ends_and_another_process_goes_on(runner: Runner, clock: ManualClock) -> None:
     await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
     assert await next_due(runner) == clock.now + LEASE
     clock.advance(seconds=LEASE.total_seconds())
@@ -117,14 +117,14 @@ async def test_a_claim_ends_and_another_process_goes_on(runner: Runner, clock: M
     assert await lease(runner, SENDER) == []
 
 
-async def test_a_screen_drawn_after_a_claim_has_ended_is_taken(runner: Runner, clock: ManualClock) -> None:
+async def test_a_screen_drawn_after_a_lease_has_ended_is_leased(runner: Runner, clock: ManualClock) -> None:
     await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
     clock.advance(seconds=LEASE.total_seconds())
 
     assert await runner.run(lambda tx: show(tx, 1, "Опишите", OTHER))
 
 
-async def test_late_news_of_an_older_screen_changes_nothing(runner: Runner) -> None:
+async def test_a_late_receipt_of_an_older_screen_changes_nothing(runner: Runner) -> None:
     await runner.run(lambda tx: show(tx, 1, "Меню"))
     await runner.run(lambda tx: show(tx, 1, "Опишите"))
     [found] = await lease(runner)
@@ -181,7 +181,7 @@ async def test_after_a_restart_every_undelivered_screen_of_the_bot_is_found(runn
     assert len(await lease(runner)) == 2
 
 
-async def test_a_screen_that_failed_rests_and_counts_its_failures(runner: Runner, clock: ManualClock) -> None:
+async def test_a_screen_that_failed_backs_off_and_counts_its_failures(runner: Runner, clock: ManualClock) -> None:
     taken = await runner.run(lambda tx: show(tx, 1, "Меню", SENDER))
     assert taken
     until = clock.now + timedelta(seconds=4)
@@ -209,7 +209,7 @@ async def test_a_pause_that_telegram_asked_for_outlasts_a_screen_that_was_just_s
     assert await runner.run(lambda tx: show(tx, 1, "Опишите", SENDER)) is None
 
 
-async def test_news_that_come_twice_do_not_move_a_screen_that_was_drawn_knowing_them(runner: Runner) -> None:
+async def test_a_receipt_that_comes_twice_does_not_move_a_screen_that_was_drawn_with_it(runner: Runner) -> None:
     def answer(tx: Transaction) -> None:
         stored = conversations.load(tx, private_key(1))
         stored.message_id = 55

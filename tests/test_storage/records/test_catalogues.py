@@ -105,7 +105,7 @@ async def test_a_search_gives_no_more_than_asked_for(runner: Runner) -> None:
     assert len(await runner.run(lambda tx: places.search(tx, "кабинет", limit=1))) == 1
 
 
-async def test_a_place_names_the_way_to_it(runner: Runner) -> None:
+async def test_the_path_of_a_place_has_the_names_above_it(runner: Runner) -> None:
     ids = await runner.run(school)
 
     assert await runner.run(lambda tx: places.path(tx, ids["Кабинет 214"])) == ["Корпус А", "2 этаж", "Кабинет 214"]
@@ -133,7 +133,7 @@ async def test_a_setting_knows_when_it_was_last_changed(runner: Runner, clock: M
     assert (await runner.run(lambda tx: tx.session.get_one(Setting, "digest"))).updated_at == later
 
 
-async def test_an_update_set_aside_is_kept_as_telegram_sent_it(runner: Runner, clock: ManualClock) -> None:
+async def test_a_quarantined_update_is_stored_as_telegram_sent_it(runner: Runner, clock: ManualClock) -> None:
     raw = {"update_id": 2**40, "message": {"text": "\ud800 \u0000 слово", "chat": {"id": -100500}}}
     await runner.run(lambda tx: quarantine.add(tx, BOT, 2**40, raw, "KeyError: '\0'", tries=3))
 

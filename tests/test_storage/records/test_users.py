@@ -46,13 +46,3 @@ async def test_the_first_time_a_person_could_not_be_reached_counts(runner: Runne
 
     since = table.select().with_only_columns(table.c.unreachable_since)
     assert await runner.run(lambda tx: tx.connection.execute(since).scalar_one()) == first
-
-
-async def test_a_person_who_takes_messages_again_is_reachable(runner: Runner) -> None:
-    await runner.run(lambda tx: a_person(tx, 1))
-    await runner.run(lambda tx: users.mark_unreachable(tx, 1))
-    await runner.run(lambda tx: users.mark_reachable(tx, 1))
-
-    person = await runner.run(lambda tx: users.by_telegram_id(tx, 1))
-    assert person is not None
-    assert person.unreachable is False

@@ -10,10 +10,10 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.emulator.memory import Memory
+from bot.emulator.chat_store import ChatStore
 from bot.emulator.pictures import make_picture
 from bot.emulator.session import EmulatorSession
-from bot.emulator.stand import add_default_people
+from bot.emulator.standalone import add_default_people
 from bot.emulator.telegram import Emulator
 
 if TYPE_CHECKING:
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 YES = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Да", callback_data="y")]])
 
 
-def restarted(directory: Path) -> tuple[Emulator, Bot, Memory]:
+def restarted(directory: Path) -> tuple[Emulator, Bot, ChatStore]:
     emulator = Emulator()
-    memory = Memory(emulator, directory)
+    memory = ChatStore(emulator, directory)
     return emulator, Bot(emulator.token, session=EmulatorSession(emulator)), memory
 
 
 @pytest.fixture
-def memory(emulator: Emulator, tmp_path: Path) -> Memory:
-    return Memory(emulator, tmp_path)
+def memory(emulator: Emulator, tmp_path: Path) -> ChatStore:
+    return ChatStore(emulator, tmp_path)
 
 
 async def test_messages_come_back_as_they_were_seen(
-    bot: Bot, emulator: Emulator, memory: Memory, anna: Person, tmp_path: Path
+    bot: Bot, emulator: Emulator, memory: ChatStore, anna: Person, tmp_path: Path
 ) -> None:
     anna.send_photo(make_picture(1, 40, 30), "течёт")
-    anna.send_document("смета.pdf", 30_000)
+    anna.send_document("смета.pdf", size=30_000)
     await bot.send_message(1001, "<b>Да?</b>", parse_mode="HTML", reply_markup=YES)
     anna.say("да", reply_to=anna.last)
     edited = await bot.send_message(1001, "раз")
@@ -52,7 +52,7 @@ async def test_messages_come_back_as_they_were_seen(
 
 
 async def test_ids_go_on_where_they_stopped(
-    bot: Bot, emulator: Emulator, memory: Memory, anna: Person, tmp_path: Path
+    bot: Bot, emulator: Emulator, memory: ChatStore, anna: Person, tmp_path: Path
 ) -> None:
     photo = anna.send_photo().media
     album = anna.send_album()[0].album
@@ -71,7 +71,7 @@ async def test_ids_go_on_where_they_stopped(
 
 
 async def test_groups_and_blocking_are_remembered(
-    emulator: Emulator, memory: Memory, anna: Person, tmp_path: Path
+    emulator: Emulator, memory: ChatStore, anna: Person, tmp_path: Path
 ) -> None:
     group = emulator.group(-100500, "Школа", [anna], topics=(5,))
     anna.say_in(group, "привет", thread_id=5)
@@ -84,7 +84,7 @@ async def test_groups_and_blocking_are_remembered(
         await new_bot.send_message(1001, "ау")
 
 
-async def test_everything_is_written_as_it_happens(memory: Memory, anna: Person, tmp_path: Path) -> None:
+async def test_everything_is_written_as_it_happens(memory: ChatStore, anna: Person, tmp_path: Path) -> None:
     anna.say("раз")
     anna.say("два")
     await asyncio.sleep(0)
@@ -93,7 +93,7 @@ async def test_everything_is_written_as_it_happens(memory: Memory, anna: Person,
     assert len(after.updates.pending) == 2
 
 
-async def test_default_people_are_added_once(memory: Memory, emulator: Emulator, tmp_path: Path) -> None:
+async def test_default_people_are_added_once(memory: ChatStore, emulator: Emulator, tmp_path: Path) -> None:
     add_default_people(emulator)
     memory.close()
     after, _, _ = restarted(tmp_path)

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot.emulator.posting import Hook
-from bot.emulator.refusals import Refusal, bad_request
+from bot.emulator.errors import ApiError, bad_request
+from bot.emulator.webhook_delivery import WebhookSettings
 
 if TYPE_CHECKING:
     from bot.emulator.params import Params
@@ -20,8 +20,8 @@ _WEBHOOK_SET = "can't use getUpdates method while webhook is active; use deleteW
 
 async def get_updates(state: State, params: Params) -> list[dict[str, Any]]:
     """`getUpdates`: at most 100 updates, waited for at most 50 seconds."""
-    if state.poster.hook:
-        raise Refusal(409, _WEBHOOK_SET)
+    if state.webhook.settings:
+        raise ApiError(409, _WEBHOOK_SET)
     if params.get("allowed_updates") is not None:
         state.updates.allowed = list(params.get("allowed_updates"))
     limit = min(max(params.number("limit", 100), 1), 100)
@@ -30,7 +30,7 @@ async def get_updates(state: State, params: Params) -> list[dict[str, Any]]:
 
 
 def set_webhook(state: State, params: Params) -> bool:
-    """`setWebhook`: updates are brought to the address from now on, see `posting`."""
+    """`setWebhook`: updates are sent to the address from now on, see `webhook_delivery`."""
     url, secret = params.text("url"), params.text("secret_token")
     _check(url, secret)
     if params.get("allowed_updates") is not None:
@@ -38,29 +38,29 @@ def set_webhook(state: State, params: Params) -> bool:
     _drop_pending(state, params)
     state.updates.interrupt()
     connections = min(max(params.number("max_connections", 40), 1), 100)
-    state.poster.set(Hook(url, secret, connections) if url else None)
+    state.webhook.set(WebhookSettings(url, secret, connections) if url else None)
     return True
 
 
 def delete_webhook(state: State, params: Params) -> bool:
     """`deleteWebhook`."""
-    state.poster.set(None)
+    state.webhook.set(None)
     _drop_pending(state, params)
     return True
 
 
 def get_webhook_info(state: State, _: Params) -> dict[str, Any]:
     """`getWebhookInfo`."""
-    hook, failure = state.poster.hook, state.poster.failure
+    settings, failure = state.webhook.settings, state.webhook.failure
     info = {
-        "url": hook.url if hook else "",
+        "url": settings.url if settings else "",
         "has_custom_certificate": False,
         "pending_update_count": len(state.updates.pending),
     }
-    if hook:
-        info |= {"max_connections": hook.max_connections, "allowed_updates": state.updates.allowed}
+    if settings:
+        info |= {"max_connections": settings.max_connections, "allowed_updates": state.updates.allowed}
     if failure:
-        info |= {"last_error_date": int(failure.at), "last_error_message": failure.words}
+        info |= {"last_error_date": int(failure.at), "last_error_message": failure.reason}
     return info
 
 

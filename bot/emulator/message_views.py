@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message at one moment; `text` is its words or its caption, `html` the same with markup."""
+    """One message at one moment; `text` is its text or its caption, `html` the same with markup."""
 
     id: int
     chat_id: int
@@ -34,12 +34,12 @@ class MessageView:
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:
-        """The words on the buttons, row by row."""
+        """The texts of the buttons, row by row."""
         return tuple(tuple(button.text for button in row) for row in self.keyboard)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The words on all buttons."""
+        """The texts of all buttons."""
         return tuple(label for row in self.rows for label in row)
 
     @property

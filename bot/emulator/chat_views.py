@@ -1,20 +1,20 @@
-"""Chats as those in them see them: what was written there, and what a group or a channel does."""
+"""Chats as their members see them: what was written there, and what a group or a channel does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator import wire
+from bot.emulator import api_objects
 from bot.emulator.chats import Chat, Message, User, group_chat
-from bot.emulator.views import MessageView, view
+from bot.emulator.message_views import MessageView, view
 from engine.markup import Markup
 
 if TYPE_CHECKING:
     from bot.emulator.state import State
 
 
-class Place:
-    """A chat with its messages, as those in it see it."""
+class ChatView:
+    """A chat with its messages, as its members see it."""
 
     def __init__(self, state: State, chat: Chat) -> None:
         self.state = state
@@ -38,14 +38,14 @@ class Place:
             raise LookupError(f"the bot has written nothing in chat {self.chat.id}")
         return found
 
-    def post(self, sender: User | None, kind: str, body: Markup, **fields: Any) -> MessageView:
-        """Put a message into the chat and tell the bot by an update of this kind."""
+    def receive(self, sender: User | None, kind: str, body: Markup, **fields: Any) -> MessageView:
+        """Add a message to the chat and queue it for the bot, as an update of this kind."""
         state, chat = self.state, self.chat
         message = Message(chat.next_id(), chat, sender, int(state.clock()), body, **fields)
-        return view(state.post(message, kind))
+        return view(state.receive(message, kind))
 
 
-class Group(Place):
+class Group(ChatView):
     """A group or supergroup that the bot is in."""
 
     def kick_bot(self) -> None:
@@ -59,13 +59,13 @@ class Group(Place):
         chat.migrated_to = new_id
         anyone = next(iter(chat.members.values()))
         notice = Message(chat.next_id(), chat, anyone, int(state.clock()))
-        state.queue("message", wire.message(notice) | {"migrate_to_chat_id": new_id})
+        state.queue_update("message", api_objects.message(notice) | {"migrate_to_chat_id": new_id})
         return group
 
 
-class Channel(Place):
+class Channel(ChatView):
     """A channel that the bot is in."""
 
     def write(self, text: str) -> MessageView:
         """Post in the channel: a message without a sender."""
-        return self.post(None, "channel_post", Markup(text))
+        return self.receive(None, "channel_post", Markup(text))

@@ -1,11 +1,10 @@
-"""Methods by which the bot asks about itself, chats and files, and sets its profile."""
+"""Methods by which the bot reads what Telegram knows: itself, chats, files and its lists of commands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator import wire
-from bot.emulator.chat_log import ChatEvent, What
+from bot.emulator import api_objects
 
 if TYPE_CHECKING:
     from bot.emulator.params import Params
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 def get_me(state: State, _: Params) -> dict[str, Any]:
     """`getMe`."""
-    return wire.user(state.bot) | {
+    return api_objects.user(state.bot) | {
         "can_join_groups": True,
         "can_read_all_group_messages": True,
         "supports_inline_queries": False,
@@ -35,7 +34,7 @@ def get_chat(state: State, params: Params) -> dict[str, Any]:
             "gifts_from_channels": False,
         },
     }
-    return wire.chat(chat) | required
+    return api_objects.chat(chat) | required
 
 
 def get_file(state: State, params: Params) -> dict[str, Any]:
@@ -43,19 +42,6 @@ def get_file(state: State, params: Params) -> dict[str, Any]:
     return state.files.described(params.text("file_id"))
 
 
-def set_my_commands(state: State, params: Params) -> bool:
-    """`setMyCommands`."""
-    state.commands.set(params.get("commands"), params.get("scope"), params.text("language_code"))
-    state.chat_log.add(ChatEvent(What.CHANGED, 0, note="commands"))
-    return True
-
-
 def get_my_commands(state: State, params: Params) -> list[dict[str, str]]:
     """`getMyCommands`."""
     return state.commands.get(params.get("scope"), params.text("language_code"))
-
-
-def set_profile(state: State, params: Params) -> bool:
-    """`setMyDescription`, `setMyShortDescription`, `setChatMenuButton`: kept, shown nowhere."""
-    state.profile |= params.values
-    return True

@@ -1,21 +1,22 @@
-"""What a person sees, as JSON for the chat page and for tests in another process."""
+"""The JSON of the control API: what people see, for the chat page and for tests in another process."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.emulator.message_views import MessageView
+
 if TYPE_CHECKING:
+    from bot.emulator.callback_queries import CallbackQuery
     from bot.emulator.chat_log import ChatEvent
+    from bot.emulator.chat_views import ChatView
     from bot.emulator.files import Media
     from bot.emulator.keyboards import Button
     from bot.emulator.people import Person
-    from bot.emulator.places import Place
-    from bot.emulator.presses import Press
     from bot.emulator.telegram import Emulator
-    from bot.emulator.views import MessageView
 
 
-def world(emulator: Emulator) -> dict[str, Any]:
+def state(emulator: Emulator) -> dict[str, Any]:
     """The bot, the people and the groups."""
     return {
         "bot": {"id": emulator.bot.id, "name": emulator.bot.full_name, "username": emulator.bot.username},
@@ -24,24 +25,33 @@ def world(emulator: Emulator) -> dict[str, Any]:
     }
 
 
-def chat(emulator: Emulator, place: Place) -> dict[str, Any]:
+def chat(emulator: Emulator, chat_view: ChatView) -> dict[str, Any]:
     """The messages of a chat as they stand now, and the commands that its menu offers."""
-    seen = {message.id: message for message in place.messages}
+    seen = {message.id: message for message in chat_view.messages}
     return {
         "messages": [_message(message, seen) for message in seen.values()],
-        "commands": emulator.commands.seen_in(place.chat),
+        "commands": emulator.commands.seen_in(chat_view.chat),
     }
 
 
 def chat_event(entry: ChatEvent, *, whole: bool = False) -> dict[str, Any]:
-    """One event for those who listen; a `whole` one with the message it is about, but not with what that replies to."""
-    event: dict[str, Any] = {"what": entry.what, "chat": entry.chat_id, "note": entry.note}
+    """One event for a listener; a `whole` one with the message it is about, but not with what that replies to."""
+    event: dict[str, Any] = {"what": entry.kind, "chat": entry.chat_id, "note": entry.note}
     if whole and entry.message:
         event["message"] = _message(entry.message, {})
     return event | ({"press": press(entry.press)} if entry.press else {})
 
 
-def press(source: Press) -> dict[str, Any]:
+def result(done: MessageView | tuple[MessageView, ...] | CallbackQuery | bool) -> Any:
+    """What a verb of a person returns."""
+    if isinstance(done, MessageView):
+        return {"message_id": done.id}
+    if isinstance(done, tuple):
+        return [result(message) for message in done]
+    return {"blocked": done} if isinstance(done, bool) else press(done)
+
+
+def press(source: CallbackQuery) -> dict[str, Any]:
     """A press and its answer."""
     return {
         "id": source.id,

@@ -1,4 +1,4 @@
-"""The emulator as a stand of its own, for a bot in another process: `python -m bot.emulator`.
+"""The emulator as a process of its own, for a bot in another one: `python -m bot.emulator`.
 
 It prints its address on one line. The bot comes with `BOT_API_URL` set to that address and any well-formed
 token; the first token that comes is the bot's.
@@ -12,7 +12,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.emulator.memory import Memory
+from bot.emulator.chat_store import ChatStore
 from bot.emulator.server import serve
 from bot.emulator.telegram import Emulator
 
@@ -26,16 +26,16 @@ DEFAULT_PEOPLE = ((1001, "Анна", "Петрова", "учитель"), (2001,
 
 
 def add_default_people(emulator: Emulator) -> None:
-    """Register the two who stand on the chat page at first, unless they are there: a teacher, a manager."""
+    """Register the two people of a new chat page, a teacher and a manager, unless they are there."""
     for identifier, first_name, last_name, about in DEFAULT_PEOPLE:
         if identifier not in emulator.people:
             emulator.person(identifier, first_name, last_name, about=about)
 
 
-async def stand(host: str, port: int, directory: Path | None = None) -> None:
+async def run(host: str, port: int, directory: Path | None = None) -> None:
     """Serve until SIGINT or SIGTERM; with a directory, chats are kept there for the next time."""
     emulator = Emulator(any_token=True)
-    memory = Memory(emulator, directory) if directory else None
+    store = ChatStore(emulator, directory) if directory else None
     add_default_people(emulator)
     stopped = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -44,8 +44,8 @@ async def stand(host: str, port: int, directory: Path | None = None) -> None:
     print(running.url, flush=True)
     await stopped.wait()
     await running.close()
-    if memory:
-        memory.close()
+    if store:
+        store.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,4 +55,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--memory", type=Path, help="directory to keep the chats in (default: they are forgotten)")
     asked = parser.parse_args(arguments)
-    asyncio.run(stand(asked.host, asked.port, asked.memory))
+    asyncio.run(run(asked.host, asked.port, asked.memory))

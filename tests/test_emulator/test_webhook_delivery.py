@@ -56,9 +56,9 @@ async def receiver(emulator: Emulator) -> AsyncIterator[Receiver]:
     app.router.add_post("/hook", receiver.receive)
     server = await listen(app, "127.0.0.1", 0)
     receiver.url = server.url
-    emulator.poster.doors[PUBLIC] = [server.url]
+    emulator.webhook.upstreams[PUBLIC] = [server.url]
     yield receiver
-    await emulator.poster.close()
+    await emulator.webhook.close()
     await server.close()
 
 
@@ -128,7 +128,7 @@ async def test_a_pause_that_the_bot_asks_for_is_kept(
     receiver.answers, receiver.pause = [503], "3600"
     await bot.set_webhook(f"{PUBLIC}/hook")
     anna.say("раз")
-    await eventually(lambda: emulator.poster.failure)
+    await eventually(lambda: emulator.webhook.failure)
     await asyncio.sleep(0.3)
     assert len(receiver.updates) == 1
 
@@ -136,7 +136,7 @@ async def test_a_pause_that_the_bot_asks_for_is_kept(
 async def test_several_that_serve_an_address_take_turns_and_one_that_is_gone_costs_a_try(
     bot: Bot, emulator: Emulator, anna: Person, receiver: Receiver
 ) -> None:
-    emulator.poster.doors[PUBLIC] = ["http://127.0.0.1:1", receiver.url]
+    emulator.webhook.upstreams[PUBLIC] = ["http://127.0.0.1:1", receiver.url]
     await bot.set_webhook(f"{PUBLIC}/hook")
     for words in ("раз", "два"):
         anna.say(words)
@@ -150,9 +150,9 @@ async def test_an_address_that_nobody_serves_is_not_looked_for_on_the_internet(
 ) -> None:
     await bot.set_webhook("https://elsewhere.example.org/hook")
     anna.say("раз")
-    await eventually(lambda: emulator.poster.failure)
-    assert emulator.poster.failure
-    assert emulator.poster.failure.words == "Connection failed: OSError"
+    await eventually(lambda: emulator.webhook.failure)
+    assert emulator.webhook.failure
+    assert emulator.webhook.failure.reason == "Connection failed: OSError"
     assert await bot.delete_webhook()
     assert [update.message and update.message.text for update in await bot.get_updates()] == ["раз"]
 

@@ -1,4 +1,4 @@
-"""The ways a Bot API call fails, with the codes and words of Telegram's server."""
+"""How a Bot API call fails: with the codes and descriptions of Telegram's server, or without an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PREFIXES = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 -- an answer of Telegram, not an error of the emulator
+class ApiError(Exception):
     """A call that Telegram answered with `"ok": false`.
 
     `parameters` is the ResponseParameters object: `retry_after` in seconds, or `migrate_to_chat_id`.
@@ -41,22 +41,22 @@ class ConnectionLost(Exception):  # noqa: N818 -- what happened, not whose fault
     """The connection broke before an answer came; the call may or may not have taken effect."""
 
 
-def bad_request(detail: str) -> Refusal:
+def bad_request(detail: str) -> ApiError:
     """400: the call is wrong and will stay wrong."""
-    return Refusal(400, detail)
+    return ApiError(400, detail)
 
 
-def forbidden(detail: str) -> Refusal:
-    """403: the chat does not let the bot in."""
-    return Refusal(403, detail)
+def forbidden(detail: str) -> ApiError:
+    """403: the bot may not write to the chat."""
+    return ApiError(403, detail)
 
 
-def too_many(retry_after: int) -> Refusal:
+def too_many(retry_after: int) -> ApiError:
     """429: wait `retry_after` seconds."""
-    return Refusal(429, f"retry after {retry_after}", {"retry_after": retry_after})
+    return ApiError(429, f"retry after {retry_after}", {"retry_after": retry_after})
 
 
-def migrated(new_chat_id: int) -> Refusal:
+def migrated(new_chat_id: int) -> ApiError:
     """400 with the id of the supergroup that a group has become."""
     detail = "group chat was upgraded to a supergroup chat"
-    return Refusal(400, detail, {"migrate_to_chat_id": new_chat_id})
+    return ApiError(400, detail, {"migrate_to_chat_id": new_chat_id})

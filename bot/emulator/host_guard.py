@@ -1,4 +1,4 @@
-"""Keeps other web sites out of a server on this machine.
+"""Protects a server on this machine from other web sites.
 
 A page from elsewhere may send requests to 127.0.0.1, and a name of its own may be made to point there (DNS
 rebinding). So the Host header must name this machine, and no request may come from another origin.
@@ -28,7 +28,7 @@ HEADERS = {
 }
 
 
-def guard(host: str) -> Middleware:
+def host_guard(host: str) -> Middleware:
     """A middleware that answers 403 to requests not meant for this machine or `host`."""
     names = LOCAL_NAMES | {host}
 
@@ -36,7 +36,7 @@ def guard(host: str) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if urlsplit(f"//{request.host}").hostname not in names:
             raise web.HTTPForbidden(text="This server answers to the name of its own machine only.")
-        if _from_elsewhere(request):
+        if _is_cross_origin(request):
             raise web.HTTPForbidden(text="Requests from other sites are refused.")
         return await handler(request)
 
@@ -48,7 +48,7 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
-def _from_elsewhere(request: web.Request) -> bool:
+def _is_cross_origin(request: web.Request) -> bool:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         return True

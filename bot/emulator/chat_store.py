@@ -1,4 +1,4 @@
-"""Keeps an emulator's chats in a directory, so that a restart finds them as they were.
+"""A directory that an emulator's chats are kept in, so that a restart finds them as they were.
 
 Without it a bot with a lasting database would meet a Telegram that has forgotten everything and counts its
 updates and messages from the start again. `state.json` holds people, chats and messages, `files/` the bytes.
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.emulator.chat_log import ChatEvent
-    from bot.emulator.places import Group
+    from bot.emulator.chat_views import Group
     from bot.emulator.telegram import Emulator
 
 
-class Memory:
-    """The directory of one emulator; it is read at once and written after everything that happens."""
+class ChatStore:
+    """The directory of one emulator; it is read at once and written after every event."""
 
     def __init__(self, emulator: Emulator, directory: Path) -> None:
         self.emulator = emulator
@@ -35,7 +35,7 @@ class Memory:
         self._scheduled: asyncio.Handle | None = None
         if self.state.exists():
             self._load(json.loads(self.state.read_text("utf-8")))
-        self._stop = emulator.chat_log.listen(self._heard)
+        self._stop = emulator.chat_log.listen(self._on_event)
 
     def save(self) -> None:
         """Write everything now."""
@@ -49,20 +49,23 @@ class Memory:
         fresh.replace(self.state)
 
     def close(self) -> None:
-        """Write everything and listen no more."""
+        """Write everything, for the last time."""
         self._stop()
         if self._scheduled:
             self._scheduled.cancel()
         self.save()
 
-    def _heard(self, _: ChatEvent) -> None:
-        """Save once the update that comes with a happening is queued too; outside a loop `close` does it."""
+    def _on_event(self, _: ChatEvent) -> None:
+        """Save in the next round of the loop, when the update that goes with the event is queued too.
+
+        Without a running loop `close` is what saves.
+        """
         with suppress(RuntimeError):
             self._scheduled = self._scheduled or asyncio.get_running_loop().call_soon(self.save)
 
     def _load(self, state: dict[str, Any]) -> None:
         emulator = self.emulator
-        emulator.be(state["bot"])
+        emulator.set_bot_id(state["bot"])
         for entry in state["media"]:
             content = (self.files / f"{entry['number']}.bin").read_bytes()
             if entry["kind"] == "photo":
@@ -79,12 +82,12 @@ class Memory:
             _load_chat(emulator, chat)
         emulator.updates.pending = state["pending"]
         emulator.updates.next_id = state["next_update"]
-        emulator.presses.last_id = state["last_press"]
+        emulator.callback_queries.last_id = state["last_press"]
         emulator.last_album = state["last_album"]
 
 
 def _dump(emulator: Emulator) -> dict[str, Any]:
-    places = [*emulator.people.values(), *emulator.groups.values()]
+    chats = [*emulator.people.values(), *emulator.groups.values()]
     return {
         "bot": emulator.bot.id,
         "media": [
@@ -93,10 +96,10 @@ def _dump(emulator: Emulator) -> dict[str, Any]:
         ],
         "people": [_dump_user(person.user) | {"about": person.about} for person in emulator.people.values()],
         "groups": [_dump_group(group) for group in emulator.groups.values()],
-        "chats": [_dump_chat(place.chat) for place in places],
+        "chats": [_dump_chat(one.chat) for one in chats],
         "pending": emulator.updates.pending,
         "next_update": emulator.updates.next_id,
-        "last_press": emulator.presses.last_id,
+        "last_press": emulator.callback_queries.last_id,
         "last_album": emulator.last_album,
     }
 

@@ -1,11 +1,11 @@
-"""Callback queries: born of a press, answered at most once and not too late."""
+"""Callback queries: made by a press on a button, answered at most once and not too late."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.emulator.refusals import bad_request
+from bot.emulator.errors import bad_request
 from engine.markup import length
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _LINKS = ("https://t.me/", "http://t.me/", "t.me/", "tg://")
 
 
 @dataclass(slots=True, eq=False)
-class Press:
+class CallbackQuery:
     """One press on a button and what the bot answered: nothing, a toast, an alert, or a link to open."""
 
     id: str
@@ -35,22 +35,26 @@ class Press:
     url: str = ""
 
 
-class Presses:
-    """All presses by query id."""
+class CallbackQueries:
+    """All callback queries by id."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str, Press] = {}
+        self.by_id: dict[str, CallbackQuery] = {}
         self.last_id = 4_000_000_000_000_000
 
-    def make(self, person: User, message: Message, data: str, now: float) -> Press:
-        """Register a press at `now` (seconds)."""
+    def make(self, person: User, message: Message, data: str, now: float) -> CallbackQuery:
+        """Register a query made at `now` (seconds)."""
         self.last_id += 1
-        press = Press(str(self.last_id), person, message, data, now)
+        press = CallbackQuery(str(self.last_id), person, message, data, now)
         self.by_id[press.id] = press
         return press
 
-    def answer(self, params: Params, now: float) -> Press:
-        """Answer a query; raises a 400 refusal when it is unknown, answered, over 150 s old, or too wordy."""
+    def answer(self, params: Params, now: float) -> CallbackQuery:
+        """Answer a query.
+
+        Raises `ApiError` 400 for one that is unknown, answered already or older than 150 s, for a text of more than 200
+        characters, and for a link that does not lead to Telegram.
+        """
         press = self.by_id.get(params.text("callback_query_id"))
         if press is None or press.answered or now - press.at > LIFETIME:
             raise bad_request(_TOO_OLD)

@@ -1,11 +1,11 @@
-"""Bot API objects of users, chats and messages, as they go over the wire."""
+"""Users, chats and messages as Bot API objects, that is, as the JSON that the bot gets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.keyboards import wire_keyboard
-from bot.emulator.texts import wire_entities
+from bot.emulator.keyboards import api_keyboard
+from bot.emulator.texts import api_entities
 
 if TYPE_CHECKING:
     from bot.emulator.chats import Chat, Message, User
@@ -42,9 +42,9 @@ def message(source: Message, *, nested: bool = False) -> dict[str, Any]:
         fields["from"] = user(source.sender)
     else:
         fields["sender_chat"] = chat(source.chat)
-    fields |= _words(source) | (source.media.wire() if source.media else {})
+    fields |= _words(source) | (source.media.api_object() if source.media else {})
     if source.keyboard:
-        fields["reply_markup"] = wire_keyboard(source.keyboard)
+        fields["reply_markup"] = api_keyboard(source.keyboard)
     if source.reply_to and not source.reply_to.deleted and not nested:
         fields["reply_to_message"] = message(source.reply_to, nested=True)
     optional = {
@@ -69,5 +69,5 @@ def _words(source: Message) -> dict[str, Any]:
     names = ("caption", "caption_entities") if source.media else ("text", "entities")
     fields: dict[str, Any] = {names[0]: source.body.text}
     if source.body.entities:
-        fields[names[1]] = wire_entities(source.body)
+        fields[names[1]] = api_entities(source.body)
     return fields

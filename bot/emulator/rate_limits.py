@@ -10,7 +10,7 @@ import math
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
-from bot.emulator.refusals import too_many
+from bot.emulator.errors import too_many
 
 if TYPE_CHECKING:
     from bot.emulator.chats import Chat
@@ -20,7 +20,7 @@ PRIVATE = (1, 1.0)
 GROUP = (20, 60.0)
 
 
-class Rates:
+class RateLimits:
     """Sliding windows of sends; edits count as sends."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Rates:
         self._sent: dict[int, deque[float]] = defaultdict(deque)
 
     def count(self, chat: Chat, now: float, messages: int = 1) -> None:
-        """Count `messages` sent at `now` (seconds); raises a 429 refusal, and counts nothing, over a limit."""
+        """Count `messages` sent at `now` (seconds); raises `ApiError` 429, and counts nothing, over a limit."""
         if not self.enabled:
             return
         windows = ((0, TOTAL), (chat.id, PRIVATE if chat.kind == "private" else GROUP))
