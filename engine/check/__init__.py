@@ -28,7 +28,7 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     """
     scopes = Scopes.of(catalog, hooks)
     check_files(catalog)
-    check_hooks(catalog, hooks)
+    check_hooks(catalog, hooks, scopes)
     names_are_known = check_steps(catalog, hooks)
     check_branches(catalog, hooks)
     check_variables(catalog, scopes)

@@ -4,25 +4,27 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
-from engine.check.branches import subjects_in_scope
 from engine.check.calls import HookCall, hook_calls
-from engine.check.inputs import demands
+from engine.check.inputs import demands, lacks_subject
 from engine.hooks.declarations import Action, Hook
 from engine.hooks.inputs import INCOMPLETE, inputs_of
 from engine.hooks.registry import Hooks
 from engine.language.base import ANY
 from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
+from engine.reading.scopes import Scopes
 
 
-def check_hooks(catalog: Catalog, hooks: Hooks) -> None:
+def check_hooks(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
     """Report unknown names, wrong constants, hooks without their subject, and unhandled outcomes."""
     for each in hook_calls(catalog):
         if _is_known(catalog, hooks, each) and (hook := each.hook(hooks)):
             _check_constants(catalog, hook, each)
-            _check_subject(catalog, hooks, hook, each)
+            if lacks_subject(catalog, hooks, hook, each):
+                what = f'"{each.call.name}" needs a {hook.about}, and here is none'
+                catalog.report(each.path, what, f'name it in a step that is "about: {hook.about}"')
     for at in catalog.branches():
-        _check_outcomes(catalog, hooks, at)
+        _check_outcomes(catalog, hooks, scopes, at)
     for file, status in catalog.statuses():
         for index, transition in enumerate(status.transitions):
             path = KeyPath(file.flow, ("status", "transitions", index))
@@ -91,29 +93,14 @@ def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
             catalog.report(where, f'wrong arguments of {each.kind} "{name}": {part}: {message}'.lower())
 
 
-def _check_subject(catalog: Catalog, hooks: Hooks, hook: Hook, each: HookCall) -> None:
-    """Report a hook that needs a subject of a kind where none is."""
-    if hook.about is None:
-        return
-    kinds: set[str | None] = {each.subject} if each.subject else set()
-    if each.at:
-        # The subject that an action creates is there only after it.
-        kinds |= set(subjects_in_scope(catalog, hooks, each.at, ""))
-    elif each.step:
-        kinds |= {each.step.step.about}
-    if hook.about not in kinds and all(kind is None or kind in hooks.subjects for kind in kinds):
-        what = f'"{each.call.name}" needs a {hook.about}, and here is none'
-        catalog.report(each.path, what, f'name it in a step that is "about: {hook.about}"')
-
-
-def _check_outcomes(catalog: Catalog, hooks: Hooks, at: BranchAt) -> None:
+def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt) -> None:
     for outcome, branch, path in outcome_branches(at):
         if outcome and (branch.do or branch.when):
             hint = "lead to a step that does it"
             catalog.report(path, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
         action = hooks.actions.get(branch.do.name) if branch.do else None
         if action:
-            wanted = action.outcomes | ({INCOMPLETE} if demands(at, branch, action) else set())
+            wanted = action.outcomes | ({INCOMPLETE} if demands(catalog, hooks, scopes, at, branch, action) else set())
             _check_handled(catalog, action, wanted, branch.otherwise, path)
         elif branch.otherwise and not branch.do:
             _report_without_action(catalog, path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from engine.check.branches import subjects_in_scope
 from engine.check.calls import HookCall, hook_calls
 from engine.conversation import ANSWER
 from engine.hooks.declarations import Action, Hook, answer_of, home_of
@@ -18,18 +19,39 @@ def check_inputs(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
     """Report inputs without a variable, and variables that may hold what an input cannot take."""
     for each in hook_calls(catalog):
         hook = each.hook(hooks)
-        if hook:
+        if hook and not lacks_subject(catalog, hooks, hook, each):
             variables = hook.variables(each.call.arguments, each.home(hooks))
             for name, variable in variables.items():
                 _check_input(catalog, scopes, each, inputs_of(hook.inputs)[name], variable)
             _check_one_of(catalog, scopes, each, hook, variables)
 
 
-def demands(at: BranchAt, branch: Branch, action: Action) -> bool:
-    """Return whether an action may find its inputs missing where a branch leads, and `INCOMPLETE` has to lead on."""
+def lacks_subject(catalog: Catalog, hooks: Hooks, hook: Hook, each: HookCall) -> bool:
+    """Return whether a hook is called where there is no subject of the kind that it needs."""
+    kinds: set[str | None] = {each.subject} if each.subject else set()
+    if each.at:
+        # The subject that an action creates is there only after it.
+        kinds |= set(subjects_in_scope(catalog, hooks, each.at, ""))
+    elif each.step:
+        kinds |= {each.step.step.about}
+    misspelt = {kind for kind in kinds if kind is not None} - hooks.subjects.keys()
+    return hook.about is not None and hook.about not in kinds and not misspelt
+
+
+def demands(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt, branch: Branch, action: Action) -> bool:
+    """Return whether an action may find its inputs missing where a branch leads, and `INCOMPLETE` has to lead on.
+
+    Where an input never has a value, or the subject is missing, that is a mistake of its own.
+    """
     if not action.is_demanding or branch.do is None:
         return False
+    call = HookCall("action", branch.do, at.path.inside("do"), at, branch, at.step)
     variables = action.variables(branch.do.arguments, home_of(action))
+    known = {name: scopes.variable(at.path.flow, variable) for name, variable in variables.items()}
+    never = any(each.required and known[name] is None for name, each in inputs_of(action.inputs).items())
+    one_of_never = bool(action.inputs.one_of) and all(known[name] is None for name in action.inputs.one_of)
+    if never or one_of_never or lacks_subject(catalog, hooks, action, call):
+        return False
     certain = {*_certain(at, branch)}
     required = {variables[name] for name, each in inputs_of(action.inputs).items() if each.required}
     one_of = {variables[name] for name in action.inputs.one_of}
@@ -66,6 +88,8 @@ def _filled_by(expect: Expect, choose: Choose | None) -> set[str]:
 
 def _check_input(catalog: Catalog, scopes: Scopes, each: HookCall, declared: Input, variable: str) -> None:
     named = isinstance(each.call.arguments, Mapping) and declared.name in each.call.arguments
+    if named and not isinstance(each.call.arguments[declared.name], str):
+        return
     where = each.path.inside(each.call.name, declared.name) if named else each.path
     if each.transition and each.kind == "action" and not variable.startswith(ANSWER):
         what = f'"{each.call.name}" takes answers here, and "{variable}" is none'

@@ -137,6 +137,9 @@ class Audience:
     about: str | None = None
 
 
+_BY_NAME: Mapping[str, Wanted] = {"subject": "subject", "before": "before", "query": "query"}
+
+
 def home_of(action: Action) -> Home:
     """Return where the inputs of an action come from: from the draft where it makes a subject, else from the dialog."""
     return (lambda name: f"{DRAFT}{name}") if action.gives else str
@@ -160,14 +163,8 @@ def wanted_by(call: Callable[..., Any]) -> tuple[tuple[Wanted, ...], type[Inputs
         elif issubclass(kind, Parameters):
             parameters = kind
             wanted.append("parameters")
-        elif issubclass(kind, PageQuery):
-            wanted.append("query")
-        elif each.name == "subject":
-            wanted.append("subject")
-        elif each.name == "before":
-            wanted.append("before")
         else:
-            wanted.append("context")
+            wanted.append(_BY_NAME.get(each.name, "query" if issubclass(kind, PageQuery) else "context"))
     return tuple(wanted), inputs, parameters
 
 

@@ -64,6 +64,14 @@ class Input:
     annotation: Any
     metadata: tuple[Any, ...]
 
+    @property
+    def wanted(self) -> str:
+        """What the input takes, in words."""
+        if get_origin(self.annotation) is list:
+            (item, metadata) = _bare(get_args(self.annotation)[0], ())
+            return "files" if item is KeptFile else f"several of a choice: {_wanted(item, metadata)}"
+        return _wanted(self.annotation, self.metadata)
+
     def is_of_kind(self, shape: Shape) -> bool:
         """Return whether a variable of `shape` is of the right kind, whatever its bounds or the items of its list."""
         value = shape.fields.get("value", shape) if isinstance(shape, Record) else shape
@@ -84,8 +92,8 @@ class Input:
         return isinstance(shape, Text) and shape.max > bounds(self.metadata)[1]
 
     def misfit(self, shape: Shape) -> str | None:
-        """Return what the input takes, in words, where a variable of `shape` can hold anything else; None if it fits."""
-        return _misfit(self.annotation, self.metadata, shape)
+        """Return what the input takes, in words, where a variable of `shape` may hold something else, or None."""
+        return None if _fits_value(self.annotation, self.metadata, shape) else self.wanted
 
 
 def inputs_of(model: type[Inputs]) -> Mapping[str, Input]:
@@ -162,42 +170,34 @@ def _is_choice(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Choice)
 
 
-def _misfit(annotation: Any, metadata: tuple[Any, ...], shape: Shape) -> str | None:
+def _fits_value(annotation: Any, metadata: tuple[Any, ...], shape: Shape) -> bool:
     if isinstance(shape, Unknown):
-        return None
+        return True
     if get_origin(annotation) is list:
-        return _misfit_of_list(get_args(annotation)[0], shape)
+        return _fits_list(get_args(annotation)[0], shape)
     if _is_choice(annotation):
-        return _misfit_of_choice(annotation, shape)
+        return _fits_choice(annotation, shape)
     if isinstance(shape, Record) and "value" in shape.fields:
         # Of a row that was chosen the hook gets the value; words typed in its place have none.
-        value = shape.fields["value"]
-        return _wanted(annotation, metadata) if shape.typed else _misfit(annotation, metadata, value)
-    return None if _fits(annotation, metadata, shape) else _wanted(annotation, metadata)
+        return shape.typed is None and _fits(annotation, metadata, shape.fields["value"])
+    return _fits(annotation, metadata, shape)
 
 
-def _misfit_of_list(annotation: Any, shape: Shape) -> str | None:
+def _fits_list(annotation: Any, shape: Shape) -> bool:
     item, metadata = _bare(annotation, ())
-    if item is KeptFile:
-        return None if isinstance(shape, Many) and _is_file(shape.item) else "files"
     if not isinstance(shape, Many):
-        return "several of a choice"
-    wanted = _misfit(item, metadata, shape.item)
-    return f"several of a choice: {wanted}" if wanted else None
+        return False
+    return _is_file(shape.item) if item is KeptFile else _fits_value(item, metadata, shape.item)
 
 
-def _misfit_of_choice(annotation: type[Choice[Any]], shape: Shape) -> str | None:
+def _fits_choice(annotation: type[Choice[Any]], shape: Shape) -> bool:
     info = annotation.model_fields["value"]
-    inner, metadata = _bare(info.annotation, tuple(info.metadata))
-    wanted = f"a chosen row: {_wanted(inner, metadata)}"
     if not isinstance(shape, Record) or not {"value", "label"} <= shape.fields.keys():
-        return wanted
-    if not _fits(inner, metadata, shape.fields["value"]):
-        return wanted
-    label = annotation.model_fields["label"]
-    if shape.typed is None or (takes_nothing(info) and _fits(str, tuple(label.metadata), shape.typed)):
-        return None
-    return f"{wanted} or {_wanted(str, tuple(label.metadata))}" if takes_nothing(info) else wanted
+        return False
+    if not _fits(*_bare(info.annotation, tuple(info.metadata)), shape.fields["value"]):
+        return False
+    label = tuple(annotation.model_fields["label"].metadata)
+    return shape.typed is None or (takes_nothing(info) and _fits(str, label, shape.typed))
 
 
 def _is_file(shape: Shape) -> bool:
@@ -238,7 +238,11 @@ def _id_of(metadata: tuple[Any, ...]) -> str:
 
 
 def _wanted(annotation: Any, metadata: tuple[Any, ...]) -> str:
-    """Return what an input takes, in words."""
+    if _is_choice(annotation):
+        info = annotation.model_fields["value"]
+        row = f"a chosen row: {_wanted(*_bare(info.annotation, tuple(info.metadata)))}"
+        typed = _wanted(str, tuple(annotation.model_fields["label"].metadata))
+        return f"{row} or {typed}" if takes_nothing(info) else row
     if (values := values_of(annotation)) is not None:
         return f"one of {', '.join(sorted(values))}"
     if annotation is str:

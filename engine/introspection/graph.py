@@ -7,7 +7,7 @@ from engine.durations import write_duration
 from engine.language.dialog import Timed
 from engine.language.file import FlowFile
 from engine.language.status import Status
-from engine.reading.catalog import BranchAt, Catalog, full_name, outcome_branches
+from engine.reading.catalog import BranchAt, Catalog, cause_of, full_name, outcome_branches
 
 
 def mermaid(catalog: Catalog) -> str:
@@ -37,7 +37,8 @@ def _arrows(at: BranchAt) -> Iterator[str]:
     flow = at.path.flow
     start = _node(at.step.name) if at.step else _entry(at)
     for outcome, branch, _ in outcome_branches(at):
-        label = f"{at.key}: {outcome}" if outcome else at.key if at.step else ""
+        key = cause_of(at.anywhere) if at.anywhere else at.key
+        label = f"{key}: {outcome}" if outcome else key if at.step else ""
         if branch.go:
             yield f"{start} -->{_label(label)} {_target(flow, branch.go)}"
         if branch.edit:
@@ -61,7 +62,8 @@ def _entry(at: BranchAt) -> str:
         return f'{_node("time." + at.key)}(("{at.key}"))'
     if at.notice:
         return f'{_node("notice." + at.notice)}(("notice {at.notice.partition("!")[2]}"))'
-    return f'{_node("anywhere." + at.key)}(("{at.key.replace("command:", "/")}"))'
+    cause = cause_of(at.anywhere) if at.anywhere else at.key
+    return f'{_node("anywhere." + cause)}(("{cause.replace("command:", "/")}"))'
 
 
 def _target(flow: str, reference: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.hooks.declarations import Hook
+from engine.hooks.inputs import INCOMPLETE, Input, inputs_of
 from engine.hooks.registry import Hooks
 from engine.introspection.forms import form, hints
 from engine.introspection.markdown import codes, summary, table
@@ -15,7 +16,9 @@ def hooks_reference(hooks: Hooks) -> str:
     files = map(_row, hooks.file_sources.values())
     return "\n".join(
         [
-            "## Hooks\n\nWhat this bot supplies: flows name it, Python does it.\n",
+            "## Hooks\n\nWhat this bot supplies: flows name it, Python does it. An argument with `=` takes the name of a variable;\n"
+            "without one it takes the variable of its own name, of the draft where the action makes a subject, of the\n"
+            "answers in a status transition.\n",
             _titled("Roles and relations", ("name", "what it is", "a notice can tell them"), _audiences(hooks)),
             _titled("Guards", ("guard", "arguments", "what it does"), map(_row, hooks.guards.values())),
             "Every role and relation is a guard, too.\n",
@@ -34,8 +37,14 @@ def _titled(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
 
 
 def _row(hook: Hook) -> tuple[str, str, str]:
-    arguments = ", ".join(f"`{name}`: {form(hint)}" for name, hint in hints(hook.parameters).items())
-    return f"`{hook.name}`", arguments, summary(hook.call)
+    """Return a hook's name, what it takes, and what it does: inputs are named first, they take variables."""
+    inputs = [f"`{each.name}` = {each.wanted}{_may_lack(each)}" for each in inputs_of(hook.inputs).values()]
+    constants = [f"`{name}`: {form(hint)}" for name, hint in hints(hook.parameters).items()]
+    return f"`{hook.name}`", ", ".join([*inputs, *constants]), summary(hook.call)
+
+
+def _may_lack(declared: Input) -> str:
+    return "" if declared.required else " (optional)"
 
 
 def _audiences(hooks: Hooks) -> Iterator[Sequence[str]]:
@@ -47,7 +56,13 @@ def _audiences(hooks: Hooks) -> Iterator[Sequence[str]]:
 def _actions(hooks: Hooks) -> Iterator[Sequence[str]]:
     for each in hooks.actions.values():
         name, arguments, what = _row(each)
-        yield name, arguments, codes(sorted(each.outcomes)), codes([each.gives] if each.gives else []), what
+        yield (
+            name,
+            arguments,
+            codes(sorted(each.outcomes | ({INCOMPLETE} if each.is_demanding else set()))),
+            codes([each.gives] if each.gives else []),
+            what,
+        )
 
 
 def _sources(hooks: Hooks) -> Iterator[Sequence[str]]:

@@ -87,7 +87,7 @@ def _live(tell: int, wish: dict[str, Any]) -> int:
     out, err = (f"{wish['logs']}/{name}.txt" for name in ("stdout", "stderr"))
     stand_alone(wish["folder"], out, err, {**os.environ, **wish["settings"]})
     # Nobody files so many requests so fast, and the stand takes more calls than Telegram.
-    filing.REQUESTS_A_WINDOW = comments.COMMENTS_A_WINDOW = sys.maxsize
+    filing.too_many_requests = comments.too_many_comments = lambda *_: False
     rate_limits.TOTAL = rate_limits.PRIVATE = Pace(sys.maxsize, timedelta())
     if wish["boundary"]:
         report = {"event": "passed", "pid": os.getpid(), "boundary": wish["boundary"]}

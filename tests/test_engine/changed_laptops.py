@@ -39,6 +39,7 @@ def removed(files: Files) -> None:
     laptop = files["laptop"]
     del laptop["steps"]["filter"], laptop["steps"]["catalogue"]["buttons"][:2]
     laptop["steps"]["catalogue"]["text"] = "Каталог"
+    laptop["steps"]["catalogue"]["list"]["rows"] = "laptops"
     del files["loan"]["steps"]["until"], _transition(files, "borrow")["ask"]["until"]
     del _transition(files, "borrow")["set"]["until"]
     del laptop["status"]["states"]["overdue"], laptop["status"]["states"]["lent"]["after"]
@@ -68,6 +69,7 @@ def reshaped(files: Files) -> None:
     purpose = files["loan"]["steps"]["purpose"]
     purpose["choose"] = {"from": "accessories", "into": "purpose"}
     purpose["text"] = "Зачем? {{ purpose.label }}"
+    del _transition(files, "borrow")["set"]["purpose"]
     files["laptop"]["notices"]["lent"]["text"] = "Зачем: {{ answer.purpose.label }}"
 
 

@@ -255,8 +255,8 @@ class Intake(inputs.Inputs):
     """What a new laptop is."""
 
     model: str = Field(min_length=2, max_length=60)
-    photos: list[KeptFile] = []
-    extras: list[inputs.Choice[str]] = []
+    photos: list[KeptFile] = Field(default=[])
+    extras: list[inputs.Choice[str]] = Field(default=[])
 
 
 class Remark(inputs.Inputs):
@@ -265,19 +265,19 @@ class Remark(inputs.Inputs):
     one_of: ClassVar = ("remark", "pictures")
 
     remark: str = Field(default="", max_length=200)
-    pictures: list[KeptFile] = []
+    pictures: list[KeptFile] = Field(default=[])
 
 
 class Extras(inputs.Inputs):
     """What is lent besides."""
 
-    extras: list[inputs.Choice[str]] = []
+    extras: list[inputs.Choice[str]] = Field(default=[])
 
 
 class Photos(inputs.Inputs):
     """What a laptop looks like as it comes back."""
 
-    photos: list[KeptFile] = []
+    photos: list[KeptFile] = Field(default=[])
 
 
 class ShelfFilter(inputs.Inputs):
