@@ -65,5 +65,5 @@ def file_request(work: Work, author_id: int, new: Filing, sent: Sequence[KeptFil
 
 def _location(tx: Transaction, new: Filing) -> str:
     if new.place_id is None:
-        return new.location[:LOCATION_LIMIT]
+        return new.location
     return ", ".join(places.path(tx, new.place_id))[:LOCATION_LIMIT] or new.location

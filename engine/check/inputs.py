@@ -7,7 +7,8 @@ from engine.check.calls import HookCall, hook_calls
 from engine.conversation import ANSWER
 from engine.hooks.declarations import Action, Hook, answer_of, home_of
 from engine.hooks.inputs import Input, inputs_of
-from engine.hooks.registry import Hooks
+from engine.hooks.registry import HAS, Hooks
+from engine.language.base import ANY, alternatives
 from engine.language.dialog import Branch, Choose, Expect
 from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath
@@ -24,6 +25,7 @@ def check_inputs(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
             for name, variable in variables.items():
                 _check_input(catalog, scopes, each, inputs_of(hook.inputs)[name], variable)
             _check_one_of(catalog, scopes, each, hook, variables)
+            _check_answer(catalog, each, variables)
 
 
 def lacks_subject(catalog: Catalog, hooks: Hooks, hook: Hook, each: HookCall) -> bool:
@@ -49,26 +51,37 @@ def demands(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt, branch
     variables = action.variables(branch.do.arguments, home_of(action))
     known = {name: scopes.variable(at.path.flow, variable) for name, variable in variables.items()}
     never = any(each.required and known[name] is None for name, each in inputs_of(action.inputs).items())
+    answers = _answers(at)
+    # What was answered goes past the action: reported where inputs are checked.
+    missed = bool(answers) and not answers & {*variables.values()}
     one_of_never = bool(action.inputs.one_of) and all(known[name] is None for name in action.inputs.one_of)
-    if never or one_of_never or lacks_subject(catalog, hooks, action, call):
+    if never or missed or one_of_never or lacks_subject(catalog, hooks, action, call):
         return False
     certain = {*_certain(at, branch)}
     required = {variables[name] for name, each in inputs_of(action.inputs).items() if each.required}
     one_of = {variables[name] for name in action.inputs.one_of}
-    answers = _answers(at)
-    has_one = bool(one_of & certain) or bool(answers and answers <= one_of)
+    has_one = bool(one_of & certain) or any(each and each <= one_of for each in (answers, *_any_of(at, branch)))
     return not required <= certain or (bool(one_of) and not has_one)
 
 
 def _certain(at: BranchAt, branch: Branch) -> Iterator[str]:
     """Go through the variables that have a value wherever a branch is taken."""
     for guard in (*at.branch.when, *branch.when):
-        if guard.name == "has" and not guard.negated and isinstance(guard.arguments, str):
+        if guard.name == HAS and not guard.negated and isinstance(guard.arguments, str):
             yield guard.arguments
     if at.step and _is_answer(at):
         yield from at.step.step.needs
     if len(answers := _answers(at)) == 1:
         yield from answers
+
+
+def _any_of(at: BranchAt, branch: Branch) -> Iterator[set[str]]:
+    """Go through sets of variables of which at least one has a value: `any: [{has: a}, {has: b}]`."""
+    for guard in (*at.branch.when, *branch.when):
+        if guard.name == ANY and not guard.negated:
+            inner = alternatives(guard)
+            if all(each.name == HAS and not each.negated for each in inner):
+                yield {str(each.arguments) for each in inner}
 
 
 def _is_answer(at: BranchAt) -> bool:
@@ -105,14 +118,12 @@ def _check_input(catalog: Catalog, scopes: Scopes, each: HookCall, declared: Inp
         return
     assigned = [] if variable.startswith(ANSWER) else [*scopes.assigned(each.path.flow, variable)]
     wrong = [one for one in assigned if declared.misfit(one.shape)]
-    what = f'"{declared.name}" of "{each.call.name}" takes {wanted}'
     if wrong and (len(wrong) < len(assigned) or all(declared.is_of_kind(one.shape) for one in wrong)):
         for one in wrong:
-            _report_assignment(catalog, scopes, declared, one, what)
+            _report_assignment(catalog, scopes, each, declared, one)
     else:
-        catalog.report(
-            where, f'{what}, and "{variable}" may be something else', "name another variable, or fill it otherwise"
-        )
+        what = f'"{declared.name}" of "{each.call.name}" takes {wanted}, and "{variable}" may be something else'
+        catalog.report(where, what, "name another variable, or fill it otherwise")
 
 
 def _shape(scopes: Scopes, each: HookCall, variable: str) -> Shape | None:
@@ -133,14 +144,27 @@ def _report_unfilled(
     catalog.report(where, what, hint)
 
 
-def _report_assignment(catalog: Catalog, scopes: Scopes, declared: Input, one: Assignment, what: str) -> None:
+def _report_assignment(catalog: Catalog, scopes: Scopes, each: HookCall, declared: Input, one: Assignment) -> None:
     """Report a value of the right kind that is out of bounds where it is filled in, or at the list's item."""
+    name, hook, wanted = declared.name, each.call.name, declared.wanted
     items = scopes.items(one.path, declared.values_too_many(one.shape))
     for path in items:
-        catalog.report(path, f'{what}, and not "{path.location[-1]}"', "take it out of the list", key=True)
+        what = f'"{name}" of "{hook}" takes {wanted}, and not "{path.location[-1]}"'
+        catalog.report(path, what, "take it out of the list", key=True)
     if not items:
         bound = "max" if declared.is_too_long(one.shape) else "min"
+        what = f'"{name}" of "{hook}" takes {wanted}, and here it may be {"longer" if bound == "max" else "shorter"}'
         catalog.report(one.path.beside(bound), what, f'set "{bound}" accordingly')
+
+
+def _check_answer(catalog: Catalog, each: HookCall, variables: Mapping[str, str]) -> None:
+    """Report an action that takes nothing of what was answered just before: those words would be lost."""
+    answers = _answers(each.at) if each.at else set()
+    if each.kind == "action" and variables and answers and not answers & {*variables.values()}:
+        said = ", ".join(sorted(answers))
+        what = f'"{each.call.name}" takes nothing of what is answered here: {said}'
+        hint = f"say which input it is: {{{each.call.name}: {{{next(iter(variables))}: {min(answers)}}}}}"
+        catalog.report(each.path, what, hint)
 
 
 def _check_one_of(catalog: Catalog, scopes: Scopes, each: HookCall, hook: Hook, variables: Mapping[str, str]) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, Union, get_args, get_origin
 
 from annotated_types import MaxLen, MinLen
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from engine.events import KeptFile
@@ -37,13 +37,21 @@ class Choice(BaseModel, Generic[V]):
     """A row that was chosen: its value, and what it was called.
 
     Words that a step takes in place of a row have the value None: declare `Choice[int | None]` to take them too, and
-    their bounds by a `label` of one's own in a subclass.
+    in a subclass how long they are, `typed`.
     """
 
     model_config = ConfigDict(frozen=True)
+    typed: ClassVar[tuple[int, int]] = (0, 4096)
 
     value: V
     label: str
+
+    @model_validator(mode="after")
+    def _words_in_bounds(self) -> Self:
+        least, most = self.typed
+        if self.value is None and not least <= len(self.label) <= most:
+            raise ValueError(f"words in place of a row have {least} to {most} characters")
+        return self
 
 
 class IncompleteInputsError(Exception):
@@ -196,8 +204,7 @@ def _fits_choice(annotation: type[Choice[Any]], shape: Shape) -> bool:
         return False
     if not _fits(*_bare(info.annotation, tuple(info.metadata)), shape.fields["value"]):
         return False
-    label = tuple(annotation.model_fields["label"].metadata)
-    return shape.typed is None or (takes_nothing(info) and _fits(str, label, shape.typed))
+    return shape.typed is None or (takes_nothing(info) and _fits(str, _bounded(*annotation.typed), shape.typed))
 
 
 def _is_file(shape: Shape) -> bool:
@@ -233,6 +240,10 @@ def bounds(metadata: tuple[Any, ...]) -> tuple[int, int]:
     return least, most
 
 
+def _bounded(least: int, most: int) -> tuple[Any, ...]:
+    return MinLen(least), MaxLen(most)
+
+
 def _id_of(metadata: tuple[Any, ...]) -> str:
     return next((each.kind for each in metadata if isinstance(each, IdOf)), "")
 
@@ -241,7 +252,7 @@ def _wanted(annotation: Any, metadata: tuple[Any, ...]) -> str:
     if _is_choice(annotation):
         info = annotation.model_fields["value"]
         row = f"a chosen row: {_wanted(*_bare(info.annotation, tuple(info.metadata)))}"
-        typed = _wanted(str, tuple(annotation.model_fields["label"].metadata))
+        typed = _wanted(str, _bounded(*annotation.typed))
         return f"{row} or {typed}" if takes_nothing(info) else row
     if (values := values_of(annotation)) is not None:
         return f"one of {', '.join(sorted(values))}"

@@ -10,6 +10,9 @@ from engine.hooks.inputs import Inputs, inputs_of
 from engine.subjects import Person, SubjectPort
 from engine.templates.shapes import of_model
 
+HAS = "has"
+"""The guard that asks whether a variable has a value."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -28,7 +31,7 @@ class Hooks:
         self.file_sources: dict[str, Hook] = {}
         self.audiences: dict[str, Audience] = {}
         self.subjects: dict[str, SubjectPort] = {}
-        self.guard("has")(_has)
+        self.guard(HAS)(_has)
         self.guard("is")(_is)
         self.guard("opened")(_opened)
 

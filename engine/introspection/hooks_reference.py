@@ -10,15 +10,20 @@ from engine.introspection.markdown import codes, summary, table
 from engine.subjects import SubjectPort
 from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, of_model
 
+_HEAD = """## Hooks
+
+What this bot supplies: flows name it, Python does it. An argument with `=` takes the name of a variable. Without one
+it takes the variable of its own name: of the draft where the action makes a subject, of the answers in a status
+transition, else of the dialog.
+"""
+
 
 def hooks_reference(hooks: Hooks) -> str:
     """Return the reference of roles, guards, actions, sources and subjects."""
     files = map(_row, hooks.file_sources.values())
     return "\n".join(
         [
-            "## Hooks\n\nWhat this bot supplies: flows name it, Python does it. An argument with `=` takes the name of a variable;\n"
-            "without one it takes the variable of its own name, of the draft where the action makes a subject, of the\n"
-            "answers in a status transition.\n",
+            _HEAD,
             _titled("Roles and relations", ("name", "what it is", "a notice can tell them"), _audiences(hooks)),
             _titled("Guards", ("guard", "arguments", "what it does"), map(_row, hooks.guards.values())),
             "Every role and relation is a guard, too.\n",

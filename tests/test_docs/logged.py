@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import domain_events
+from engine.hooks.inputs import INCOMPLETE
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = (
@@ -46,7 +47,7 @@ def documented() -> dict[str, Logged]:
 
 def refusals() -> set[str]:
     """Return every reason of a refusal: the bot's phrases, what the engine says, the outcomes of actions."""
-    found: set[str] = set()
+    found: set[str] = {INCOMPLETE}
     for path in [*ROOT.glob("engine/running/*.py"), *ROOT.glob("bot/helpdesk/hooks/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:

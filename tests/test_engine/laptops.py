@@ -159,7 +159,7 @@ class ShelfCounts(BaseModel):
 class Day(inputs.Choice[str | None]):
     """A day of March, or words in its place."""
 
-    label: str = Field(min_length=1, max_length=20)
+    typed: ClassVar = (1, 20)
 
 
 class LaptopFields(BaseModel):

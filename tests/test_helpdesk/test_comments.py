@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.helpdesk.comments import (
     COMMENT_LIMIT,
-    COMMENTS_A_WINDOW,
     add_captions,
     add_comment,
     too_many_comments,
 )
-from engine.events import File
+from bot.helpdesk.limits import Rate
+from engine.events import KeptFile
 from storage.records import comments, files
 
 if TYPE_CHECKING:
     from tests.databases import ManualClock
     from tests.test_helpdesk.conftest import Desk
 
-PHOTO = File("photo", "ref", "unique", 1000).as_data()
+PHOTO = KeptFile(kind="photo", ref="ref", unique="unique", size=1000)
+RATE = Rate(10, timedelta(minutes=5))
 
 
 async def texts(desk: Desk) -> list[tuple[str, int]]:
@@ -58,9 +60,9 @@ async def test_no_captions_are_no_comment(desk: Desk) -> None:
 
 
 async def test_a_person_may_write_so_many_in_a_while(desk: Desk, clock: ManualClock) -> None:
-    for _ in range(COMMENTS_A_WINDOW):
-        assert not await desk.do(lambda work: too_many_comments(work.tx, desk.author_id))
+    for _ in range(RATE.most):
+        assert not await desk.do(lambda work: too_many_comments(work.tx, desk.author_id, RATE))
         await desk.do(lambda work: add_comment(work, desk.request_id, desk.author_id, "Ещё"))
-    assert await desk.do(lambda work: too_many_comments(work.tx, desk.author_id))
+    assert await desk.do(lambda work: too_many_comments(work.tx, desk.author_id, RATE))
     clock.advance(minutes=6)
-    assert not await desk.do(lambda work: too_many_comments(work.tx, desk.author_id))
+    assert not await desk.do(lambda work: too_many_comments(work.tx, desk.author_id, RATE))

@@ -8,7 +8,7 @@ from bot.helpdesk.albums import join_album
 from bot.helpdesk.comments import add_comment
 from bot.helpdesk.files import as_sent, keep_files
 from bot.helpdesk.reports import keep_report
-from engine.events import File
+from engine.events import File, KeptFile
 from storage.records import comments, files, requests
 from tests.databases import count_statements
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 PHOTO = File("photo", "ref1", "u1", 1000)
 TABLE = File("document", "ref2", "u2", 5, "смета.xlsx", "application/vnd.ms-excel")
+
+
+def sent_as(file: File, caption: str = "") -> KeptFile:
+    """Return a file as a conversation hands it over."""
+    return KeptFile(**file.as_data(), caption=caption)
 
 
 async def kept(desk: Desk, purpose: str) -> list[Any]:
@@ -31,7 +36,7 @@ async def row(desk: Desk) -> Any:
 
 
 async def test_files_come_back_as_they_were_sent(desk: Desk) -> None:
-    sent = [PHOTO.as_data(), TABLE.as_data()]
+    sent = [sent_as(PHOTO), sent_as(TABLE)]
     with count_statements(desk.runner) as counted:
         await desk.do(lambda work: keep_files(work, desk.request_id, desk.author_id, sent, "request"))
     assert counted.verbs == ["INSERT", "COMMIT"]
@@ -45,7 +50,7 @@ async def test_no_files_cost_nothing(desk: Desk) -> None:
 
 
 async def test_a_report_keeps_its_captions_as_a_comment(desk: Desk) -> None:
-    sent = [{**PHOTO.as_data(), "caption": "Было"}, TABLE.as_data(), {**PHOTO.as_data(), "caption": "Стало"}]
+    sent = [sent_as(PHOTO, "Было"), sent_as(TABLE), sent_as(PHOTO, "Стало")]
     comment_id = await desk.do(lambda work: keep_report(work, desk.request_id, desk.author_id, sent))
     (comment,) = await desk.do(lambda work: comments.of_request(work.tx, desk.request_id, with_internal=True))
     assert (comment.id, comment.text, comment.files_count) == (comment_id, "Было\nСтало", 0)
@@ -59,9 +64,9 @@ async def test_a_report_without_photos_is_none(desk: Desk) -> None:
 
 async def test_a_late_piece_of_an_album_joins_what_the_first_became(desk: Desk) -> None:
     ids = desk.request_id, desk.author_id
-    comment_id = await desk.do(lambda work: add_comment(work, *ids, "Вот", [PHOTO.as_data()]))
-    await desk.do(lambda work: join_album(work, *ids, PHOTO.as_data(), "", "comment", comment_id))
-    await desk.do(lambda work: join_album(work, *ids, TABLE.as_data(), "Смета", "report"))
+    comment_id = await desk.do(lambda work: add_comment(work, *ids, "Вот", [sent_as(PHOTO)]))
+    await desk.do(lambda work: join_album(work, *ids, sent_as(PHOTO), "", "comment", comment_id))
+    await desk.do(lambda work: join_album(work, *ids, sent_as(TABLE), "Смета", "report"))
     assert [each.comment_id for each in await kept(desk, "comment")] == [comment_id, comment_id]
     assert [as_sent(each) for each in await kept(desk, "report")] == [TABLE]
     said = await desk.do(lambda work: comments.of_request(work.tx, desk.request_id, with_internal=True))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.helpdesk import filing
 from bot.helpdesk.filing import Filing, file_request, too_many_requests
-from engine.events import File
+from bot.helpdesk.limits import Rate
+from engine.events import KeptFile
 from storage.models.tables import places
 from storage.records import files, history, requests
 from storage.records.requests import KIND
@@ -29,7 +30,8 @@ LAMP = Filing(
     status="open",
     stage="waiting",
 )
-PHOTO = File("photo", "ref", "unique", 1000).as_data()
+PHOTO = KeptFile(kind="photo", ref="ref", unique="unique", size=1000)
+RATE = Rate(5, timedelta(minutes=5))
 
 
 async def test_a_request_is_filed_with_its_history_and_its_files(desk: Desk) -> None:
@@ -64,10 +66,10 @@ async def test_what_is_out_of_bounds_is_not_filed(desk: Desk, words: dict[str, A
 
 
 async def test_a_person_may_file_so_many_in_a_while(desk: Desk, clock: ManualClock) -> None:
-    for _ in range(filing.REQUESTS_A_WINDOW - 1):
-        assert not await desk.do(lambda work: too_many_requests(work.tx, desk.author_id))
+    for _ in range(RATE.most - 1):
+        assert not await desk.do(lambda work: too_many_requests(work.tx, desk.author_id, RATE))
         await desk.do(lambda work: file_request(work, desk.author_id, LAMP))
-    assert await desk.do(lambda work: too_many_requests(work.tx, desk.author_id))
-    assert not await desk.do(lambda work: too_many_requests(work.tx, desk.author_id + 1))
+    assert await desk.do(lambda work: too_many_requests(work.tx, desk.author_id, RATE))
+    assert not await desk.do(lambda work: too_many_requests(work.tx, desk.author_id + 1, RATE))
     clock.advance(minutes=6)
-    assert not await desk.do(lambda work: too_many_requests(work.tx, desk.author_id))
+    assert not await desk.do(lambda work: too_many_requests(work.tx, desk.author_id, RATE))

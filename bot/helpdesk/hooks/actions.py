@@ -24,8 +24,6 @@ from storage.models.limits import BOUNDS
 from storage.records.requests import KIND
 
 Description = Annotated[str, Field(min_length=BOUNDS["description"][0], max_length=BOUNDS["description"][1])]
-Location = Annotated[str, Field(min_length=BOUNDS["location"][0])]
-"""How a place is called; what is longer than a request keeps of it is cut."""
 CommentText = Annotated[str, Field(max_length=BOUNDS["text"][1])]
 
 WINDOW = timedelta(minutes=5)
@@ -34,7 +32,7 @@ WINDOW = timedelta(minutes=5)
 class Place(Choice[PlaceId | None]):
     """A row of the catalogue of places, or words in its place."""
 
-    label: Location
+    typed: ClassVar = BOUNDS["location"]
 
 
 class Draft(Inputs):
