@@ -24,8 +24,8 @@ def check_inputs(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
             variables = hook.variables(each.call.arguments, each.home(hooks))
             for name, variable in variables.items():
                 _check_input(catalog, scopes, each, inputs_of(hook.inputs)[name], variable)
-            _check_one_of(catalog, scopes, each, hook, variables)
-            _check_answer(catalog, each, variables)
+            if not _misses_answer(catalog, each, variables):
+                _check_one_of(catalog, scopes, each, hook, variables)
 
 
 def lacks_subject(catalog: Catalog, hooks: Hooks, hook: Hook, each: HookCall) -> bool:
@@ -157,14 +157,16 @@ def _report_assignment(catalog: Catalog, scopes: Scopes, each: HookCall, declare
         catalog.report(one.path.beside(bound), what, f'set "{bound}" accordingly')
 
 
-def _check_answer(catalog: Catalog, each: HookCall, variables: Mapping[str, str]) -> None:
-    """Report an action that takes nothing of what was answered just before: those words would be lost."""
+def _misses_answer(catalog: Catalog, each: HookCall, variables: Mapping[str, str]) -> bool:
+    """Report an action that takes nothing of what was answered just before, which would be lost; return whether."""
     answers = _answers(each.at) if each.at else set()
-    if each.kind == "action" and variables and answers and not answers & {*variables.values()}:
+    misses = each.kind == "action" and bool(variables and answers) and not answers & {*variables.values()}
+    if misses:
         said = ", ".join(sorted(answers))
         what = f'"{each.call.name}" takes nothing of what is answered here: {said}'
         hint = f"say which input it is: {{{each.call.name}: {{{next(iter(variables))}: {min(answers)}}}}}"
         catalog.report(each.path, what, hint)
+    return misses
 
 
 def _check_one_of(catalog: Catalog, scopes: Scopes, each: HookCall, hook: Hook, variables: Mapping[str, str]) -> None:
