@@ -10,7 +10,10 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 run: $(VENV)/run.stamp
 	$(BIN)/zavhoz run
 
-test: lint types check pytest wheel
+# What is quick and what is one process at a time runs two at once; each prints when it is done.
+test: $(VENV)/dev.stamp
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types check
+	$(MAKE) --no-print-directory pytest wheel
 
 # What a few tests need beside Python's packages, and skip without: a browser for the chat page, Prometheus with its promtool.
 tools: $(VENV)/dev.stamp
@@ -43,7 +46,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.alembic_rounds
 
 pytest: $(VENV)/dev.stamp
-	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 	$(BIN)/coverage report --format=total --include="bot/*" --fail-under=85
 	$(BIN)/coverage report --format=total --include="storage/*" --fail-under=80
 	$(BIN)/coverage report --format=total --include="storage/models/*" --fail-under=90
@@ -70,15 +73,19 @@ lock: $(VENV)/dev.stamp
 clean:
 	rm -rf $(VENV)
 
-$(VENV)/run.stamp: requirements.lock pyproject.toml
+# A test makes sure that the tests' lock has all that the bot's has.
+define install
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --require-hashes -r $<
 	$(BIN)/pip install -q --no-deps -e .
 	touch $@
+endef
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
-	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
-	touch $@
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	$(install)
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml
+	$(install)
 
 $(VENV)/bench.stamp: $(VENV)/dev.stamp requirements-bench.lock
 	$(BIN)/pip install -q --require-hashes -r requirements-bench.lock

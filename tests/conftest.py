@@ -16,6 +16,7 @@ from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipp
 from tests.databases import Databases, ManualClock
 from tests.forks import fork_server
 from tests.logs import as_before
+from tests.longest_first import rank
 from tests.transcripts import TextSnapshot
 from tests.trouble import received, trouble
 
@@ -35,6 +36,11 @@ structlog.configure(
     processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
     wrapper_class=structlog.make_filtering_bound_logger("INFO"),
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first; `--no-loadscope-reorder` lets xdist keep the order."""
+    items.sort(key=lambda item: rank(item.path))
 
 
 @pytest.fixture(scope="session", autouse=True)
