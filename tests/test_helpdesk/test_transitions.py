@@ -162,7 +162,7 @@ async def test_a_chosen_person_becomes_the_assignee(city: Town, people: dict[str
 
 
 async def test_the_action_of_a_transition_runs_with_its_answers(city: Town, people: dict[str, Actor]) -> None:
-    await people["anna"].photo("Течёт", people["anna"].card(1))
+    await people["anna"].send_photo(caption="Течёт", reply_to=people["anna"].card(1))
     kind, ref, unique, size = (await city.query("SELECT kind, file_id, file_unique_id, size FROM files"))[0]
     sent = {"kind": kind, "ref": ref, "unique": unique, "size": size, "name": None, "mime": None, "caption": "Починил"}
     await make(city, PLUMBER, "take")

@@ -27,8 +27,8 @@ CASES = sorted(path for path in HERE.iterdir() if not path.name.startswith("_"))
 ENGINE = Path(__file__).parents[3] / "engine"
 SPEAKERS = (
     "check/*.py",
-    "words/check.py",
-    "words/filters.py",
+    "templates/check.py",
+    "templates/filters.py",
     "language/*.py",
     "reading/loader.py",
     "reading/reader.py",
