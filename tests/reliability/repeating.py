@@ -39,7 +39,7 @@ class RepeatingTown(Town):
         self.random = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
         super().__post_init__()
 
-    async def settle(self) -> None:
+    async def until_idle(self) -> None:
         """Handle every update several times and deliver every message."""
         while updates := self.emulator.updates.take():
             await self._feed_at_once(updates)
