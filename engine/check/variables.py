@@ -1,10 +1,14 @@
 """Checks of variables: every one that is used is set somewhere, and to one kind of value."""
 
-from engine.language.base import Call
+from typing import Any
+
+from engine.check.calls import HookCall, hook_calls
+from engine.hooks.registry import HAS, IS
 from engine.language.dialog import Branch
 from engine.problems import did_you_mean
 from engine.reading.catalog import Catalog, KeyPath, full_name, outcome_branches
 from engine.reading.scopes import Assignment, Scopes
+from engine.templates.shapes import Record, Text
 
 
 def check_variables(catalog: Catalog, scopes: Scopes) -> None:
@@ -17,9 +21,10 @@ def check_variables(catalog: Catalog, scopes: Scopes) -> None:
     for at in catalog.branches():
         for _, branch, path in outcome_branches(at):
             _check_branch(catalog, scopes, branch, path)
-    for file, status in catalog.statuses():
-        for index, transition in enumerate(status.transitions):
-            _check_guards(catalog, scopes, transition.when, KeyPath(file.flow, ("status", "transitions", index)))
+    for call in hook_calls(catalog):
+        # A deadline asks about no person, which is reported as such.
+        if call.kind == "guard" and (call.branch or call.transition):
+            _check_guard(catalog, scopes, call)
 
 
 def _check_branch(catalog: Catalog, scopes: Scopes, branch: Branch, path: KeyPath) -> None:
@@ -40,7 +45,6 @@ def _check_branch(catalog: Catalog, scopes: Scopes, branch: Branch, path: KeyPat
     for index, name in enumerate(branch.forget):
         if name not in {"draft", "person"}:
             _check_set(catalog, scopes, path.inside("forget", index), name)
-    _check_guards(catalog, scopes, branch.when, path)
 
 
 def _check_assignment(catalog: Catalog, scopes: Scopes, assignment: Assignment) -> None:
@@ -63,11 +67,26 @@ def _reserved_names(scopes: Scopes) -> set[str]:
     return {*own, *scopes.hooks.subjects, *(name for name, source in scopes.hooks.sources.items() if not source.rows)}
 
 
-def _check_guards(catalog: Catalog, scopes: Scopes, guards: list[Call], path: KeyPath) -> None:
-    for index, guard in enumerate(guards):
-        name = guard.arguments.get("name") if isinstance(guard.arguments, dict) else guard.arguments
-        if guard.name == "has" and isinstance(name, str):
-            _check_set(catalog, scopes, path.inside("when", index), name)
+def _check_guard(catalog: Catalog, scopes: Scopes, guard: HookCall) -> None:
+    arguments = guard.call.arguments
+    if guard.call.name == HAS:
+        name = arguments.get("name") if isinstance(arguments, dict) else arguments
+        if isinstance(name, str):
+            _check_set(catalog, scopes, guard.path, name)
+    elif guard.call.name == IS and isinstance(arguments, dict):
+        for name, values in arguments.items():
+            path = guard.path.inside(IS, name)
+            _check_set(catalog, scopes, path, name)
+            _check_values(catalog, scopes, path, name, values if isinstance(values, list) else [values])
+
+
+def _check_values(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str, values: list[Any]) -> None:
+    """Report values that a variable with a closed list of values never has."""
+    shape = scopes.variable(path.flow, name)
+    value = shape.fields.get("value") if isinstance(shape, Record) else shape
+    known = value.values if isinstance(value, Text) else None
+    for wrong in [each for each in values if known is not None and each not in known]:
+        catalog.report(path, f'"{name}" is never "{wrong}"', did_you_mean(str(wrong), known or ()))
 
 
 def _check_set(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str) -> None:

@@ -12,6 +12,8 @@ from engine.templates.shapes import of_model
 
 HAS = "has"
 """The guard that asks whether a variable has a value."""
+IS = "is"
+"""The guard that asks whether variables have given values."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,7 +34,7 @@ class Hooks:
         self.audiences: dict[str, Audience] = {}
         self.subjects: dict[str, SubjectPort] = {}
         self.guard(HAS)(_has)
-        self.guard("is")(_is)
+        self.guard(IS)(_is)
         self.guard("opened")(_opened)
 
     def guard(self, name: str, *, about: str | None = None) -> Callable[[F], F]:
