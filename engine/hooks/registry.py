@@ -130,7 +130,7 @@ def _has(context: Any, parameters: VariableName) -> bool:
 
 
 def _is(context: Any, parameters: Values) -> bool:
-    """Return whether variables have these values, `{is: {urgency: [high, medium]}}`; of a chosen row, its `value` counts."""
+    """Return whether variables have these values: `{is: {urgency: [high, low]}}`; of a chosen row, its `value`."""
     return all(_plain(context.get(name)) in values for name, values in parameters.wanted().items())
 
 
