@@ -26,7 +26,7 @@ A key without a default is required. A key that is not named here is a mistake.
 | step | the name of a step of the same flow, or `flow.step` |
 | variable | `name`: kept until the dialog ends; `draft.name`: until the draft is emptied; `person.name`: for good |
 | words | a template that people read: `{{ value }}`, `{{ value \\| filter }}`, `{% if %}`, `{% for %}` |
-| call | a hook by its name, or with arguments: `author`, `{within: 7d}`; of a guard also `not author`, `{any: [a, b]}` |
+| call | a hook by its name, or with arguments: `author`, `{within: 7d}`; of a guard also `not a`, `{any: [a, b]}` |
 | one or more | one item may be written without its list: `from: open` or `from: [open, on_hold]` |
 | step or branch | only a step's name, or the keys of a [branch](#branch) |
 | A for each B | a mapping whose keys are yours to choose: each key is a B, each value an A |
