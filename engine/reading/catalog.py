@@ -1,6 +1,6 @@
 """The catalog of all flows: every step, list and branch by its full name, with its position."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,19 @@ class Catalog:
     flows: dict[str, LoadedFlow]
     partial: bool = False
     problems: list[Problem] = field(default_factory=list)
+    _steps: dict[str, StepAt] = field(init=False)
+    _step_names: set[str] = field(init=False)
+    _branches: tuple[BranchAt, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Every check goes through all of them: gathered once, the check takes time in proportion to the flows.
+        self._steps = {
+            f"{file.flow}.{name}": StepAt(f"{file.flow}.{name}", step, KeyPath(file.flow, ("steps", name)))
+            for file in self.files()
+            for name, step in file.steps.items()
+        }
+        self._step_names = {f"{flow}.{step}" for flow in self.flows for step in self.raw_keys(flow, "steps")}
+        self._branches = tuple(self._all_branches())
 
     @classmethod
     def of(cls, flows: list[LoadedFlow], *, partial: bool = False) -> "Catalog":
@@ -85,21 +98,17 @@ class Catalog:
         """Add a mistake found at `path`."""
         self.problems.append(Problem(self.position(path, key=key), what, hint))
 
-    def steps(self) -> dict[str, StepAt]:
+    def steps(self) -> Mapping[str, StepAt]:
         """Return every step by its full name."""
-        return {
-            f"{file.flow}.{name}": StepAt(f"{file.flow}.{name}", step, KeyPath(file.flow, ("steps", name)))
-            for file in self.files()
-            for name, step in file.steps.items()
-        }
+        return self._steps
 
     def complete(self) -> bool:
         """Return whether every file fits the schema; where not, some pieces of the files are missing here."""
         return not self.partial and all(flow.complete for flow in self.flows.values())
 
-    def step_names(self) -> set[str]:
+    def step_names(self) -> Set[str]:
         """Return the full names of all steps, including those that do not fit the schema."""
-        return {f"{flow}.{step}" for flow in self.flows for step in self.raw_keys(flow, "steps")}
+        return self._step_names
 
     def is_step(self, flow: str, reference: str) -> bool:
         """Return whether the step that `flow` refers to exists, or may exist in a file that could not be read."""
@@ -148,8 +157,11 @@ class Catalog:
             for name, notice in file.notices.items():
                 yield file, name, notice, KeyPath(file.flow, ("notices", name))
 
-    def branches(self) -> Iterator[BranchAt]:
-        """Yield all branches of all flows: those of steps, of notices, those open anywhere, and those of drafts."""
+    def branches(self) -> tuple[BranchAt, ...]:
+        """Return all branches of all flows: those of steps, of notices, those open anywhere, and those of drafts."""
+        return self._branches
+
+    def _all_branches(self) -> Iterator[BranchAt]:
         for step in self.steps().values():
             yield from step_branches(step)
         for file, name, notice, path in self.notices():

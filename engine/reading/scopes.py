@@ -10,7 +10,7 @@ from engine.language.base import Call
 from engine.language.dialog import Choose, Expect
 from engine.language.status import Transition
 from engine.markup import length
-from engine.reading.catalog import BranchAt, Catalog, KeyPath, StepAt, full_name, outcome_branches
+from engine.reading.catalog import BranchAt, Catalog, KeyPath, StepAt, full_name, outcome_branches, step_branches
 from engine.templates.shapes import Flag, Many, Number, Record, Shape, Text, Unknown, join, kind_of, of_model
 
 FILE = Record("file", {"kind": Text(10), "name": Text(255), "mime": Text(100), "size": Number()})
@@ -45,6 +45,7 @@ class Scopes:
     hooks: Hooks
     variables: dict[str, dict[str, Shape]] = field(default_factory=dict)
     assignments: dict[tuple[KeyPath, str], Assignment] = field(default_factory=dict)
+    _given: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalog: Catalog, hooks: Hooks) -> "Scopes":
@@ -150,7 +151,9 @@ class Scopes:
 
     def given(self, target: str) -> Shape | None:
         """Return the shape of the value that the sub-dialog at `target` gives, None where it gives none."""
-        shapes = [self.variable(flow, name) or Unknown() for flow, name in _given_variables(self.catalog, target)]
+        if target not in self._given:
+            self._given[target] = [*_given_variables(self.catalog, target)]
+        shapes = [self.variable(flow, name) or Unknown() for flow, name in self._given[target]]
         return reduce(_joined, shapes) if shapes else None
 
     def rows(self, call: Call) -> Source | None:
@@ -254,16 +257,14 @@ def _constant(value: str | int | bool) -> Shape:
 def _given_variables(catalog: Catalog, target: str) -> Iterator[tuple[str, str]]:
     """Yield the variables that the sub-dialog at `target` can give: (flow, variable)."""
     steps, todo, seen = catalog.steps(), [target], set()
-    branches = [
-        (at.step.name, branch, path) for at in catalog.branches() if at.step for _, branch, path in outcome_branches(at)
-    ]
     while todo:
         name = todo.pop()
         if name in seen or name not in steps:
             continue
         seen.add(name)
-        for owner, branch, path in branches:
-            if owner == name and branch.give:
-                yield path.flow, branch.give
-            elif owner == name and branch.go:
-                todo.append(full_name(path.flow, branch.go))
+        for at in step_branches(steps[name]):
+            for _, branch, path in outcome_branches(at):
+                if branch.give:
+                    yield path.flow, branch.give
+                elif branch.go:
+                    todo.append(full_name(path.flow, branch.go))

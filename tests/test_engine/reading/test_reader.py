@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.problems import Position
+from engine.reading import reader
 from engine.reading.reader import Document, read
 
 PLAIN = st.recursive(
@@ -201,3 +204,15 @@ def test_a_mistake_is_reported_with_its_position_and_a_hint(text: str, problems:
 @pytest.mark.parametrize("text", ["a: да # и ещё\n", "a: 1 # 2\n", 'a: "Заявка #12"\n', "#12\na: 1\n"])
 def test_a_comment_that_looks_like_one_is_a_comment(text: str) -> None:
     assert said(text) == []
+
+
+def test_words_in_braces_may_end_in_a_question_mark() -> None:
+    assert value("{text: Какой?}") == {"text": "Какой?"}
+
+
+@pytest.mark.parametrize("path", sorted(Path(__file__).parents[3].glob("flows/*.yaml")), ids=lambda path: path.stem)
+def test_flows_read_the_same_where_yaml_has_no_libyaml(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = path.read_text(encoding="utf-8")
+    fast = read("f.yaml", text)
+    monkeypatch.setattr(reader, "_FAST_LOADER", yaml.SafeLoader)
+    assert read("f.yaml", text) == fast
