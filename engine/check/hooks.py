@@ -28,11 +28,13 @@ def check_hooks(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
     for file, status in catalog.statuses():
         for index, transition in enumerate(status.transitions):
             path = KeyPath(file.flow, ("status", "transitions", index))
-            action = hooks.actions.get(transition.do.name) if transition.do else None
-            if action:
-                wanted = action.outcomes | ({INCOMPLETE} if action.is_demanding else set())
+            do = transition.do
+            action = hooks.actions.get(do.name) if do else None
+            if do and action:
+                call = HookCall("action", do, path.inside("do"), transition=transition, subject=file.subject)
+                wanted = _wanted(catalog, hooks, scopes, call, action)
                 _check_handled(catalog, action, wanted, transition.otherwise, path)
-            elif transition.otherwise and not transition.do:
+            elif transition.otherwise and not do:
                 _report_without_action(catalog, path)
 
 
@@ -99,11 +101,17 @@ def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt
             hint = "lead to a step that does it"
             catalog.report(path, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
         action = hooks.actions.get(branch.do.name) if branch.do else None
-        if action:
-            wanted = action.outcomes | ({INCOMPLETE} if demands(catalog, hooks, scopes, at, branch, action) else set())
+        if branch.do and action:
+            call = HookCall("action", branch.do, path.inside("do"), at, branch, at.step)
+            wanted = _wanted(catalog, hooks, scopes, call, action)
             _check_handled(catalog, action, wanted, branch.otherwise, path)
         elif branch.otherwise and not branch.do:
             _report_without_action(catalog, path)
+
+
+def _wanted(catalog: Catalog, hooks: Hooks, scopes: Scopes, call: HookCall, action: Action) -> frozenset[str]:
+    """Return the outcomes that have to lead somewhere."""
+    return action.outcomes | ({INCOMPLETE} if demands(catalog, hooks, scopes, call, action) else set())
 
 
 def _report_without_action(catalog: Catalog, path: KeyPath) -> None:

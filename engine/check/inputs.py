@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from engine.check.branches import subjects_in_scope
 from engine.check.calls import HookCall, hook_calls
 from engine.conversation import ANSWER
-from engine.hooks.declarations import Action, Hook, answer_of, home_of
+from engine.hooks.declarations import Action, Hook, answer_of
 from engine.hooks.inputs import Input, inputs_of
 from engine.hooks.registry import HAS, Hooks
 from engine.language.base import ANY, alternatives
@@ -22,10 +22,12 @@ def check_inputs(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
         hook = each.hook(hooks)
         if hook and not lacks_subject(catalog, hooks, hook, each):
             variables = hook.variables(each.call.arguments, each.home(hooks))
+            if missed := _missed(each, hook, variables):
+                _report_missed(catalog, scopes, each, hook, variables, missed)
+                continue
             for name, variable in variables.items():
                 _check_input(catalog, scopes, each, inputs_of(hook.inputs)[name], variable)
-            if not _misses_answer(catalog, each, variables):
-                _check_one_of(catalog, scopes, each, hook, variables)
+            _check_one_of(catalog, scopes, each, hook, variables)
 
 
 def lacks_subject(catalog: Catalog, hooks: Hooks, hook: Hook, each: HookCall) -> bool:
@@ -40,28 +42,30 @@ def lacks_subject(catalog: Catalog, hooks: Hooks, hook: Hook, each: HookCall) ->
     return hook.about is not None and hook.about not in kinds and not misspelt
 
 
-def demands(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt, branch: Branch, action: Action) -> bool:
-    """Return whether an action may find its inputs missing where a branch leads, and `INCOMPLETE` has to lead on.
+def demands(catalog: Catalog, hooks: Hooks, scopes: Scopes, each: HookCall, action: Action) -> bool:
+    """Return whether an action may find its inputs missing where it is called, and `INCOMPLETE` has to lead on.
 
     Where an input never has a value, or the subject is missing, that is a mistake of its own.
     """
-    if not action.is_demanding or branch.do is None:
+    variables = action.variables(each.call.arguments, each.home(hooks))
+    mistaken = _never_fed(scopes, each, action, variables) or _missed(each, action, variables)
+    if not action.is_demanding or mistaken or lacks_subject(catalog, hooks, action, each):
         return False
-    call = HookCall("action", branch.do, at.path.inside("do"), at, branch, at.step)
-    variables = action.variables(branch.do.arguments, home_of(action))
-    known = {name: scopes.variable(at.path.flow, variable) for name, variable in variables.items()}
-    never = any(each.required and known[name] is None for name, each in inputs_of(action.inputs).items())
-    answers = _answers(at)
-    # What was answered goes past the action: reported where inputs are checked.
-    missed = bool(answers) and not answers & {*variables.values()}
-    one_of_never = bool(action.inputs.one_of) and all(known[name] is None for name in action.inputs.one_of)
-    if never or missed or one_of_never or lacks_subject(catalog, hooks, action, call):
-        return False
-    certain = {*_certain(at, branch)}
-    required = {variables[name] for name, each in inputs_of(action.inputs).items() if each.required}
+    if each.at is None or each.branch is None:
+        return True
+    certain = {*_certain(each.at, each.branch)}
+    required = {variables[name] for name, one in inputs_of(action.inputs).items() if one.required}
     one_of = {variables[name] for name in action.inputs.one_of}
-    has_one = bool(one_of & certain) or any(each and each <= one_of for each in (answers, *_any_of(at, branch)))
+    sets = (_answers(each.at), *_any_of(each.at, each.branch))
+    has_one = bool(one_of & certain) or any(any_of and any_of <= one_of for any_of in sets)
     return not required <= certain or (bool(one_of) and not has_one)
+
+
+def _never_fed(scopes: Scopes, each: HookCall, hook: Hook, variables: Mapping[str, str]) -> bool:
+    """Return whether nothing ever fills a required input, or all those of which one has to be there."""
+    empty = {name for name, variable in variables.items() if _shape(scopes, each, variable) is None}
+    required = {name for name, one in inputs_of(hook.inputs).items() if one.required}
+    return bool(required & empty) or (bool(hook.inputs.one_of) and {*hook.inputs.one_of} <= empty)
 
 
 def _certain(at: BranchAt, branch: Branch) -> Iterator[str]:
@@ -157,16 +161,30 @@ def _report_assignment(catalog: Catalog, scopes: Scopes, each: HookCall, declare
         catalog.report(one.path.beside(bound), what, f'set "{bound}" accordingly')
 
 
-def _misses_answer(catalog: Catalog, each: HookCall, variables: Mapping[str, str]) -> bool:
-    """Report an action that takes nothing of what was answered just before, which would be lost; return whether."""
-    answers = _answers(each.at) if each.at else set()
-    misses = each.kind == "action" and bool(variables and answers) and not answers & {*variables.values()}
-    if misses:
-        said = ", ".join(sorted(answers))
-        what = f'"{each.call.name}" takes nothing of what is answered here: {said}'
-        hint = f"say which input it is: {{{each.call.name}: {{{next(iter(variables))}: {min(answers)}}}}}"
-        catalog.report(each.path, what, hint)
-    return misses
+def _missed(each: HookCall, hook: Hook, variables: Mapping[str, str]) -> set[str]:
+    """Return those variables that an answer may fill just before an action which takes nothing of them.
+
+    What goes past an action of several inputs may serve a later step; but one that needs any of them would have none.
+    """
+    if each.kind != "action" or each.at is None or each.branch is None or not variables:
+        return set()
+    answers = _answers(each.at)
+    missed = answers - {*variables.values()}
+    if missed == answers:
+        return missed
+    one_of = {variables[name] for name in hook.inputs.one_of}
+    return missed if one_of and not one_of & {*_certain(each.at, each.branch)} else set()
+
+
+def _report_missed(
+    catalog: Catalog, scopes: Scopes, each: HookCall, hook: Hook, variables: Mapping[str, str], missed: set[str]
+) -> None:
+    answer = min(missed)
+    shape = scopes.variable(each.path.flow, answer)
+    fitting = (name for name, one in inputs_of(hook.inputs).items() if shape and one.misfit(shape) is None)
+    name = next(fitting, next(iter(variables)))
+    what = f'"{each.call.name}" takes nothing of what is answered here: {", ".join(sorted(missed))}'
+    catalog.report(each.path, what, f"say which input it is: {{{each.call.name}: {{{name}: {answer}}}}}")
 
 
 def _check_one_of(catalog: Catalog, scopes: Scopes, each: HookCall, hook: Hook, variables: Mapping[str, str]) -> None:

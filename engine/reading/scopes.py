@@ -28,12 +28,14 @@ Scope = Mapping[str, Shape]
 class Assignment:
     """A path that sets a variable to a value of `shape`.
 
-    `conflict` are the kinds set here and elsewhere, where they do not go together.
+    `sources` are the variables that the value is moved or given from, as (flow, name); `conflict` the kinds set here
+    and elsewhere, where they do not go together.
     """
 
     path: KeyPath
     name: str
     shape: Shape
+    sources: tuple[tuple[str, str], ...] = ()
     conflict: tuple[str, str] | None = None
 
 
@@ -64,13 +66,18 @@ class Scopes:
             scopes.variables.setdefault(owner, {}).setdefault(name, Unknown())
         return scopes
 
-    def assigned(self, flow: str, name: str) -> Iterator[Assignment]:
-        """Go through the assignments of a variable as `flow` names it."""
-        owner, _, short = name.rpartition(".")
-        for each in self.assignments.values():
-            its_owner, _, its_short = each.name.rpartition(".")
-            if its_short == short and (its_owner or each.path.flow) == (owner or flow):
-                yield each
+    def assigned(self, flow: str, name: str) -> list[Assignment]:
+        """Return where people or constants fill a variable as `flow` names it, also before it is moved or given on."""
+        found: list[Assignment] = []
+        todo, seen = [_home(flow, name)], set[tuple[str, str]]()
+        while todo:
+            home = todo.pop()
+            if home not in seen:
+                seen.add(home)
+                own = [each for each in self.assignments.values() if _home(each.path.flow, each.name) == home]
+                found += (each for each in own if not each.sources)
+                todo += (_home(*source) for each in own for source in each.sources)
+        return found
 
     def items(self, path: KeyPath, values: frozenset[str]) -> list[KeyPath]:
         """Return where those items of a fixed list are written that a choice at `path` is made from."""
@@ -178,7 +185,7 @@ class Scopes:
             return row
         return Record("choice", {name: row.fields.get(name, Unknown()) for name in ("value", "label")})
 
-    def _assign(self, path: KeyPath, name: str, shape: Shape) -> None:
+    def _assign(self, path: KeyPath, name: str, shape: Shape, sources: tuple[tuple[str, str], ...] = ()) -> None:
         owner, _, short = name.rpartition(".")
         variables = self.variables.setdefault(owner or path.flow, {})
         conflict = None
@@ -186,7 +193,7 @@ class Scopes:
             variables[short] = join(variables[short], shape) if short in variables else shape
         except ValueError:
             conflict = kind_of(shape), kind_of(variables[short])
-        self.assignments.setdefault((path, name), Assignment(path, name, shape, conflict))
+        self.assignments.setdefault((path, name), Assignment(path, name, shape, sources, conflict))
 
     def _assign_unknown(self, assignment: Assignment) -> None:
         owner, _, short = assignment.name.rpartition(".")
@@ -226,18 +233,29 @@ class Scopes:
                 self._assign(path.inside(kind, "into"), files.into, Many(FILE, files.max))
                 if files.caption:
                     bound = expect.caption_bounds(files.caption)
-                    self._assign(path.inside(kind, "caption"), files.caption.into, Text(bound.max, bound.min))
+                    where = path.inside(kind, "caption")
+                    if expect.text and bound == expect.text:
+                        # Without bounds of its own: those of the typed words are what a maintainer can change.
+                        where = path.inside("text", "into")
+                    self._assign(where, files.caption.into, Text(bound.max, bound.min))
 
     def _read_calls(self) -> None:
         for at in self.catalog.branches():
             for _, branch, path in outcome_branches(at):
-                shape = self.given(full_name(path.flow, branch.call)) if branch.call and branch.into else None
-                if shape and branch.into:
-                    self._assign(path.inside("into"), branch.into, shape)
+                target = full_name(path.flow, branch.call) if branch.call else ""
+                if branch.into and (shape := self.given(target)):
+                    self._assign(path.inside("into"), branch.into, shape, (*_given_variables(self.catalog, target),))
                 for name, value in branch.set.items():
                     self._assign(path.inside("set", name), name, _constant(value))
-                for name, target in branch.move.items():
-                    self._assign(path.inside("move", name), target, self.variable(path.flow, name) or Unknown())
+                for name, moved_to in branch.move.items():
+                    moved = self.variable(path.flow, name) or Unknown()
+                    self._assign(path.inside("move", name), moved_to, moved, ((path.flow, name),))
+
+
+def _home(flow: str, name: str) -> tuple[str, str]:
+    """Return whose variable it is that `flow` calls `name`, and what it is called there."""
+    owner, _, short = name.rpartition(".")
+    return owner or flow, short
 
 
 def _joined(first: Shape, second: Shape) -> Shape:
