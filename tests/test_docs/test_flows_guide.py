@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 SECTIONS = {section: list(changes) for section, changes in groupby(examples(), lambda each: each.section)}
 REPORTERS = {"report": 1, "Problem": 1, "_problem": 1, "fault": 1, "Fault": 0, "ValueError": 0}
 """Who takes a message for the person that edits flows, and as which argument."""
-CHECKERS = ["check/*.py", "language/*.py", "templates/check.py", "reading/loader.py", "reading/reader.py", "durations.py"]
+CHECKERS = [
+    "check/*.py",
+    "language/*.py",
+    "templates/check.py",
+    "reading/loader.py",
+    "reading/reader.py",
+    "durations.py",
+]
 
 
 @pytest.fixture
