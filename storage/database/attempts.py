@@ -6,8 +6,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from storage.database import notifications
+from storage.database.error_classification import class_of, driver_message, is_transient, is_unavailable
 from storage.database.errors import StorageUnavailable
-from storage.database.failures import class_of, driver_message, is_transient, is_unavailable
 from storage.database.transaction import ConflictError, Transaction
 
 if TYPE_CHECKING:

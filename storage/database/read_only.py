@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.engines import sqlite_reading_engine
+from storage.database.error_classification import driver_message, is_unavailable
 from storage.database.errors import StorageError, StorageUnavailable
-from storage.database.failures import driver_message, is_unavailable
 from storage.database.runner import utc_now
 from storage.database.standalone import run_standalone
 from storage.database.transaction import Transaction
