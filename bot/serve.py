@@ -21,7 +21,7 @@ from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.reloading import warn_of
 from bot.ingress.webhook import Address, WebhookRefusedError
 from bot.service.routes import application
-from bot.service.supervising import notify_ready
+from bot.service.systemd import notify_ready
 from bot.settings import Settings
 from bot.telemetry import uncaught
 from bot.telemetry.sentry import reporting

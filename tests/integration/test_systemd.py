@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.service.supervising import notify_ready
+from bot.service.systemd import notify_ready
 from tests.stand import PATIENCE, Process
 
 if TYPE_CHECKING:
