@@ -18,7 +18,7 @@ from bot.delivery.lease_keeper import LeaseKeeper
 from bot.delivery.sending import MessageSender
 from bot.delivery.showing import ScreenSender
 from bot.flow_versions.current import FlowVersions
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction

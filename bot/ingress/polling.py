@@ -18,7 +18,7 @@ from aiogram.methods import GetUpdates
 from bot.ingress.dispatcher import ALLOWED_UPDATES
 from bot.ingress.update_processor import UpdateProcessor
 from bot.telegram.contact import Contact
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from storage.database.errors import StorageUnavailable
 from storage.database.retrying import Backoff, retry_until_available
 

@@ -10,7 +10,7 @@ import structlog
 
 from bot.flow_versions.current import FlowVersions
 from bot.telegram.contact import LONGEST_IDLE, Contact
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from storage.database.migrate import newest
 from storage.database.runner import Runner
 from storage.outbox import backlog

@@ -16,7 +16,7 @@ import pytest
 import structlog
 
 from bot.serve import CannotServeError, crashes_logged
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from bot.telemetry.logs import configure_logs
 from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
