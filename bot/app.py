@@ -24,7 +24,7 @@ from bot.ingress.retrying import Retrier
 from bot.ingress.timekeeper import Timekeeper
 from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import Address, Webhook
-from bot.service.commands import keep_commands_published
+from bot.service.command_menu import keep_commands_published
 from bot.service.gauges import Gauges
 from bot.service.health import Health
 from bot.service.routes import service_routes
