@@ -197,10 +197,10 @@ async def _until_stopped(app: App, say: Say, message: str) -> None:
 
 async def _first_contact(app: App) -> None:
     """Wait until Telegram has answered, or `PATIENCE` is over."""
-    await app.contact.begun.wait()
+    await app.connectivity.begun.wait()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            await app.contact.attempted.wait()
+            await app.connectivity.attempted.wait()
 
 
 def _announce(app: App, say: Say, message: str) -> None:
