@@ -11,7 +11,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiohttp import web
 
-from bot.delivery.calling import Caller
+from bot.delivery.api_caller import Caller
 from bot.delivery.delivery import Delivery
 from bot.delivery.rate_limits import Limits
 from bot.flow_versions.current import FlowVersions

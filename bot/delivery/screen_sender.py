@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
-from bot.delivery.calling import Caller
+from bot.delivery.api_caller import Caller
 from bot.delivery.recording import ReceiptRecorder, Recorder
 from bot.flow_versions.current import FlowVersions
 from bot.handlers.screens import link_of, message_of

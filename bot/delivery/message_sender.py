@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
-from bot.delivery.calling import Caller
+from bot.delivery.api_caller import Caller
 from bot.delivery.recording import Recorder
 from bot.flow_versions.current import FlowVersions
 from bot.handlers import outgoing
