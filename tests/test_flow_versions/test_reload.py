@@ -18,7 +18,7 @@ from engine.problems import FlowError
 from storage.database.errors import StorageUnavailable
 from tests.conversation import MANAGER_ID, Town
 from tests.flow_editing import Editor
-from tests.stand import until
+from tests.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

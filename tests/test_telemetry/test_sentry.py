@@ -20,8 +20,8 @@ from bot.telegram.failure_logging import log_failure
 from bot.telemetry.logs import configure_logs
 from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
-from tests.receiver import events
-from tests.stand import ROOT, TOKEN
+from tests.processes import ROOT, TOKEN
+from tests.sentry_receiver import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable

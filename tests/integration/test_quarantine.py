@@ -1,4 +1,4 @@
-"""An update that was set aside is fed again while the bot runs, on either database."""
+"""A quarantined update is retried while the bot runs, on either database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bot.app import running
 from bot.cli.main import app
-from tests.stand import until
+from tests.processes import until
 
 if TYPE_CHECKING:
     from tests.conversation import Town
