@@ -80,7 +80,7 @@ def run_alone(
 
 
 def as_reported(error: Exception, *, connecting: bool = False) -> Exception:
-    """Return the error to raise: StorageUnavailable where the database cannot be reached, else the error itself.
+    """Return the error that callers get: StorageUnavailable where the database cannot be reached, else `error` itself.
 
     A StopIteration becomes a RuntimeError, as in a generator: a future does not accept it.
     """

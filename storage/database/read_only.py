@@ -28,7 +28,7 @@ def read_only(url: str, work: Callable[[Transaction], T]) -> T:
     """Call `work` with a read-only transaction that sees one snapshot of the database; return what it returns.
 
     Blocks, see `run_standalone`. Raises StorageUnavailable when the database cannot be reached, StorageError when it
-    has not the tables of this bot.
+    lacks the tables of this bot.
     """
 
     def run(connection: Connection) -> T:

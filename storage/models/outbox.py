@@ -83,9 +83,9 @@ class OutboxMessage(Created, Base):
     next_try_at: Mapped[datetime] = mapped_column(default=moment)
     last_error: Mapped[str | None] = mapped_column(Text)
     leased_by: Mapped[int | None]
-    """The process that sends it."""
+    """The worker number of the process that sends it."""
     leased_until: Mapped[datetime | None]
-    """Until then no other process sends it; after that its sender counts as dead."""
+    """Until then no other process sends it; a sender that has not renewed the lease by then counts as dead."""
     sent_message_id: Mapped[Big | None]
     sent_at: Mapped[datetime | None]
 
