@@ -24,7 +24,7 @@ async def test_a_retry_asked_for_on_the_command_line_is_made_by_the_bot_that_run
     await town.until_idle()
     async with running(town.app):
         asked = await asyncio.to_thread(CliRunner().invoke, app, ["updates", "retry", "--all", "--database", town.url])
-        assert asked.output == "To be fed again: 1.\n"
+        assert asked.output == "To be retried: 1.\n"
 
         async def made() -> bool:
             return await town.query(TRIES) == [(2, None)]
