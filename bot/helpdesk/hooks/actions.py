@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.helpdesk import comments, filing, reports
+from bot.helpdesk import comments, completion_reports, filing
 from bot.helpdesk.filing import Filing
 from engine.domain_events import FILES_ADDED
 from engine.hooks import Hooks
@@ -65,7 +65,7 @@ def add_comment(context: Context) -> str | None:
 def keep_report(context: Context) -> None:
     """Keep the answer `report` of a transition as the photos that show the work done, their captions as a comment."""
     sent = context.answers.get("report") or []
-    comment_id = reports.keep_report(context.transaction, context.subject.id, context.person.id, sent)
+    comment_id = completion_reports.keep_report(context.transaction, context.subject.id, context.person.id, sent)
     _emit_files(context, sent, FilePurpose.REPORT)
     if comment_id is not None:
         context.emit("commented", comment_id=comment_id)

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from bot.helpdesk.files import as_sent
-from bot.helpdesk.hooks.audiences import INCLUDED
+from bot.helpdesk.hooks.roles import INCLUDED
 from bot.helpdesk.hooks.views import ChoiceView, QueueCounts, RequestLineView
 from engine.events import File
 from engine.hooks import Hooks, Page, PageQuery, Parameters

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.problems import Position
-from engine.reading.reader import Document, read
+from engine.reading.yaml_reader import Document, read
 
 PLAIN = st.recursive(
     st.none()
