@@ -11,7 +11,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiohttp import web
 
-from bot.delivery.calling import Caller
+from bot.delivery.api_caller import Caller
 from bot.delivery.delivery import Delivery
 from bot.delivery.rate_limits import Limits
 from bot.flow_versions.current import FlowVersions
@@ -24,11 +24,11 @@ from bot.ingress.retrying import Retrier
 from bot.ingress.timekeeper import Timekeeper
 from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import Address, Webhook
-from bot.service.commands import keep_commands_published
+from bot.service.command_menu import keep_commands_published
 from bot.service.gauges import Gauges
 from bot.service.health import Health
 from bot.service.routes import service_routes
-from bot.telegram.contact import Contact
+from bot.telegram.connectivity import Connectivity
 from bot.telegram.parsing import OTHER
 from bot.telemetry.domain_events import DomainEvents
 from bot.telemetry.metrics import Metrics
@@ -63,7 +63,7 @@ class App:
     webhook: Webhook | None
     retrier: Retrier
     health: Health
-    contact: Contact
+    connectivity: Connectivity
     metrics: Metrics
     gauges: Gauges
     flow_versions: FlowVersions
@@ -88,7 +88,7 @@ class App:
         # Not before this process holds the lock that shows it is alive: others would take its leases for orphans.
         await ready.wait()
         await self.runner.run(self._prepare)
-        self.contact.begun.set()
+        self.connectivity.begun.set()
         parts = [
             self.ingress.run(),
             keep_commands_published(self.bot, self.flow_versions, self.publish_commands_to),
@@ -164,7 +164,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     timekeeper = Timekeeper(bot.id, runner, flow_versions, delivery, domain_events, metrics)
     handlers = Handlers(bot, runner, flow_versions, delivery, domain_events, metrics)
     dispatcher = build_dispatcher(handlers)
-    processor, contact = UpdateProcessor(bot, dispatcher, runner, metrics), Contact()
+    processor, connectivity = UpdateProcessor(bot, dispatcher, runner, metrics), Connectivity()
     return App(
         bot=bot,
         dispatcher=dispatcher,
@@ -172,11 +172,11 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         runner=runner,
         delivery=delivery,
         timekeeper=timekeeper,
-        poller=Poller(bot, processor, contact),
-        webhook=Webhook(bot, processor, address, contact) if address else None,
+        poller=Poller(bot, processor, connectivity),
+        webhook=Webhook(bot, processor, address, connectivity) if address else None,
         retrier=Retrier(runner, processor, bot.id),
-        health=Health(runner, bot.id, flow_versions, contact),
-        contact=contact,
+        health=Health(runner, bot.id, flow_versions, connectivity),
+        connectivity=connectivity,
         metrics=metrics,
         gauges=Gauges(metrics.registry),
         flow_versions=flow_versions,

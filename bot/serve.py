@@ -21,7 +21,7 @@ from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.reloading import warn_of
 from bot.ingress.webhook import Address, WebhookRefusedError
 from bot.service.routes import application
-from bot.service.supervising import notify_ready
+from bot.service.systemd import notify_ready
 from bot.settings import Settings
 from bot.telemetry import uncaught
 from bot.telemetry.sentry import reporting
@@ -197,10 +197,10 @@ async def _until_stopped(app: App, say: Say, message: str) -> None:
 
 async def _first_contact(app: App) -> None:
     """Wait until Telegram has answered, or `PATIENCE` is over."""
-    await app.contact.begun.wait()
+    await app.connectivity.begun.wait()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            await app.contact.attempted.wait()
+            await app.connectivity.attempted.wait()
 
 
 def _announce(app: App, say: Say, message: str) -> None:

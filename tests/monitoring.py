@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.stand import ROOT
+from tests.processes import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 from bot.helpdesk.hooks.registry import build_hooks
 from engine.running.context import Context
 from tests.conversation import SHIPPED, Town, shipped_flows
-from tests.receiver import receiver
+from tests.sentry_receiver import receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.emulator.callback_queries import CallbackQuery
     from bot.emulator.message_views import MessageView
     from bot.emulator.people import Person
-    from tests.worlds import Moment, World
+    from tests.rewinding import Moment, World
 
 BETWEEN = 6.0
 """Seconds between two actions: more than between the two taps of a double tap."""

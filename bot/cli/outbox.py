@@ -10,7 +10,7 @@ from storage.database.transaction import Transaction
 from storage.outbox import dead_letters
 from storage.outbox.dead_letters import DeadLetter
 
-outbox = typer.Typer(help="Messages that were given up because Telegram will not take them.", no_args_is_help=True)
+outbox = typer.Typer(help="Dead letters: messages that were given up.", no_args_is_help=True)
 
 Some = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers in the list.")]
 Maybe = Annotated[list[int] | None, typer.Argument(metavar="[ID...]", help="Numbers in the list.")]
@@ -18,7 +18,7 @@ Maybe = Annotated[list[int] | None, typer.Argument(metavar="[ID...]", help="Numb
 
 @outbox.command("list")
 def list_letters(database: Database = None) -> None:
-    """List them, without anybody's words: number, method, chat, tries, age, the reason."""
+    """List them, without what people wrote: number, method, chat, tries, age, the reason."""
 
     def row(tx: Transaction, each: DeadLetter) -> tuple[object, ...]:
         return each.id, each.method, each.chat_id, each.tries, age(tx.now - each.created_at), each.last_error or ""
@@ -29,9 +29,9 @@ def list_letters(database: Database = None) -> None:
 
 @outbox.command("retry")
 def retry_letters(numbers: Maybe = None, everything: Everything = False, database: Database = None) -> None:
-    """Put them back into the line: the bot sends them within seconds, in their chat's order.
+    """Put them back into the queue of their chat; the bot sends them within seconds, in order.
 
-    A message that can be edited and of which a newer text has come since stays where it is: forget it.
+    A message that a newer text has replaced since stays a dead letter: drop it.
     """
     count = in_database(database, partial(dead_letters.retry, chosen=chosen(numbers, everything)))
     typer.echo(f"To be sent again: {count}.")
@@ -39,5 +39,5 @@ def retry_letters(numbers: Maybe = None, everything: Everything = False, databas
 
 @outbox.command("drop")
 def drop_letters(numbers: Some, database: Database = None) -> None:
-    """Forget them: they will never be sent."""
-    typer.echo(f"Forgotten: {in_database(database, partial(dead_letters.drop, chosen=numbers))}.")
+    """Delete them: they will not be sent."""
+    typer.echo(f"Deleted: {in_database(database, partial(dead_letters.drop, chosen=numbers))}.")

@@ -13,12 +13,12 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.delivery.calling import Caller
+from bot.delivery.api_caller import Caller
 from bot.delivery.lease_keeper import LeaseKeeper
-from bot.delivery.sending import MessageSender
-from bot.delivery.showing import ScreenSender
+from bot.delivery.message_sender import MessageSender
+from bot.delivery.screen_sender import ScreenSender
 from bot.flow_versions.current import FlowVersions
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction

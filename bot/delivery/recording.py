@@ -16,7 +16,7 @@ from bot.delivery.receipts import UnrecordedReceipts
 from bot.flow_versions.current import FlowVersions
 from bot.handlers.cards import remember
 from bot.handlers.work import Work
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from storage.database.errors import StorageUnavailable
 from storage.database.retrying import retry_until_available
 from storage.database.runner import Runner

@@ -17,8 +17,8 @@ from aiogram.methods import GetUpdates
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
 from bot.ingress.update_processor import UpdateProcessor
-from bot.telegram.contact import Contact
-from bot.telegram.failures import log_failure
+from bot.telegram.connectivity import Connectivity
+from bot.telegram.failure_logging import log_failure
 from storage.database.errors import StorageUnavailable
 from storage.database.retrying import Backoff, retry_until_available
 
@@ -43,10 +43,10 @@ class GetRawUpdates(GetUpdates):
 class Poller:
     """Fetches updates and processes them: in order within a conversation, conversations concurrently."""
 
-    def __init__(self, bot: Bot, processor: UpdateProcessor, contact: Contact) -> None:
+    def __init__(self, bot: Bot, processor: UpdateProcessor, connectivity: Connectivity) -> None:
         self._bot = bot
         self._processor = processor
-        self._contact = contact
+        self._connectivity = connectivity
         self._offset: int | None = None
         self._handling: asyncio.Future[None] | None = None
         self._unhandled: set[int] = set()
@@ -66,7 +66,7 @@ class Poller:
             except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
             except Exception as error:
-                self._contact.failed()
+                self._connectivity.failed()
                 await self._end_webhook(error)
                 # Any error of a network or a proxy: a bot that gave up would need somebody to start it again.
                 pause, timeout = backoff.next(), 0
@@ -87,7 +87,7 @@ class Poller:
         """Fetch one batch, confirming the one before, and handle it; return how many updates it held."""
         call = GetRawUpdates(offset=self._offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
         batch: Any = await self._bot(call, request_timeout=timeout + 15)
-        self._contact.answered()
+        self._connectivity.answered()
         self._handling = handling = asyncio.ensure_future(self.handle(batch))
         while not (await asyncio.wait({handling}, timeout=CONFIRMED_EVERY))[0]:
             await self._confirm_handled()

@@ -7,7 +7,7 @@ from typing import NoReturn
 import structlog
 
 from bot.ingress.update_processor import UpdateProcessor
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from storage.database.runner import Runner
 from storage.dialogs import quarantine
 from storage.dialogs.quarantine import Quarantined

@@ -11,7 +11,7 @@ import structlog
 from bot.delivery.delivery import Delivery
 from bot.flow_versions.current import FlowVersions
 from bot.handlers.update_handler import Handled
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from bot.telemetry.domain_events import DomainEvents
 from bot.telemetry.log_context import LogContext
 from bot.telemetry.metrics import Metrics

@@ -22,7 +22,7 @@ from aiohttp import web
 
 from bot.ingress.dispatcher import ALLOWED_UPDATES
 from bot.ingress.update_processor import UpdateProcessor
-from bot.telegram.contact import Contact
+from bot.telegram.connectivity import Connectivity
 from bot.telegram.retrying import retry_call
 from storage.database.errors import StorageUnavailable
 
@@ -73,7 +73,7 @@ class Webhook:
         bot: Bot,
         processor: UpdateProcessor,
         address: Address,
-        contact: Contact,
+        connectivity: Connectivity,
         *,
         most: int = MOST_WAITING,
         deadline: float = DEADLINE,
@@ -82,7 +82,7 @@ class Webhook:
         self._bot = bot
         self._processor = processor
         self._address = address
-        self._contact = contact
+        self._connectivity = connectivity
         self._most = most
         self._deadline = deadline
         self._watch = watch
@@ -102,7 +102,7 @@ class Webhook:
         TelegramNotFound when the token is not a bot's.
         """
         try:
-            await retry_call(self._register, "webhook", self._contact.failed)
+            await retry_call(self._register, "webhook", self._connectivity.failed)
         except TelegramBadRequest as error:
             raise WebhookRefusedError(error.message) from error
         while True:
@@ -121,7 +121,7 @@ class Webhook:
         except TelegramAPIError as error:
             log.warning("webhook_not_checked", reason=type(error).__name__)
             return
-        self._contact.answered()
+        self._connectivity.answered()
         self._note(info)
 
     def _note(self, info: WebhookInfo) -> None:
@@ -129,11 +129,11 @@ class Webhook:
 
         That nothing was posted proves nothing: beside other processes this one may never be called.
         """
-        waiting, uncalled = info.pending_update_count, self._contact.since_called
+        waiting, uncalled = info.pending_update_count, self._connectivity.since_called
         failed = (datetime.now(UTC) - info.last_error_date).total_seconds() if info.last_error_date else None
         is_recent = failed is not None and failed < RECENT and (uncalled is None or failed < uncalled)
         fails = waiting and is_recent
-        self._contact.webhook_error = (info.last_error_message or "without a reason") if fails else None
+        self._connectivity.webhook_error = (info.last_error_message or "without a reason") if fails else None
         if fails:
             log.warning("webhook_fails", reason=info.last_error_message, waiting=waiting)
 
@@ -148,7 +148,7 @@ class Webhook:
         secret = request.headers.get(AUTH_HEADER, "")
         if not hmac.compare_digest(secret.encode("utf-8", "surrogateescape"), self._address.secret.encode()):
             raise web.HTTPForbidden
-        self._contact.called()
+        self._connectivity.called()
         raw = _read(await request.read())
         is_full = self._draining or len(self._in_progress) >= self._most
         return _retry_after(1) if is_full else await self._accept(raw)
@@ -191,7 +191,7 @@ class Webhook:
             secret_token=self._address.secret,
             max_connections=CONNECTIONS,
         )
-        self._contact.answered()
+        self._connectivity.answered()
         log.info("webhook_set")
 
 

@@ -20,11 +20,11 @@ class Gauges:
         def gauge(name: str, words: str, *labels: str) -> Gauge:
             return Gauge(name, words, labels, registry=registry)
 
-        self._waiting = gauge("outbox_waiting", "Messages that may go and have not gone yet")
-        self._oldest = gauge("outbox_oldest_seconds", "How long the oldest of them may go")
-        self._overdue = gauge("timers_overdue_seconds", "How long the timer is due that waits longest to go off")
-        self._dead = gauge("dead_letters", "Messages that Telegram will never take and that nobody has dealt with")
-        self._poisonous = gauge("poisonous_updates", "Updates that were set aside and that nobody has dealt with")
+        self._waiting = gauge("outbox_waiting", "Messages that are due and not sent yet")
+        self._oldest = gauge("outbox_oldest_seconds", "How long the oldest of them has been due")
+        self._overdue = gauge("timers_overdue_seconds", "How long the oldest timer that has not fired has been due")
+        self._dead = gauge("dead_letters", "Messages in the outbox that were given up")
+        self._poisonous = gauge("poisonous_updates", "Updates in quarantine")
         self._unfinished = gauge("requests_unfinished", "Requests that are not finished yet", "status", "priority")
         self._checks = gauge("health_check_ok", "The checks of /readyz: 1 where all is well", "check")
 

@@ -9,8 +9,8 @@ from functools import partial
 import structlog
 
 from bot.flow_versions.current import FlowVersions
-from bot.telegram.contact import LONGEST_IDLE, Contact
-from bot.telegram.failures import log_failure
+from bot.telegram.connectivity import LONGEST_IDLE, Connectivity
+from bot.telegram.failure_logging import log_failure
 from storage.database.migrate import newest
 from storage.database.runner import Runner
 from storage.outbox import backlog
@@ -44,13 +44,13 @@ class Health:
         runner: Runner,
         bot_id: int,
         flow_versions: FlowVersions,
-        contact: Contact,
+        connectivity: Connectivity,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._runner = runner
         self._bot_id = bot_id
         self._flow_versions = flow_versions
-        self._contact = contact
+        self._connectivity = connectivity
         self._now = now
         self._newest = newest()
         self._reading: asyncio.Task[Backlog | None] | None = None
@@ -103,11 +103,11 @@ class Health:
         return Check(bool(versions), listed if self._flow_versions.is_newest else f"{listed}; newer ones were refused")
 
     def _telegram(self) -> Check:
-        idle = self._contact.since_heard
+        idle = self._connectivity.since_heard
         if idle is None:
             return Check(False, "not heard yet")
-        if self._contact.webhook_error:
-            return Check(False, f"it cannot bring updates: {self._contact.webhook_error}")
+        if self._connectivity.webhook_error:
+            return Check(False, f"it cannot bring updates: {self._connectivity.webhook_error}")
         return Check(idle < LONGEST_IDLE, f"heard {idle:.0f} s ago")
 
 

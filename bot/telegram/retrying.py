@@ -11,7 +11,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from storage.database.retrying import Backoff
 
 SHORTEST_PAUSE = 1.0

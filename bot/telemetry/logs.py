@@ -10,7 +10,7 @@ from bot.telemetry import uncaught
 from bot.telemetry.errors import chain, error_in, traceback_summary
 from bot.telemetry.log_context import merge_log_context
 from bot.telemetry.log_forms import renderer, stamper
-from bot.telemetry.third_party import filled, redact
+from bot.telemetry.redaction import filled, redact
 
 QUIET = ("aiogram", "aiohttp", "alembic", "sqlalchemy", "transitions", "urllib3", "watchfiles")
 """Libraries whose lower levels log more than anybody reads."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bot.telemetry.errors import chain, error_in, frames, is_ours, module_of, origin
 from bot.telemetry.log_context import FIELDS, current_log_context
 from bot.telemetry.log_forms import without_token
-from bot.telemetry.third_party import redact
+from bot.telemetry.redaction import redact
 
 if TYPE_CHECKING:
     from sentry_sdk.client import Client

@@ -40,7 +40,7 @@ class FlowFile(Model):
     """One flow: a dialog, the lifecycle of a subject, or both."""
 
     flow: Name = Field(description="the flow's name; steps of other flows refer to it as flow.step")
-    version: int = Field(default=1, ge=1, description="the edition of the file; it is logged at every start and reload")
+    version: int = Field(default=1, ge=1, description="the version of the file; it is logged at every start and reload")
     start: Name | None = Field(default=None, description="the step where every conversation begins; one flow has it")
     subject: Name | None = Field(default=None, description="the kind of thing whose life this flow describes")
     card: Name | None = Field(default=None, description="the step that shows the subject; live cards are drawn by it")

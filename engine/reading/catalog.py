@@ -10,7 +10,7 @@ from engine.language.file import FlowFile
 from engine.language.status import Deadline, Notice, Status
 from engine.problems import Position, Problem
 from engine.reading.loader import LoadedFlow
-from engine.reading.reader import Location
+from engine.reading.yaml_reader import Location
 from engine.templates.filters import Labels
 
 

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Position, Problem, did_you_mean
-from engine.reading.reader import Document, Location, read
+from engine.reading.yaml_reader import Document, Location, read
 
 ROUNDS = 8
 """How often a file is validated, each time without the pieces that did not fit."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from storage.database import notifications
+from storage.database import listen_notify
+from storage.database.error_classification import class_of, driver_message, is_transient, is_unavailable
 from storage.database.errors import StorageUnavailable
-from storage.database.failures import class_of, driver_message, is_transient, is_unavailable
 from storage.database.transaction import ConflictError, Transaction
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def carry_out(transaction: Transaction, work: Callable[[Transaction], T]) -> T:
         transaction.flush()
         if transaction.signals:
             # Inside the transaction: PostgreSQL delivers a NOTIFY at the commit, and drops it with a rollback.
-            notifications.notify(transaction.connection, transaction.signals, transaction.worker)
+            listen_notify.notify(transaction.connection, transaction.signals, transaction.worker)
     finally:
         transaction.close()
     return result
@@ -80,7 +80,7 @@ def run_alone(
 
 
 def as_reported(error: Exception, *, connecting: bool = False) -> Exception:
-    """Return the error to raise: StorageUnavailable where the database cannot be reached, else the error itself.
+    """Return the error that callers get: StorageUnavailable where the database cannot be reached, else `error` itself.
 
     A StopIteration becomes a RuntimeError, as in a generator: a future does not accept it.
     """

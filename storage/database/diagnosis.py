@@ -9,8 +9,8 @@ import socket
 import sqlite3
 from typing import TYPE_CHECKING
 
+from storage.database.error_classification import driver_message, sqlite_code, sqlstate_of
 from storage.database.errors import StorageError, StorageUnavailable
-from storage.database.failures import driver_message, sqlite_code, sqlstate_of
 from storage.database.url import normalise
 
 if TYPE_CHECKING:

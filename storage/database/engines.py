@@ -59,7 +59,7 @@ def sqlite_reading_engine(urls: Urls) -> Engine:
 
 
 def postgresql_engine(urls: Urls, *, pool_size: int = 20, **more: Any) -> AsyncEngine:
-    """Build an asyncpg engine; no ping before use, because the runner retries on a stale connection."""
+    """Build an asyncpg engine; connections are not pinged before use: the runner retries where one is broken."""
     return create_async_engine(
         urls.async_,
         pool_size=pool_size,

@@ -15,8 +15,8 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 
+from storage.database.error_classification import driver_message, is_unavailable
 from storage.database.errors import StorageError, StorageUnavailable
-from storage.database.failures import driver_message, is_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,7 +31,7 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
-    """Rows, and the keys for `before` and `after` of the neighbouring pages, None where there is none.
+    """Rows, and the keys that lead to the neighbouring pages by a `PageQuery`; None where there is no such page.
 
     A key has at most 16 characters for a list ordered by urgency and id.
     """

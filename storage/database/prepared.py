@@ -31,14 +31,14 @@ class _Compiled:
 
     sql: str
     constants: Mapping[str, Any]
-    """Values that are part of the statement."""
+    """Parameters whose values the statement itself has."""
     defaults: Sequence[tuple[str, Callable[[Any], Any]]]
     """Columns with a default, or an onupdate value, of ours."""
     parameters: Sequence[tuple[str, Callable[[Any], Any] | None]]
-    """In the order of the placeholders."""
+    """Names and processors of the parameters, in the order of the placeholders."""
     columns: Sequence[str]
     readers: Sequence[tuple[int, Callable[[Any], Any]]]
-    """For the columns, by index, whose values the driver does not return as we want them."""
+    """By column index: what converts a value of the driver to the column's Python type."""
 
 
 class Prepared:

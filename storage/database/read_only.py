@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.engines import sqlite_reading_engine
+from storage.database.error_classification import driver_message, is_unavailable
 from storage.database.errors import StorageError, StorageUnavailable
-from storage.database.failures import driver_message, is_unavailable
 from storage.database.runner import utc_now
 from storage.database.standalone import run_standalone
 from storage.database.transaction import Transaction
@@ -28,7 +28,7 @@ def read_only(url: str, work: Callable[[Transaction], T]) -> T:
     """Call `work` with a read-only transaction that sees one snapshot of the database; return what it returns.
 
     Blocks, see `run_standalone`. Raises StorageUnavailable when the database cannot be reached, StorageError when it
-    has not the tables of this bot.
+    lacks the tables of this bot.
     """
 
     def run(connection: Connection) -> T:

@@ -44,8 +44,8 @@ async def retry_until_available(
 ) -> T:
     """Repeat `attempt` while the database cannot be reached; return what it returns, raise whatever else it raises.
 
-    `on_retry` is called after each failure with the seconds until the next attempt. Cancelling ends the pause; an
-    attempt under way decides by itself what that does to it, see `Runner.run`.
+    `on_retry` is called after each failure with the seconds until the next attempt. Cancelling ends a pause at once;
+    an attempt that is running may go on to its end, as `Runner.run` does.
     """
     backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE)
     while True:

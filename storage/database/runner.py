@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 from sqlalchemy.util import greenlet_spawn
 
-from storage.database import notifications
+from storage.database import listen_notify
 from storage.database.attempts import REPEATS, Retry, run_alone
 from storage.database.driver import begin_on_asyncpg
 from storage.database.engines import postgresql_engine, sqlite_engine
@@ -157,7 +157,7 @@ class _PostgresqlRunner(Runner):
                 return result
 
     async def listen(self, ready: asyncio.Event) -> None:
-        await notifications.listen(self._async_engine, self.worker, self.on_notify, ready)
+        await listen_notify.listen(self._async_engine, self.worker, self.on_notify, ready)
 
     async def _dispose(self) -> None:
         await self._async_engine.dispose()

@@ -1,4 +1,4 @@
-"""The lock that migrations are run under: other processes that migrate wait."""
+"""A lock held during migrations, so that only one process migrates at a time."""
 
 from __future__ import annotations
 

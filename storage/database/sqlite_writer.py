@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, RootTransaction
 
 TOGETHER = 32
-"""The most units of work in one transaction, so that the first of them does not wait long for its commit."""
+"""At most so many units of work share a transaction, so that the first of them does not wait long for its commit."""
 
 
 @dataclass(slots=True)

@@ -31,9 +31,9 @@ class Transaction:
     `now` is the aware UTC time that every row of this transaction is stamped with. `signals` are the names to notify
     subscribers of after the commit, in this process and in every other one. `worker` is the number of the process, 0
     where it only reads. `locked` names rows that are locked until the commit, by kind and id. `commits_since` is the
-    reading of `perf_counter` when the statement began that is its own commit, see `alone`.
+    reading of `perf_counter` at the start of the statement that commits itself, see `alone`.
 
-    Unless it has begun when it is made, it begins with the first statement that writes or locks.
+    It begins with the first statement that writes or locks, unless it is created as begun.
     """
 
     __slots__ = ("_connection", "_session", "_watched", "begun", "commits_since", "locked", "now", "signals", "worker")

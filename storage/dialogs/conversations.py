@@ -161,8 +161,8 @@ _CREATE = Prepared(lambda dialect: upsert(dialect, conversations).on_conflict_do
 def load(tx: Transaction, key: ConversationKey, profile: Profile | None = None) -> StoredConversation:
     """Return a conversation with its person, read in one statement; create both on first contact.
 
-    A transaction that has begun locks the two rows. One that has not yet begun locks them when it begins, or else
-    compares the version when the conversation is saved; ConflictError then where they have changed in between.
+    In a transaction that has begun, the two rows are locked. Otherwise they are locked when it begins, or, where it
+    never does, compared by version when the conversation is saved; ConflictError where they have changed since.
 
     `profile` is None where an update does not say who it is from: the names then stay as they are.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DialogPosition:
-    """How many conversations have a dialog open in a step, or in a question that `transition` asks from there."""
+    """How many conversations have a dialog open in a step; `transition` is the one whose question it asks, if any."""
 
     step: str
     transition: str | None

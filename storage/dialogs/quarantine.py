@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 LEASE_SECONDS = 60
-"""How long a process has an update to itself that it retries; should it die, another one retries it after that."""
+"""How long a process leases an update that it retries; if it dies, another process retries the update after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def find(tx: Transaction, row_id: int) -> Quarantined | None:
 
 
 def retry(tx: Transaction, chosen: Collection[int] | None) -> int:
-    """Have these updates retried, or all, by a running bot that leases them; return how many."""
+    """Mark these updates, or all, to be retried by a running bot; return how many."""
     if chosen is None:
         return tx.connection.execute(_RETRY_ALL, {"now": tx.now}).rowcount
     return tx.connection.execute(_RETRY, {"chosen": list(chosen), "now": tx.now}).rowcount

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 MOST_TRIES = 5
-"""How often a deadline that raises is tried; its row then stays for operators, until the status changes."""
+"""How often firing a deadline is tried; after that its row stays, for operators to see, until the status changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ _FAILED = (
 def arm(
     tx: Transaction, kind: str, subject_id: int, state: str, due: Mapping[str, datetime], *, fresh: bool = False
 ) -> None:
-    """Start the deadlines of a status that a subject enters now, in place of those it has; a `fresh` one has none."""
+    """Replace the deadlines of a subject by those of the status it enters; a `fresh` subject has none to replace."""
     if not fresh:
         _DISARM.run(tx, {"kind": kind, "subject": subject_id})
     armed = {"subject_kind": kind, "subject_id": subject_id, "state": state, "since": tx.now}

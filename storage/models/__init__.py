@@ -17,8 +17,9 @@ from storage.models.constants import (
 )
 from storage.models.conversation import Conversation
 from storage.models.counter import Counter
-from storage.models.delivery import MessageLink, OutboxMessage, QuarantinedUpdate
 from storage.models.history import Event
+from storage.models.outbox import MessageLink, OutboxMessage
+from storage.models.quarantine import QuarantinedUpdate
 from storage.models.request import Comment, File, Request
 from storage.models.setting import Setting
 from storage.models.timer import Timer

@@ -21,7 +21,7 @@ class Category(Base):
 
 
 class Place(Base):
-    """A building, a floor or a room; `code` is what a room link carries."""
+    """A building, a floor or a room; `code` is its name in a room link."""
 
     __tablename__ = "places"
     __table_args__ = (Index("ix_places_parent_id_position", "parent_id", "position"),)

@@ -91,7 +91,7 @@ class FilePurpose(StrEnum):
 
 
 class OutboxState(StrEnum):
-    """Where an outgoing message is."""
+    """The state of an outgoing message."""
 
     PENDING = "pending"
     """To be sent, or sent again."""

@@ -50,11 +50,11 @@ class Conversation(Changed, Base):
     message_id: Mapped[Big | None]
     """The message that shows the screen."""
     outdated: Mapped[Numbers] = mapped_column(default=list)
-    """Messages whose buttons must go."""
+    """Ids of messages whose buttons are to be removed."""
     screen_leased_by: Mapped[int | None]
-    """The process that sends the screen; None while it backs off after a failed try."""
+    """The worker number of the process that sends the screen; None while sending backs off after a failure."""
     screen_leased_until: Mapped[datetime | None]
-    """Until then no other process sends the screen; after that its sender counts as dead."""
+    """Until then no other process sends the screen; a sender that has not renewed the lease by then counts as dead."""
     screen_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often sending the screen has failed."""
     timer_at: Mapped[datetime | None]

@@ -3,8 +3,9 @@
 from storage.models.base import table_of
 from storage.models.catalogue import Category, Place
 from storage.models.conversation import Conversation
-from storage.models.delivery import MessageLink, OutboxMessage, QuarantinedUpdate
 from storage.models.history import Event
+from storage.models.outbox import MessageLink, OutboxMessage
+from storage.models.quarantine import QuarantinedUpdate
 from storage.models.request import Comment, File, Request
 from storage.models.setting import Setting
 from storage.models.timer import Timer

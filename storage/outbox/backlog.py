@@ -33,7 +33,7 @@ class Backlog:
     oldest_at: datetime | None
     """Since when the oldest of them may be sent."""
     due_at: datetime | None
-    """When the next message is to be leased; long past where no process does."""
+    """When the next message is due to be leased; long past where no process leases it."""
     timer_at: datetime | None
     """When the next timer of any kind is due, which may be past; None where there is none."""
     dead: int

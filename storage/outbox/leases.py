@@ -3,7 +3,7 @@
 A lease has the worker number of its process and an end. Sending takes as long as Telegram does, so no transaction, and
 no lock of a row, can be kept open for it: the lease stands in its place. A lease that ends by itself is not enough to
 recover from a death: it has to be long, so that a slow send is not taken over and made twice, and a chat would be
-silent for that long. So a process also holds an advisory lock while it runs (`storage.database.notifications`). Where
+silent for that long. So a process also holds an advisory lock while it runs (`storage.database.listen_notify`). Where
 that lock is gone, the process' leases are orphans, and are released at once.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, bindparam, literal_column, select, update
 
-from storage.database.notifications import is_alive
+from storage.database.listen_notify import is_alive
 from storage.models.constants import OutboxState
 from storage.models.tables import conversations, outbox
 

@@ -118,7 +118,7 @@ def cards_of(tx: Transaction, bot_id: int, kind: str, subject_id: int) -> list[L
 
 
 def deactivate_others(tx: Transaction, bot_id: int, chat_id: int, message_id: int, link: Link) -> list[int]:
-    """Make every other card of the same subject in a chat a notice, which is not edited; return their message ids."""
+    """Make notices, which are not edited, of all other cards of the subject in a chat; return their message ids."""
     wanted = {"bot": bot_id, "chat": chat_id, "message": message_id}
     subject = {"kind": link.subject_kind, "subject": link.subject_id}
     return list(tx.connection.execute(_DEACTIVATE, wanted | subject).scalars())

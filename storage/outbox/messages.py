@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 SIGNAL = "delivery"
-"""Signalled where a message was queued, or the time of one has changed."""
+"""The signal sent when a message was queued, or the time of one has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def drop(tx: Transaction, row_id: int) -> None:
 
 
 def pause_chat(tx: Transaction, bot_id: int, chat_id: int, until: datetime) -> None:
-    """Pause everything that is queued for a chat until then, as Telegram asked.
+    """Pause everything that is queued for a chat until the given time, as Telegram asked.
 
     Leases stay: a message that a process is sending right now must not be sent by another one.
     """

@@ -150,7 +150,7 @@ def lease_next(tx: Transaction, bot_id: int, chat_id: int, worker: int) -> Outbo
 def next_due_at(tx: Transaction, bot_id: int) -> datetime | None:
     """Return when to poll for messages to lease, unless a signal comes before; None for an empty outbox.
 
-    It is never too late for a message that is queued now, whatever happens to those before it.
+    No queued message can become due before that time without a signal.
     """
     due: datetime | None = _NEXT_DUE.scalar(tx, {"bot": bot_id, "now": tx.now})
     return due

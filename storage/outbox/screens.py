@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 class PendingScreen:
     """A screen to send; `message_id` is the message that shows the one before it, if any does.
 
-    `tries` counts the failures to send a screen of this conversation since the last success. A `new` one is committed
-    by the transaction that returns it, so it cannot have been sent before; `sent_rev` was the last one delivered then.
+    `tries` counts the failures to send a screen of this conversation since the last success. A `new` screen was
+    committed by the transaction that returned it, so it cannot have been sent before; `sent_rev` is the last one
+    delivered by then.
     """
 
     conversation_id: int
@@ -171,7 +172,7 @@ def lease(tx: Transaction, bot_id: int, worker: int, limit: int) -> list[Pending
 def since(screen: PendingScreen, receipt: Receipt) -> PendingScreen:
     """Return a screen just committed with the receipt of the one before it applied.
 
-    A screen that was drawn when the receipt was known has a `sent_rev` that is not behind it, and is returned as it is.
+    A screen whose `sent_rev` already includes the receipt is returned unchanged.
     """
     if screen.sent_rev >= receipt.rev:
         return screen
@@ -204,7 +205,7 @@ def mark_shown(tx: Transaction, receipts: Sequence[Receipt]) -> list[bool]:
 def apply_receipt(stored: StoredConversation, receipt: Receipt, now: datetime) -> bool:
     """Apply a receipt to a loaded conversation that is going to be saved; return whether it is of the newest screen.
 
-    The reader's next step so records the receipt of the screen before it in its own write.
+    So the next step of a conversation records the receipt of the screen before it in its own write.
     """
     for name, value in _recorded(now, receipt, stored).items():
         setattr(stored, name, value)
@@ -212,7 +213,7 @@ def apply_receipt(stored: StoredConversation, receipt: Receipt, now: datetime) -
 
 
 def postpone(tx: Transaction, conversation_id: int, until: datetime) -> None:
-    """Back off from a screen that could not be sent until then, and release its lease."""
+    """Record that a screen could not be sent, not to be leased before the given time, and release its lease."""
     tx.connection.execute(_POSTPONE, {"conversation_id": conversation_id, "until": until})
 
 

@@ -31,7 +31,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.chaos.kills import plan_kills, run_kills
-from tests.chaos.nursery import Nursery
+from tests.chaos.processes import Nursery
 from tests.chaos.restarts import Storm, run_restarts
 from tests.chaos.stops import run_stops
 from tests.chaos.verdict import Verdict

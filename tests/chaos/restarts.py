@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    from tests.chaos.nursery import Nursery
+    from tests.chaos.processes import Nursery
     from tests.chaos.verdict import Verdict
     from tests.postgres_server import PostgresServer
 

@@ -13,14 +13,14 @@ from tests.chaos.chats import Chats
 from tests.chaos.people import DESPAIR, PATIENCE, Author, Manager, StuckError
 from tests.chaos.verdict import Evidence, Verdict, judge, read_calls
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, shipped_flows
-from tests.stand import TOKEN, is_everything_delivered, until
+from tests.processes import TOKEN, is_everything_delivered, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from storage.database.transaction import Transaction
-    from tests.chaos.nursery import Nursery, Victim
+    from tests.chaos.processes import Nursery, Victim
 
 FIRST_AUTHOR = 1101
 WAITING = """

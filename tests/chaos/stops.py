@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    from tests.chaos.nursery import Nursery, Victim
+    from tests.chaos.processes import Nursery, Victim
     from tests.postgres_server import PostgresServer
 
 Trouble = Literal["SIGTERM", "slow Telegram", "no database"]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tests.chaos.boundaries import BOUNDARIES
 from tests.chaos.kills import RANDOM, Kill, run_kills
-from tests.chaos.nursery import Nursery
+from tests.chaos.processes import Nursery
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.chaos.nursery import Nursery
+from tests.chaos.processes import Nursery
 from tests.chaos.restarts import Storm, run_restarts
 
 if TYPE_CHECKING:

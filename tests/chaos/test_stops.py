@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.chaos.nursery import Nursery
+from tests.chaos.processes import Nursery
 from tests.chaos.stops import run_stops
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    from tests.chaos.nursery import Nursery, Victim
+    from tests.chaos.processes import Nursery, Victim
     from tests.chaos.verdict import Verdict
 
 AUTHORS = 5

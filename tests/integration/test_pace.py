@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.integration.test_process import ready_to_send, two_people
-from tests.stand import Far, until
+from tests.processes import Far, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.emulator.pictures import make_picture
 from storage.outbox import screens
-from tests.stand import BOT_ID, TOKEN, Far, Talker, until
+from tests.processes import BOT_ID, TOKEN, Far, Talker, until
 from tests.transcripts import TextSnapshot
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import yaml
 from aiohttp import ClientError, ClientSession
 
 from tests.monitoring import CONFIG, RULES, alerts
-from tests.stand import Far, until
+from tests.processes import Far, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.emulator.pictures import make_picture
 from tests.flow_editing import Editor
-from tests.stand import Far, Process, until
+from tests.processes import Far, Process, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
 
-from tests.stand import Far, Process, until
+from tests.processes import Far, Process, until
 
 if TYPE_CHECKING:
     from pathlib import Path

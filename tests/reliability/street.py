@@ -48,7 +48,7 @@ class Street:
         await self.stands()
 
     async def stands(self) -> None:
-        """Check that Anna is answered, and that nothing was set aside but what could not be read."""
+        """Check that Anna is answered, and that nothing was quarantined but what could not be parsed."""
         before = self.anna.person.chat.last_id
         await self.anna.say("/menu")
         assert self.anna.screen.id > before

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from storage.models.tables import outbox
 from tests.consistency import assert_consistent
 from tests.conversation import MANAGER_ID
+from tests.processes import until
 from tests.reliability.judging import assert_chats_rest_as_long_as_telegram_asks, assert_each_notice_came_once
 from tests.reliability.pace import SCALE, run_down
 from tests.reliability.school_day import School
-from tests.stand import until
 
 if TYPE_CHECKING:
     from bot.emulator.faults import FaultKind

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import AUTH_HEADER, Address, Webhook
 from bot.service.routes import application
-from bot.telegram.contact import Contact
+from bot.telegram.connectivity import Connectivity
 from bot.telemetry.metrics import Metrics
 from bot.web.listening import listen
 from tests.reliability.strange import JSON, shaped
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Detected unknown update type")
 async def _door(street: Street) -> AsyncIterator[Bring]:
     """Open the webhook of the street's bot; give what brings a body there and returns the status."""
     app = street.town.app
-    webhook = Webhook(app.bot, UpdateProcessor(app.bot, app.dispatcher, app.runner, Metrics()), ADDRESS, Contact())
+    webhook = Webhook(app.bot, UpdateProcessor(app.bot, app.dispatcher, app.runner, Metrics()), ADDRESS, Connectivity())
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
     async with ClientSession(headers={AUTH_HEADER: ADDRESS.secret}) as session:
 

@@ -13,7 +13,7 @@ from bench.ours import Ours
 from bench.redis_server import redis_server
 from bench.report import table
 from bench.rounds import Course, compete
-from bot.delivery.showing import ScreenSender
+from bot.delivery.screen_sender import ScreenSender
 
 if TYPE_CHECKING:
     from pathlib import Path

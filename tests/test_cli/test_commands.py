@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conversation import SHIPPED
-from tests.stand import ROOT, TOKEN
+from tests.processes import ROOT, TOKEN
 from tests.transcripts import TextSnapshot
 
 if TYPE_CHECKING:

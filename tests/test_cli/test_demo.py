@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 from bot.emulator.client import EmulatorClient
 from bot.emulator.pictures import make_picture
-from tests.stand import PATIENCE, Process
+from tests.processes import PATIENCE, Process
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,7 +30,7 @@ def test_an_empty_list_says_so_and_leaves_the_database_alone(
     upgrade("sqlite:///zavhoz.db")
     result = zavhoz(*words)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout in ("No update is set aside.\n", "No message was given up.\n")
+    assert result.stdout in ("No update is quarantined.\n", "No message was given up.\n")
 
 
 @pytest.mark.parametrize("words", LISTS)

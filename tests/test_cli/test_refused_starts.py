@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from tests.stand import TOKEN, Far, Process
+from tests.processes import TOKEN, Far, Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ import pytest
 from bot.settings import read_settings
 from storage.database.migrate import upgrade
 from storage.database.process_lock import acquire_process_lock
-from tests.stand import TOKEN
+from tests.processes import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path

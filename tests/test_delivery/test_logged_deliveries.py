@@ -9,7 +9,7 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import GetMe
 
-from bot.telegram.failures import reason_of
+from bot.telegram.failure_logging import reason_of
 from bot.telemetry.logs import configure_logs
 from storage.outbox import dead_letters
 

@@ -13,7 +13,7 @@ import yaml
 
 from bot.helpdesk.hooks.registry import build_hooks
 from engine.flows import check_folder
-from engine.reading.reader import read
+from engine.reading.yaml_reader import read
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "flows.ru.md").read_text(encoding="utf-8")

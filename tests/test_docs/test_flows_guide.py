@@ -34,7 +34,7 @@ CHECKERS = [
     "language/*.py",
     "templates/check.py",
     "reading/loader.py",
-    "reading/reader.py",
+    "reading/yaml_reader.py",
     "durations.py",
 ]
 

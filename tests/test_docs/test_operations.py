@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bot.cli.main import app
 from bot.settings import Settings
 from storage.database.migrate import newest
-from tests.stand import ROOT
+from tests.processes import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,12 +13,12 @@ import pytest_asyncio
 import structlog
 
 from bot.flow_versions.compatibility import GoneStep, GoneTransition, inspect
-from bot.service.commands import keep_commands_published
+from bot.service.command_menu import keep_commands_published
 from engine.problems import FlowError
 from storage.database.errors import StorageUnavailable
 from tests.conversation import MANAGER_ID, Town
 from tests.flow_editing import Editor
-from tests.stand import until
+from tests.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

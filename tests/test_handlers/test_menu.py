@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.service.commands import publish_commands
+from bot.service.command_menu import publish_commands
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

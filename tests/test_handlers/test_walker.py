@@ -12,8 +12,8 @@ import pytest_asyncio
 from bot.helpdesk.hooks.registry import build_hooks
 from tests.conversation import MANAGER_ID, SHIPPED, Actor, Town, shipped_flows
 from tests.flow_parts import missing
+from tests.rewinding import World
 from tests.walker import Walker
-from tests.worlds import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

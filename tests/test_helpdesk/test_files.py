@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.helpdesk.albums import join_album
 from bot.helpdesk.comments import add_comment
+from bot.helpdesk.completion_reports import keep_report
 from bot.helpdesk.files import as_sent, keep_files
-from bot.helpdesk.reports import keep_report
 from engine.events import File, KeptFile
 from storage.records import comments, files, requests
 from tests.databases import count_statements

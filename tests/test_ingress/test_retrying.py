@@ -1,4 +1,4 @@
-"""Updates that were set aside are looked at, fed again and forgotten from the command line, while the bot runs."""
+"""Quarantined updates are inspected, retried and deleted from the command line, while the bot runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def zavhoz(town: Town, *words: str) -> str:
 
 @pytest.fixture
 async def aside(town: Town, anna: Actor, trouble: Trouble) -> dict[str, Any]:
-    """Let an update be set aside that would work by now; give it."""
+    """Quarantine an update that would succeed by now; return it."""
     town.clock.now = datetime.now(UTC)
 
     def explode(_context: Context) -> None:
@@ -69,12 +69,12 @@ async def test_an_update_that_works_by_now_is_fed_again_by_the_bot_that_runs(
 ) -> None:
     calls = await mend(trouble)
     async with running(town.app):
-        assert await zavhoz(town, "updates", "retry", "1") == "To be fed again: 1.\n"
+        assert await zavhoz(town, "updates", "retry", "1") == "To be retried: 1.\n"
         await town.app.retrier.retry()
         await eventually(lambda: calls)
     await town.restart()
     assert len(calls) == 1
-    assert await zavhoz(town, "updates", "list") == "No update is set aside.\n"
+    assert await zavhoz(town, "updates", "list") == "No update is quarantined.\n"
 
 
 async def test_an_update_that_took_effect_after_all_has_no_second_one(
@@ -89,7 +89,7 @@ async def test_an_update_that_took_effect_after_all_has_no_second_one(
     await town.app.retrier.retry()
     await town.until_idle()
     assert (len(calls), anna.transcript()) == (1, before)
-    assert await zavhoz(town, "updates", "list") == "No update is set aside.\n"
+    assert await zavhoz(town, "updates", "list") == "No update is quarantined.\n"
 
 
 async def test_an_update_that_fails_again_stays_with_all_its_tries_and_is_not_fed_again_by_itself(
@@ -143,8 +143,8 @@ async def test_what_is_no_update_at_all_is_set_aside_once_however_often_it_comes
 
 
 async def test_an_update_can_be_forgotten(town: Town, aside: dict[str, Any]) -> None:
-    assert await zavhoz(town, "updates", "drop", "1", "7") == "Forgotten: 1.\n"
-    assert await zavhoz(town, "updates", "list") == "No update is set aside.\n"
+    assert await zavhoz(town, "updates", "drop", "1", "7") == "Deleted: 1.\n"
+    assert await zavhoz(town, "updates", "list") == "No update is quarantined.\n"
 
 
 async def test_a_message_that_was_given_up_is_listed_and_sent_after_all(town: Town, anna: Actor, sergey: Actor) -> None:
@@ -166,5 +166,5 @@ async def test_a_message_that_was_given_up_can_be_forgotten(town: Town, anna: Ac
     town.emulator.faults.add("400", "sendMessage", 2001)
     await anna.submit()
     number = await town.value("SELECT id FROM outbox WHERE state = 'dead'")
-    assert await zavhoz(town, "outbox", "drop", str(number)) == "Forgotten: 1.\n"
+    assert await zavhoz(town, "outbox", "drop", str(number)) == "Deleted: 1.\n"
     assert await zavhoz(town, "outbox", "list") == "No message was given up.\n"

@@ -19,7 +19,7 @@ from bot.emulator.webhook_delivery import WebhookSettings
 from bot.ingress.update_processor import UpdateProcessor
 from bot.ingress.webhook import AUTH_HEADER, Address, Webhook, WebhookRefusedError
 from bot.service.routes import application
-from bot.telegram.contact import Contact
+from bot.telegram.connectivity import Connectivity
 from bot.telemetry.metrics import Metrics
 from bot.web.listening import listen
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
@@ -69,7 +69,7 @@ class Alone:
 async def alone(town: Town, **limits: Any) -> AsyncIterator[tuple[Alone, str]]:
     """Serve a webhook with limits of its own, beside the town's bot; give it and its address on this machine."""
     processor = UpdateProcessor(town.app.bot, town.app.dispatcher, town.app.runner, Metrics())
-    webhook = Webhook(town.app.bot, processor, ADDRESS, Contact(), **limits)
+    webhook = Webhook(town.app.bot, processor, ADDRESS, Connectivity(), **limits)
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
     yield Alone(webhook, processor), f"{server.url}{ADDRESS.path}"
     await server.close()

@@ -12,7 +12,7 @@ import yaml
 
 from bot.settings import Settings, read_settings
 from bot.telemetry.logs import configure_logs
-from tests.stand import ROOT
+from tests.processes import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.settings import OF_COMPOSE, Settings, read_settings
-from tests.stand import ROOT
+from tests.processes import ROOT
 
 if TYPE_CHECKING:
     import pytest

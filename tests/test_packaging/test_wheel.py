@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.stand import ROOT, Process
+from tests.processes import ROOT, Process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

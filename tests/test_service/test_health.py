@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from bot.app import running
 from bot.service.health import OVERDUE, Health
 from bot.service.routes import application
-from bot.telegram.contact import LONGEST_IDLE, Contact
+from bot.telegram.connectivity import LONGEST_IDLE, Connectivity
 from bot.web.listening import listen
 from tests.databases import count_statements
 from tests.waiting import eventually
@@ -62,9 +62,9 @@ async def test_a_bot_that_has_not_heard_telegram_is_alive_but_not_ready(town: To
 
 async def test_a_bot_that_does_not_hear_telegram_any_more_is_not_ready(town: Town) -> None:
     seconds = [1.0]
-    contact = Contact(lambda: seconds[0])
-    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, contact)
-    contact.answered()
+    connectivity = Connectivity(lambda: seconds[0])
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, connectivity)
+    connectivity.answered()
     seconds[0] += LONGEST_IDLE - 1
     assert (await health.checks())["telegram"].ok
     seconds[0] += 1
@@ -74,7 +74,7 @@ async def test_a_bot_that_does_not_hear_telegram_any_more_is_not_ready(town: Tow
 
 async def test_a_bot_without_its_database_is_not_ready_until_it_answers_again(town: Town) -> None:
     now = [0.0]
-    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Contact(), lambda: now[0])
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Connectivity(), lambda: now[0])
     await town.execute("PRAGMA busy_timeout = 20")
     other = sqlite3.connect(town.url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
@@ -89,7 +89,7 @@ async def test_a_bot_without_its_database_is_not_ready_until_it_answers_again(to
 
 async def test_a_database_that_hangs_is_asked_by_one_look_however_many_want_to_know(town: Town) -> None:
     now = [0.0]
-    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Contact(), lambda: now[0])
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Connectivity(), lambda: now[0])
     await health.inspect()
     other = sqlite3.connect(town.url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
@@ -126,7 +126,7 @@ async def test_messages_that_nobody_takes_for_sending_show_that_delivery_is_stuc
 
 async def test_however_often_it_is_asked_the_database_is_looked_at_once_a_second(town: Town) -> None:
     now = [0.0]
-    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Contact(), lambda: now[0])
+    health = Health(town.app.runner, town.app.bot.id, town.app.flow_versions, Connectivity(), lambda: now[0])
     await health.inspect()
     with count_statements(town.app.runner) as counted:
         for _ in range(5):

@@ -18,7 +18,7 @@ import structlog
 from bot.settings import read_settings
 from bot.telemetry.log_context import LogContext
 from bot.telemetry.logs import QUIET, configure_logs
-from tests.stand import ROOT, TOKEN
+from tests.processes import ROOT, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town
 from tests.ecs import ambiguous, lines, strange
-from tests.stand import TOKEN, Process
+from tests.processes import TOKEN, Process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -16,12 +16,12 @@ import pytest
 import structlog
 
 from bot.serve import CannotServeError, crashes_logged
-from bot.telegram.failures import log_failure
+from bot.telegram.failure_logging import log_failure
 from bot.telemetry.logs import configure_logs
 from bot.telemetry.sentry import reporting
 from engine.running.context import Context  # noqa: TC001 - the registry reads the annotation
-from tests.receiver import events
-from tests.stand import ROOT, TOKEN
+from tests.processes import ROOT, TOKEN
+from tests.sentry_receiver import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable

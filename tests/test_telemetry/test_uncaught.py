@@ -17,7 +17,7 @@ from bot.emulator.server import serve
 from bot.emulator.telegram import Emulator
 from bot.telemetry.logs import configure_logs
 from bot.web.listening import listen
-from tests.stand import ROOT, TOKEN
+from tests.processes import ROOT, TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from bot.handlers.work import Work
-from bot.helpdesk import comments, filing, reports
+from bot.helpdesk import comments, completion_reports, filing
 from bot.helpdesk.filing import Filing
 from bot.helpdesk.hooks.request_port import RequestSubject
 from bot.helpdesk.hooks.views import CategoryId, PlaceId
@@ -118,7 +118,7 @@ def add_comment(context: HookContext[Work], subject: RequestSubject, remark: Rem
 
 def keep_report(context: HookContext[Work], subject: RequestSubject, given: Report) -> None:
     """Keep photos that show the work done, their captions as a comment."""
-    comment_id = reports.keep_report(context.transaction, subject.id, context.person.id, given.report)
+    comment_id = completion_reports.keep_report(context.transaction, subject.id, context.person.id, given.report)
     _emit_files(context, given.report, FilePurpose.REPORT)
     if comment_id is not None:
         context.emit("commented", comment_id=comment_id)

@@ -1,6 +1,6 @@
 """Everything that the shipped flows may name, in one place."""
 
-from bot.helpdesk.hooks import actions, audiences, guards, sources
+from bot.helpdesk.hooks import actions, guards, roles, sources
 from bot.helpdesk.hooks.request_port import RequestPort
 from bot.helpdesk.hooks.views import PersonView
 from engine.hooks.registry import Hooks
@@ -8,8 +8,8 @@ from engine.hooks.registry import Hooks
 
 def build_hooks() -> Hooks:
     """Return the registry of guards, roles, actions, sources and subjects."""
-    hooks = Hooks(PersonView, audiences.show_person)
+    hooks = Hooks(PersonView, roles.show_person)
     hooks.subject(RequestPort())
-    for module in (audiences, guards, actions, sources):
+    for module in (roles, guards, actions, sources):
         module.register(hooks)
     return hooks

@@ -4,8 +4,8 @@ from typing import Literal
 
 from bot.handlers.work import Work
 from bot.helpdesk.files import as_sent
-from bot.helpdesk.hooks.audiences import INCLUDED
 from bot.helpdesk.hooks.request_port import RequestSubject
+from bot.helpdesk.hooks.roles import INCLUDED
 from bot.helpdesk.hooks.views import CategoryRow, PersonRow, PlaceRow, QueueCounts, RequestLineView
 from engine.events import File
 from engine.hooks.context import HookContext

@@ -31,7 +31,7 @@ SPEAKERS = (
     "templates/filters.py",
     "language/*.py",
     "reading/loader.py",
-    "reading/reader.py",
+    "reading/yaml_reader.py",
 )
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
+from storage.database.error_classification import is_unavailable
 from storage.database.errors import StorageUnavailable
-from storage.database.failures import is_unavailable
 from storage.database.runner import REPEATS, Runner, Transaction, open_runner
 from storage.models import Event, Setting, User
 from storage.records import settings

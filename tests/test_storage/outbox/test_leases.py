@@ -141,7 +141,7 @@ def server() -> Iterator[PostgresServer]:
 async def test_listening_starts_again_when_the_database_is_back(
     server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.database.notifications.PULSE", 0.05)
+    monkeypatch.setattr("storage.database.listen_notify.PULSE", 0.05)
     runner = open_runner(server.url("postgres"))
     ready = asyncio.Event()
     listening = asyncio.create_task(runner.listen(ready))

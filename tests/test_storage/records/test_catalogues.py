@@ -1,4 +1,4 @@
-"""Categories, places, settings, and updates set aside."""
+"""Categories, places, settings, and quarantined updates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages to Telegram other than screens, what sent messages are about, and quarantined updates."""
+"""The outbox: messages to Telegram other than screens, and what sent messages are about."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Created, moment
 from storage.models.constants import OutboxState
-from storage.models.types import Big, Object, RawJSON
+from storage.models.types import Big, Object
 
 # Literals, as in the statements that use these indexes: see `storage.outbox.messages`.
 _PENDING = text("state = 'pending'")
@@ -83,9 +83,9 @@ class OutboxMessage(Created, Base):
     next_try_at: Mapped[datetime] = mapped_column(default=moment)
     last_error: Mapped[str | None] = mapped_column(Text)
     leased_by: Mapped[int | None]
-    """The process that sends it."""
+    """The worker number of the process that sends it."""
     leased_until: Mapped[datetime | None]
-    """Until then no other process sends it; after that its sender counts as dead."""
+    """Until then no other process sends it; a sender that has not renewed the lease by then counts as dead."""
     sent_message_id: Mapped[Big | None]
     sent_at: Mapped[datetime | None]
 
@@ -110,19 +110,3 @@ class MessageLink(Created, Base):
     """flow.step or flow.notice"""
     user_id: Mapped[Big | None] = mapped_column(ForeignKey("users.id"))
     """The person it was drawn for; None in a group."""
-
-
-class QuarantinedUpdate(Created, Base):
-    """An update whose handling failed every time, quarantined so that it does not block the others."""
-
-    __tablename__ = "quarantined_updates"
-    __table_args__ = (Index("ix_quarantined_updates_bot_id_update_id", "bot_id", "update_id"),)
-
-    id: Mapped[Big] = mapped_column(primary_key=True)
-    bot_id: Mapped[Big]
-    update_id: Mapped[Big]
-    raw: Mapped[object] = mapped_column(RawJSON)
-    error: Mapped[str] = mapped_column(Text)
-    tries: Mapped[int] = mapped_column(default=1)
-    retry_at: Mapped[datetime | None]
-    """When it is to be retried, on an operator's request; in the future while a process is retrying it."""

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.problems import Position
-from engine.reading import reader
-from engine.reading.reader import Document, read
+from engine.reading import yaml_reader
+from engine.reading.yaml_reader import Document, read
 
 PLAIN = st.recursive(
     st.none()
@@ -214,5 +214,5 @@ def test_words_in_braces_may_end_in_a_question_mark() -> None:
 def test_flows_read_the_same_where_yaml_has_no_libyaml(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = path.read_text(encoding="utf-8")
     fast = read("f.yaml", text)
-    monkeypatch.setattr(reader, "_FAST_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_reader, "_FAST_LOADER", yaml.SafeLoader)
     assert read("f.yaml", text) == fast

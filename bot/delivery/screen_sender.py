@@ -7,12 +7,12 @@ from datetime import timedelta
 import structlog
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
-from bot.delivery.calling import Caller
+from bot.delivery.api_caller import Caller
 from bot.delivery.recording import ReceiptRecorder, Recorder
 from bot.flow_versions.current import FlowVersions
 from bot.handlers.screens import link_of, message_of
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
-from bot.telegram.failures import reason_of
+from bot.telegram.failure_logging import reason_of
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.outbox import messages, screens

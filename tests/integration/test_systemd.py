@@ -11,8 +11,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.service.supervising import notify_ready
-from tests.stand import PATIENCE, Process
+from bot.service.systemd import notify_ready
+from tests.processes import PATIENCE, Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.service.commands import publish_commands
+from bot.service.command_menu import publish_commands
 
 if TYPE_CHECKING:
     from tests.conversation import Actor, Town

@@ -32,7 +32,7 @@ _UNAVAILABLE_SQLITE = frozenset(
 
 
 def is_transient(error: Exception) -> bool:
-    """Return whether the same unit of work may be run again: it lost a deadlock, a race, or its connection."""
+    """Return whether the same unit of work may be run again: a deadlock, a lost race, a dropped connection."""
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or sqlstate_of(error) in _TRANSIENT_STATES

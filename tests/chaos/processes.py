@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.stand import ROOT, until
+from tests.processes import ROOT, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 
-from bot.delivery.calling import Caller
+from bot.delivery.api_caller import Caller
 from bot.delivery.recording import Recorder
 from bot.flow_versions.current import FlowVersions
 from bot.handlers import outgoing
@@ -15,7 +15,7 @@ from bot.handlers.cards import catch_up, lock_subject, replace_others
 from bot.handlers.screens import is_card
 from bot.handlers.work import Work
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
-from bot.telegram.failures import reason_of
+from bot.telegram.failure_logging import reason_of
 from storage.database.runner import Runner
 from storage.database.transaction import Transaction
 from storage.models.constants import LinkShape

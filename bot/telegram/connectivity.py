@@ -12,7 +12,7 @@ LONGEST_IDLE = 150.0
 """Seconds without an answer or a call of Telegram after which something is wrong: twice the longest of a quiet hour."""
 
 
-class Contact:
+class Connectivity:
     """When Telegram was last heard, by a monotonic clock of seconds.
 
     `webhook_error` is why Telegram cannot post updates to the webhook, in its own words; None where it can.

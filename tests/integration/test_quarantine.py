@@ -1,4 +1,4 @@
-"""An update that was set aside is fed again while the bot runs, on either database."""
+"""A quarantined update is retried while the bot runs, on either database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bot.app import running
 from bot.cli.main import app
-from tests.stand import until
+from tests.processes import until
 
 if TYPE_CHECKING:
     from tests.conversation import Town
@@ -24,7 +24,7 @@ async def test_a_retry_asked_for_on_the_command_line_is_made_by_the_bot_that_run
     await town.until_idle()
     async with running(town.app):
         asked = await asyncio.to_thread(CliRunner().invoke, app, ["updates", "retry", "--all", "--database", town.url])
-        assert asked.output == "To be fed again: 1.\n"
+        assert asked.output == "To be retried: 1.\n"
 
         async def made() -> bool:
             return await town.query(TRIES) == [(2, None)]
