@@ -69,7 +69,7 @@ def _as_branch(value: Any) -> Any:
     return {"go": value} if isinstance(value, str) else value
 
 
-BranchForm = Annotated[Branch, BeforeValidator(_as_branch), Field(json_schema_extra={"x-name-or-branch": True})]
+BranchForm = Annotated[Branch, BeforeValidator(_as_branch), Field(json_schema_extra={"x-name-for-short": True})]
 
 
 class Button(Branch):
@@ -124,7 +124,7 @@ class Caption(Model):
     max: int | None = Field(default=None, ge=1, le=1024, description="characters at most; a caption has 1024")
 
 
-CaptionForm = Annotated[Caption, BeforeValidator(_as_caption), Field(json_schema_extra={"x-name-or-caption": True})]
+CaptionForm = Annotated[Caption, BeforeValidator(_as_caption), Field(json_schema_extra={"x-name-for-short": True})]
 
 
 class FileInput(Model):

@@ -58,6 +58,12 @@ def test_an_unknown_key_fits_nowhere(name: str) -> None:
         ({"steps": {"menu": {"text": "Да", "next": {"go": "help"}}}}, True),
         ({"steps": {"menu": {"text": "Да", "next": ["help", {"go": "menu", "when": "crew"}]}}}, True),
         ({"steps": {"menu": {"text": "Да", "next": 5}}}, False),
+        ({"steps": {"menu": {"text": "Да", "expect": {"photo": {"into": "a", "caption": "b"}}}}}, True),
+        (
+            {"steps": {"menu": {"text": "Да", "expect": {"photo": {"into": "a", "caption": {"into": "b", "max": 9}}}}}},
+            True,
+        ),
+        ({"steps": {"menu": {"text": "Да", "expect": {"photo": {"into": "a", "caption": 5}}}}}, False),
         ({"steps": {"menu": {"text": ""}}}, False),
         ({"steps": {"menu": {}}}, False),
         ({"steps": {"menu": {"text": "Да", "source": {"my_requests": "active"}}}}, True),
