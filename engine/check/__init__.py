@@ -4,13 +4,17 @@ from datetime import tzinfo
 
 from engine.check.branches import check_branches
 from engine.check.buttons import check_buttons
+from engine.check.constants import check_constants
 from engine.check.fields import check_fields
 from engine.check.file import check_files
 from engine.check.hooks import check_hooks
 from engine.check.inputs import check_inputs
+from engine.check.notices import check_notices
+from engine.check.precedence import check_precedence
 from engine.check.reach import check_reach
 from engine.check.statuses import check_statuses
 from engine.check.steps import check_steps
+from engine.check.subdialogs import check_subdialogs
 from engine.check.templates import check_templates
 from engine.check.timers import check_timers
 from engine.check.variables import check_variables
@@ -37,8 +41,13 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     check_fields(catalog, hooks, scopes)
     if catalog.complete():
         check_reach(catalog, names_are_known=names_are_known)
+    check_precedence(catalog)
+    if names_are_known:
+        check_subdialogs(catalog, scopes)
+    check_constants(catalog)
     check_buttons(catalog, scopes)
     templates = Templates(zone, catalog.labels(), complete=catalog.complete())
-    check_timers(catalog, hooks, templates)
+    check_timers(catalog, hooks)
+    check_notices(catalog, templates)
     check_templates(catalog, scopes, templates)
     return catalog.problems

@@ -1,23 +1,20 @@
 """Checks of timers: their order, what deadlines do, and transitions that need no person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from jinja2 import nodes
-
-from engine.hooks.registry import Hooks
-from engine.language.base import Call
+from engine.check.calls import HookCall, hook_calls
+from engine.hooks.registry import HAS, IS, Hooks
 from engine.language.dialog import Timed
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Deadline, Status, Transition
-from engine.problems import Problem, did_you_mean
+from engine.problems import did_you_mean
 from engine.reading.catalog import Catalog, KeyPath, deadline_key
-from engine.templates.templates import TemplateError, Templates
 
-PERSON_GUARDS = {"has", "opened"}
+PERSON_GUARDS = {HAS, IS, "opened"}
 """Guards of the engine that depend on a person's dialog."""
 
 
-def check_timers(catalog: Catalog, hooks: Hooks, templates: Templates) -> None:
+def check_timers(catalog: Catalog, hooks: Hooks) -> None:
     """Report what is not possible for a timer."""
     for file in catalog.files():
         _check_branches(catalog, file.draft, KeyPath(file.flow, ("draft",)))
@@ -30,7 +27,9 @@ def check_timers(catalog: Catalog, hooks: Hooks, templates: Templates) -> None:
                 _check_transition(
                     catalog, hooks, status, transition, KeyPath(file.flow, ("status", "transitions", index))
                 )
-    _check_actors(catalog, templates)
+    for call in hook_calls(catalog):
+        if call.kind == "guard" and call.subject and (call.transition is None or is_timed(call.transition)):
+            _check_guard(catalog, hooks, call)
 
 
 def is_timed(transition: Transition) -> bool:
@@ -70,7 +69,6 @@ def _check_deadlines(catalog: Catalog, hooks: Hooks, file: FlowFile, status: Sta
                 catalog.report(here, f'two deadlines here answer to "{key}"', 'give one of them a "name"')
             keys.add(key)
             _check_notices(catalog, deadline, here)
-            _check_guards(catalog, hooks, deadline.when, here)
             _check_transition_made(catalog, status, state, deadline, here.inside("make"))
 
 
@@ -106,54 +104,9 @@ def _check_transition(catalog: Catalog, hooks: Hooks, status: Status, transition
         if value == "actor":
             what = '"actor" is nobody when time makes this'
             catalog.report(path.inside("set", field), what, "let people make another transition")
-    _check_guards(catalog, hooks, transition.when, path)
 
 
-def _check_guards(catalog: Catalog, hooks: Hooks, guards: Sequence[Call], path: KeyPath) -> None:
-    for index, guard in enumerate(guards):
-        if guard.name in hooks.audiences or guard.name in PERSON_GUARDS:
-            what = f'"{guard.name}" asks about a person, and time is none'
-            catalog.report(path.inside("when", index), what, "ask about the subject")
-
-
-def _check_actors(catalog: Catalog, templates: Templates) -> None:
-    """Report notices that a timer sends and that print the actor without a test that there is one."""
-    notifications = set(_timed_notices(catalog))
-    for file, name, notice, path in catalog.notices():
-        if (file.flow, name) in notifications:
-            pieces = [(notice.text, path.inside("text"))]
-            pieces += [(each.text, path.inside("buttons", i, "text")) for i, each in enumerate(notice.buttons)]
-            for text, where in pieces:
-                _check_actor(catalog, templates, text or "", where)
-
-
-def _timed_notices(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    for file, _, deadline, _ in catalog.deadlines():
-        yield from ((file.flow, name) for name in deadline.tell)
-    for file, status in catalog.statuses():
-        for transition in status.transitions:
-            if is_timed(transition):
-                yield from ((file.flow, name) for name in transition.tell)
-
-
-def _check_actor(catalog: Catalog, templates: Templates, text: str, path: KeyPath) -> None:
-    try:
-        node = _used_untested(templates.parse(text), "actor")
-    except TemplateError:
-        return
-    if node:
-        position = catalog.flows[path.flow].document.text_position(path.location, node.lineno, "actor")
-        what = '"actor" is nobody when time tells this'
-        catalog.problems.append(Problem(position, what, "ask before: {% if actor %}"))
-
-
-def _used_untested(node: nodes.Node, name: str) -> nodes.Node | None:
-    """Return the node of a template that uses `name` without a test that it has a value."""
-    if isinstance(node, nodes.Name):
-        return node if node.name == name else None
-    if isinstance(node, nodes.If | nodes.CondExpr) and any(
-        each.name == name for each in (node.test, *node.test.find_all(nodes.Name)) if isinstance(each, nodes.Name)
-    ):
-        return None
-    found = (_used_untested(child, name) for child in node.iter_child_nodes())
-    return next((each for each in found if each), None)
+def _check_guard(catalog: Catalog, hooks: Hooks, guard: HookCall) -> None:
+    if guard.call.name in hooks.audiences or guard.call.name in PERSON_GUARDS:
+        what = f'"{guard.call.name}" asks about a person, and time is none'
+        catalog.report(guard.path, what, "ask about the subject")
