@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from engine.hooks.declarations import Home, Hook, answer_of, home_of
 from engine.hooks.registry import Hooks
 from engine.language.base import ANY, Call, alternatives
@@ -52,20 +50,15 @@ class HookCall:
 
 
 def hook_calls(catalog: Catalog) -> Iterator[HookCall]:
-    """Go through all calls, those inside of `any` too."""
+    """Go through all calls; instead of `any`, through the guards inside of it, where it has any."""
     for each in _outer_calls(catalog):
         yield from _with_alternatives(each)
 
 
 def _with_alternatives(outer: HookCall) -> Iterator[HookCall]:
-    if outer.kind != "guard" or outer.call.name != ANY:
+    inner = alternatives(outer.call) if outer.kind == "guard" and outer.call.name == ANY else []
+    if not inner:
         yield outer
-        return
-    try:
-        inner = alternatives(outer.call)
-    except ValidationError:
-        yield outer
-        return
     for index, call in enumerate(inner):
         path = outer.path.inside(ANY, index)
         yield from _with_alternatives(

@@ -50,7 +50,9 @@ def _is_known(catalog: Catalog, hooks: Hooks, each: HookCall) -> bool:
         return False
     if each.call.negated and each.kind != "guard":
         catalog.report(each.path, f'"not" serves with guards only, not with the {each.kind} "{name}"')
-    if known[name] is None and each.call.arguments is not None:
+    if each.kind == "guard" and name == ANY:
+        catalog.report(each.path, '"any" takes guards, of which one has to hold')
+    elif known[name] is None and each.call.arguments is not None:
         catalog.report(each.path.inside(name), f'"{name}" takes no arguments', key=True)
     return True
 

@@ -137,6 +137,7 @@ class Audience:
     about: str | None = None
 
 
+_PASSED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME: Mapping[str, Wanted] = {"subject": "subject", "before": "before", "query": "query"}
 
 
@@ -151,20 +152,31 @@ def answer_of(name: str) -> str:
 
 
 def wanted_by(call: Callable[..., Any]) -> tuple[tuple[Wanted, ...], type[Inputs], type[Parameters]]:
-    """Return where the arguments of a function come from, and the models that it declares."""
-    wanted: list[Wanted] = []
+    """Return where the arguments of a function come from, and the models that it declares.
+
+    Raises TypeError where an argument is never passed, or is what another one is already: a misspelt `subject` would
+    be the context.
+    """
+    wanted: dict[Wanted, str] = {}
     inputs: type[Inputs] = NoInputs
     parameters: type[Parameters] = NoParameters
     for each in inspect.signature(call, eval_str=True).parameters.values():
+        if each.kind not in _PASSED or each.default is not each.empty:
+            raise TypeError(f'"{each.name}" is never passed: arguments are positional, and have no default')
         kind = each.annotation if isinstance(each.annotation, type) and get_origin(each.annotation) is None else object
+        place: Wanted
         if issubclass(kind, Inputs):
-            inputs = kind
-            wanted.append("inputs")
+            inputs, place = kind, "inputs"
         elif issubclass(kind, Parameters):
-            parameters = kind
-            wanted.append("parameters")
+            parameters, place = kind, "parameters"
         else:
-            wanted.append(_BY_NAME.get(each.name, "query" if issubclass(kind, PageQuery) else "context"))
+            place = _BY_NAME.get(each.name, "query" if issubclass(kind, PageQuery) else "context")
+        if place in wanted:
+            raise TypeError(f'"{wanted[place]}" and "{each.name}" are both the {place}')
+        wanted[place] = each.name
+    both = inputs_of(inputs).keys() & parameters.model_fields
+    if both:
+        raise TypeError(f'"{min(both)}" is both an input and a constant')
     return tuple(wanted), inputs, parameters
 
 

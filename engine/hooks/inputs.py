@@ -6,8 +6,10 @@ A flow names the variable behind each input; the hook gets typed values and read
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cache
+from itertools import chain
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, Union, get_args, get_origin
 
 from annotated_types import MaxLen, MinLen
@@ -121,6 +123,33 @@ def input_of(name: str, info: FieldInfo) -> Input:
     return Input(name, info.is_required(), not _is_choice(item), annotation, metadata)
 
 
+def check_declared(model: type[Inputs]) -> None:
+    """Raise TypeError where no variable can be what a field asks for, or `check` could not tell whether it is."""
+    declared = inputs_of(model)
+    for name in model.one_of:
+        if name not in declared or declared[name].required:
+            raise TypeError(f'"{name}" is one of several inputs: declare it, with a default')
+    for each in declared.values():
+        annotation, metadata = each.annotation, each.metadata
+        if get_origin(annotation) is list and not metadata:
+            annotation, metadata = _bare(get_args(annotation)[0], ())
+            if annotation is KeptFile:
+                continue
+        if _is_choice(annotation) and not metadata:
+            info = annotation.model_fields["value"]
+            annotation, metadata = _bare(info.annotation, tuple(info.metadata))
+        if not _is_comparable(annotation, metadata):
+            raise TypeError(f'no variable can be compared with the input "{each.name}": {annotation} {[*metadata]}')
+
+
+def _is_comparable(annotation: Any, metadata: tuple[Any, ...]) -> bool:
+    """Return whether `check` knows the values of a type, and all that bounds them."""
+    bounded_by: Mapping[Any, tuple[type, ...]] = {str: (MinLen, MaxLen), int: (IdOf,), datetime: ()}
+    if values_of(annotation) is not None:
+        return not metadata
+    return annotation in bounded_by and all(isinstance(each, bounded_by[annotation]) for each in metadata)
+
+
 def field_value(model: type[BaseModel], name: str, value: Any) -> Any:
     """Return what a conversation keeps as the value that a field declares; None stays None."""
     declared = input_of(name, model.model_fields[name])
@@ -162,9 +191,13 @@ def _bare(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, .
     while True:
         if get_origin(annotation) is Annotated:
             annotation, *more = get_args(annotation)
-            metadata = (*metadata, *more)
+            bounds_of = (each.metadata if isinstance(each, FieldInfo) else [each] for each in more)
+            metadata = (*metadata, *chain.from_iterable(bounds_of))
         elif get_origin(annotation) in (Union, types.UnionType):
-            (annotation,) = (each for each in get_args(annotation) if each is not types.NoneType)
+            kinds = [each for each in get_args(annotation) if each is not types.NoneType]
+            if len(kinds) > 1:
+                raise TypeError(f"{annotation} is of several kinds, and a variable of one")
+            annotation = kinds[0]
         else:
             return annotation, metadata
 

@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from engine.hooks.declarations import Action, Audience, Guard, Hook, Parameters, Source, wanted_by
-from engine.hooks.inputs import Inputs, inputs_of
+from engine.hooks.declarations import Action, Audience, Guard, Hook, Parameters, Source, Wanted, wanted_by
+from engine.hooks.inputs import Inputs, check_declared, inputs_of
 from engine.subjects import Person, SubjectPort
 from engine.templates.shapes import of_model
 
@@ -19,7 +19,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Hooks:
-    """Registry of everything that flows may name. Registering a name twice raises ValueError.
+    """Registry of everything that flows may name.
+
+    Registering a name twice raises ValueError; a function whose arguments nothing can supply, TypeError.
 
     `person` declares what words may print of a person, `show_person` makes an instance of it.
     """
@@ -41,7 +43,7 @@ class Hooks:
         """Register a function that returns whether it holds; a guard is pure, and false without its subject."""
 
         def register(call: F) -> F:
-            wanted, inputs, parameters = wanted_by(call)
+            wanted, inputs, parameters = _declared(name, call, about)
             _add(self.guards, name, Guard(name, call, wanted, inputs, parameters, about))
             return call
 
@@ -51,7 +53,7 @@ class Hooks:
         """Register a function that does something and returns one of its outcomes, or None."""
 
         def register(call: F) -> F:
-            wanted, inputs, parameters = wanted_by(call)
+            wanted, inputs, parameters = _declared(name, call, about)
             named = frozenset(outcomes)
             _add(self.actions, name, Action(name, call, wanted, inputs, parameters, about, named, gives))
             return call
@@ -73,7 +75,7 @@ class Hooks:
         """Register a function that returns a list of File: files that a branch may send."""
 
         def register(call: F) -> F:
-            wanted, inputs, parameters = wanted_by(call)
+            wanted, inputs, parameters = _declared(name, call, about)
             _with_defaults(name, inputs)
             _add(self.file_sources, name, Hook(name, call, wanted, inputs, parameters, about))
             return call
@@ -82,7 +84,7 @@ class Hooks:
 
     def _source(self, name: str, shape: type[BaseModel], *, rows: bool, about: str | None) -> Callable[[F], F]:
         def register(call: F) -> F:
-            wanted, inputs, parameters = wanted_by(call)
+            wanted, inputs, parameters = _declared(name, call, about, rows=rows)
             _with_defaults(name, inputs)
             source = Source(name, call, wanted, inputs, parameters, about, shape=of_model(shape), rows=rows)
             _add(self.sources, name, source)
@@ -99,8 +101,8 @@ class Hooks:
         about: str | None = None,
     ) -> None:
         """Register a role, or a relation to a subject of the kind `about`; only one with `members` can be told."""
-        bound = Guard(name, includes, wanted_by(includes)[0], about=about).bind(None)
-        found = Hook(name, members, wanted_by(members)[0], about=about).bind(None) if members else None
+        bound = Guard(name, includes, _bare(name, includes, about), about=about).bind(None)
+        found = Hook(name, members, _bare(name, members, about), about=about).bind(None) if members else None
         _add(self.audiences, name, Audience(name, bound, found, about))
 
     def subject(self, port: SubjectPort) -> None:
@@ -147,6 +149,30 @@ def _add(register: dict[str, Any], name: str, item: Any) -> None:
     if name in register:
         raise ValueError(f'"{name}" is registered twice')
     register[name] = item
+
+
+def _declared(
+    name: str, call: Callable[..., Any], about: str | None, *, rows: bool = False
+) -> tuple[tuple[Wanted, ...], type[Inputs], type[Parameters]]:
+    """Return what a function declares; raises TypeError where a hook like this does not get what it asks for."""
+    try:
+        wanted, inputs, parameters = wanted_by(call)
+        check_declared(inputs)
+    except TypeError as error:
+        raise TypeError(f'"{name}": {error}') from None
+    if "subject" in wanted and about is None:
+        raise TypeError(f'"{name}" asks for a subject: say of which kind it is "about"')
+    if ("query" in wanted) != rows:
+        raise TypeError(f'"{name}": a source of rows asks for the query of a page, and nothing else does')
+    return wanted, inputs, parameters
+
+
+def _bare(name: str, call: Callable[..., Any], about: str | None) -> tuple[Wanted, ...]:
+    """Return what the function of a role asks for; raises TypeError where a flow would have to name something."""
+    wanted, _, _ = _declared(name, call, about)
+    if {"inputs", "parameters"} & {*wanted}:
+        raise TypeError(f'"{name}": a role takes neither inputs nor constants')
+    return wanted
 
 
 def _with_defaults(name: str, inputs: type[Inputs]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 T = TypeVar("T")
 
@@ -66,6 +66,9 @@ ANY = "any"
 
 
 def alternatives(call: Call) -> list[Call]:
-    """Return the guards that `any` is given; raises pydantic.ValidationError where they are none."""
+    """Return the guards that `any` is given; an empty list where something among them is none."""
     given = call.arguments if isinstance(call.arguments, list) else [call.arguments]
-    return [Call.model_validate(each) for each in given]
+    try:
+        return [Call.model_validate(each) for each in given]
+    except ValidationError:
+        return []
