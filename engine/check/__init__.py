@@ -15,6 +15,7 @@ from engine.check.reach import check_reach
 from engine.check.statuses import check_statuses
 from engine.check.steps import check_steps
 from engine.check.subdialogs import check_subdialogs
+from engine.check.subjects import check_subjects
 from engine.check.templates import check_templates
 from engine.check.timers import check_timers
 from engine.check.variables import check_variables
@@ -30,6 +31,7 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
 
     A mistake is reported once: what follows from a misspelt name or from a piece that could not be read is left out.
     """
+    catalog = check_subjects(catalog, hooks)
     scopes = Scopes.of(catalog, hooks)
     check_files(catalog)
     check_hooks(catalog, hooks, scopes)

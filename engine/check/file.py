@@ -9,7 +9,6 @@ def check_files(catalog: Catalog) -> None:
     _exactly_one(catalog, "start", 'no flow has a "start"', 'say in one flow: "start: menu"')
     _exactly_one(catalog, "phrases", 'no flow has "phrases"', "one flow holds what the bot says by itself")
     lists: dict[str, str] = {}
-    subjects: dict[str, str] = {}
     for file in catalog.files():
         here = KeyPath(file.flow, ())
         for name in file.lists:
@@ -17,11 +16,6 @@ def check_files(catalog: Catalog) -> None:
                 what = f'the list "{name}" stands in two flows'
                 catalog.report(here.inside("lists", name), what, f"see {lists[name]}", key=True)
             lists.setdefault(name, file.flow)
-        if file.subject in subjects:
-            what = f'two flows describe the life of a "{file.subject}"'
-            catalog.report(here.inside("subject"), what, f"see {subjects[file.subject]}")
-        if file.subject:
-            subjects.setdefault(file.subject, file.flow)
         lacks = [key for key in ("subject", "card", "may_see") if key not in catalog.raw_keys(file.flow)]
         if file.status and lacks:
             hint = f"add {' and '.join(lacks)} to this flow"

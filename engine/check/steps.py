@@ -81,8 +81,6 @@ def _kinds(catalog: Catalog) -> Iterator[tuple[str, KeyPath]]:
         if step.step.about:
             yield step.step.about, step.path.inside("about")
     for file in catalog.files():
-        if file.subject:
-            yield file.subject, KeyPath(file.flow, ("subject",))
         for index, branch in enumerate(file.anywhere):
             if branch.reply_to:
                 yield branch.reply_to, KeyPath(file.flow, ("anywhere", index, "reply_to"))
