@@ -164,7 +164,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     timekeeper = Timekeeper(bot.id, runner, flow_versions, delivery, domain_events, metrics)
     handlers = Handlers(bot, runner, flow_versions, delivery, domain_events, metrics)
     dispatcher = build_dispatcher(handlers)
-    processor, connectivity = UpdateProcessor(bot, dispatcher, runner, metrics), Connectivity()
+    processor, connectivity = UpdateProcessor(bot, dispatcher, runner, metrics, flow_versions), Connectivity()
     return App(
         bot=bot,
         dispatcher=dispatcher,

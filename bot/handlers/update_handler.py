@@ -50,6 +50,7 @@ class UpdateHandler:
         self.bot_id = bot_id
         self.role_of = role_of
         self.busy = engine.flows.phrases["busy"].render({})
+        self.failed = engine.flows.phrases["failed"].render({})
 
     def handle(self, tx: Transaction, incoming: Incoming, receipt: Receipt | None = None) -> Handled:
         """Carry out one update, and record `receipt` of the conversation's screen; an update seen before has no effect.

@@ -11,13 +11,17 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 
+from bot.flow_versions.current import FlowVersions
 from bot.ingress.dispatcher import ALLOWED_UPDATES
 from bot.telegram.parsing import chat_id_of, conversation_of, kind_of, parse, update_id_of
 from bot.telemetry.log_context import LogContext
 from bot.telemetry.metrics import Metrics
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner
+from storage.database.transaction import Transaction
 from storage.dialogs import quarantine
+from storage.outbox import messages
+from storage.outbox.messages import Outgoing
 
 TRIES = 3
 """Attempts at an update that raises, before it is quarantined."""
@@ -29,14 +33,17 @@ class UpdateProcessor:
     """Passes updates to the dispatcher; one that cannot be parsed, or that raises every time, is quarantined.
 
     Without the quarantine such an update would block its conversation for ever: Telegram sends it again until it is
-    confirmed.
+    confirmed. Who sent it is told so: by a message, or on the button that was pressed.
     """
 
     now = staticmethod(time.perf_counter)
     """Reads the seconds that an update's handling is measured with."""
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, runner: Runner, metrics: Metrics) -> None:
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, runner: Runner, metrics: Metrics, flow_versions: FlowVersions
+    ) -> None:
         self._bot = bot
+        self._flow_versions = flow_versions
         self._dispatcher = dispatcher
         self._runner = runner
         self._metrics = metrics
@@ -89,12 +96,19 @@ class UpdateProcessor:
         return TRIES, last
 
     async def _quarantine(self, raw: Any, error: Exception, tries: int) -> None:
-        name, update_id = type(error).__name__, update_id_of(raw)
-        keep = partial(quarantine.add, bot_id=self._bot.id, update_id=update_id, raw=raw, error=name, tries=tries)
-        await self._runner.run(keep)
+        name, failed = type(error).__name__, self._flow_versions.handler.failed
+        await self._runner.run(partial(self._keep, raw=raw, error=name, tries=tries, failed=failed))
         log.error("update_set_aside", tries=tries, exc_info=error)
         self._metrics.quarantined(name)
         query = raw.get("callback_query") if isinstance(raw, dict) else None
         if isinstance(query, dict) and isinstance(query.get("id"), str):
             with suppress(TelegramAPIError):
-                await self._bot.answer_callback_query(query["id"])
+                await self._bot.answer_callback_query(query["id"], text=failed)
+
+    def _keep(self, tx: Transaction, raw: Any, error: str, tries: int, failed: str) -> None:
+        is_new = quarantine.add(tx, self._bot.id, update_id_of(raw), raw, error, tries)
+        chat_id = chat_id_of(raw, {"message"})
+        # A private chat: in a group nobody need have spoken to the bot. Who was told hears no more when it is retried.
+        if is_new and chat_id is not None and chat_id > 0:
+            call = {"text": failed}
+            messages.put(tx, Outgoing(self._bot.id, chat_id, "sendMessage", {"call": call}, dedupe_key="failed"))

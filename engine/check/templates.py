@@ -61,7 +61,7 @@ def _position(catalog: Catalog, path: KeyPath, fault: Fault) -> Position:
 def _templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> Iterator[_TemplateAt]:
     for file in catalog.files():
         for name in Phrases.model_fields if file.phrases else ():
-            known = {"draft", "person"} if name != "busy" else set()
+            known = set() if name in {"busy", "failed"} else {"draft", "person"}
             scope = {key: shape for key, shape in scopes.dialog(file.flow).items() if key in known}
             scope = {**scope, **_PHRASE_SCOPE.get(name, {})}
             path = KeyPath(file.flow, ("phrases", name))

@@ -28,6 +28,9 @@ class Phrases(Model):
     gone: TemplateText = Field(description="what the button was about does not exist, or not for this person")
     blocked: TemplateText = Field(description="the person was blocked")
     busy: TemplateText = Field(description="a press that takes seconds; what came of it is said in a message")
+    failed: TemplateText = Field(
+        description="an error in the bot; what was sent is kept, and whoever keeps the bot running is told"
+    )
     moved: TemplateText = Field(description="the step the person stood in was removed from the flows")
     older: TemplateText = Field(
         description="in place of a live card, when a newer one of the same subject stands below it"

@@ -70,13 +70,15 @@ _LEASE_DUE = (
 _DROP = delete(table).where(_IS_CHOSEN)
 
 
-def add(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str, tries: int = 1) -> None:
-    """Quarantine an update; if it is there already, its error is replaced and `tries` added."""
+def add(tx: Transaction, bot_id: int, update_id: int, raw: Any, error: str, tries: int = 1) -> bool:
+    """Quarantine an update, and return True; if it is there already, its error is replaced and `tries` added."""
     error = error.replace("\0", "")
     again = {"bot": bot_id, "known_id": update_id, "same": raw, "error": error, "more": tries}
-    if not tx.connection.execute(_ADD_AGAIN, again).rowcount:
-        first = {"bot_id": bot_id, "update_id": update_id, "raw": raw, "error": error, "tries": tries}
-        tx.connection.execute(_ADD, first)
+    if tx.connection.execute(_ADD_AGAIN, again).rowcount:
+        return False
+    first = {"bot_id": bot_id, "update_id": update_id, "raw": raw, "error": error, "tries": tries}
+    tx.connection.execute(_ADD, first)
+    return True
 
 
 def kept(tx: Transaction) -> list[Quarantined]:

@@ -35,7 +35,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:Detected unknown update type")
 async def _door(street: Street) -> AsyncIterator[Bring]:
     """Open the webhook of the street's bot; give what brings a body there and returns the status."""
     app = street.town.app
-    webhook = Webhook(app.bot, UpdateProcessor(app.bot, app.dispatcher, app.runner, Metrics()), ADDRESS, Connectivity())
+    webhook = Webhook(
+        app.bot,
+        UpdateProcessor(app.bot, app.dispatcher, app.runner, Metrics(), app.flow_versions),
+        ADDRESS,
+        Connectivity(),
+    )
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
     async with ClientSession(headers={AUTH_HEADER: ADDRESS.secret}) as session:
 

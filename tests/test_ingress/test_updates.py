@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.conversation import Actor, Town
     from tests.trouble import Trouble
 
+FAILED = (
+    "Не получилось: ошибка в боте, о ней уже сообщено. То, что вы прислали, сохранено. Попробуйте ещё раз "
+    "или отправьте /menu."
+)
 POISON = "SELECT error, tries FROM quarantined_updates"
 
 
@@ -70,7 +74,8 @@ async def test_an_update_that_raises_every_time_is_set_aside_after_three_tries(
     await town.until_idle()
     assert len(calls) == 3
     assert await town.query(POISON) == [("RuntimeError", 3)]
-    assert "Как сообщить о поломке" in anna.text
+    assert anna.text == FAILED
+    assert any("Как сообщить о поломке" in each.text for each in anna.messages)
     assert boris.text.startswith("Здравствуйте")
     assert not town.emulator.updates.pending
 
@@ -219,7 +224,22 @@ async def test_a_press_that_is_set_aside_is_answered_all_the_same(town: Town, an
     town.emulator.push_raw({**update, "callback_query": {**update["callback_query"], "from": None}})
     await town.until_idle()
     assert press.answered
+    assert press.text == FAILED
     assert await town.query(POISON) == [("ValidationError", 1)]
+
+
+async def test_who_sent_what_cannot_be_handled_is_told_so_once(town: Town, anna: Actor) -> None:
+    await anna.say("/start")
+    anna.person.say("Течёт кран")
+    [update] = town.emulator.updates.take()
+    town.emulator.push_raw({**update, "message": {**update["message"], "date": "вчера"}})
+    await town.until_idle()
+    assert await town.query(POISON) == [("ValidationError", 1)]
+    assert [each.text for each in anna.messages].count(FAILED) == 1
+    town.emulator.push_raw({**update, "message": {**update["message"], "date": "вчера"}})
+    await town.until_idle()
+    assert await town.query(POISON) == [("ValidationError", 2)]
+    assert [each.text for each in anna.messages].count(FAILED) == 1
 
 
 async def test_what_cannot_be_handled_at_the_end_comes_again_in_its_order(

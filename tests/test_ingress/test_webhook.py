@@ -68,7 +68,7 @@ class Alone:
 @asynccontextmanager
 async def alone(town: Town, **limits: Any) -> AsyncIterator[tuple[Alone, str]]:
     """Serve a webhook with limits of its own, beside the town's bot; give it and its address on this machine."""
-    processor = UpdateProcessor(town.app.bot, town.app.dispatcher, town.app.runner, Metrics())
+    processor = UpdateProcessor(town.app.bot, town.app.dispatcher, town.app.runner, Metrics(), town.app.flow_versions)
     webhook = Webhook(town.app.bot, processor, ADDRESS, Connectivity(), **limits)
     server = await listen(application([webhook.route]), "127.0.0.1", 0)
     yield Alone(webhook, processor), f"{server.url}{ADDRESS.path}"

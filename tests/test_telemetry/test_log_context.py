@@ -65,7 +65,7 @@ async def test_after_an_update_its_ids_are_forgotten(
     anna.person.say("/start")
     (update,) = town.emulator.updates.pending
     app = town.app
-    await UpdateProcessor(app.bot, app.dispatcher, app.runner, app.metrics).process(update)
+    await UpdateProcessor(app.bot, app.dispatcher, app.runner, app.metrics, app.flow_versions).process(update)
     structlog.get_logger("bot").info("afterwards")
     assert told(capsys, "afterwards") == [{}]
 

@@ -194,15 +194,16 @@ async def test_what_led_to_an_error_goes_along_the_oldest_first_and_without_its_
 
 
 async def test_an_update_that_cannot_be_read_is_an_event_with_its_chat(
-    town: Town, received: tuple[str, list[bytes]]
+    town: Town, anna: Actor, received: tuple[str, list[bytes]]
 ) -> None:
     dsn, bodies = received
+    await anna.say("/start")
     configure_logs("INFO", "json")
     with reporting(dsn, "production"):
         town.emulator.push_raw({"message": {"chat": {"id": 1001}, "text": 5}})
         await town.until_idle()
     [event] = events(bodies)
-    assert event["tags"] == {"update_id": "700000001", "chat_id": "1001", "tries": "1"}
+    assert event["tags"] == {"update_id": "700000002", "chat_id": "1001", "tries": "1"}
 
 
 async def test_an_error_that_a_library_logs_under_an_update_is_an_event_with_its_ids(
