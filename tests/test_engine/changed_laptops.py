@@ -70,7 +70,7 @@ def reshaped(files: Files) -> None:
     purpose["choose"] = {"from": "accessories", "into": "purpose"}
     purpose["text"] = "Зачем? {{ purpose.label }}"
     del _transition(files, "borrow")["set"]["purpose"]
-    files["laptop"]["notices"]["lent"]["text"] = "Зачем: {{ answer.purpose.label }}"
+    files["laptop"]["notices"]["lent"]["text"] = "{% if answer.purpose %}Зачем: {{ answer.purpose.label }}{% endif %}"
 
 
 VARIANTS = (None, renamed, removed, reshaped)
