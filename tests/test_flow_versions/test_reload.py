@@ -220,7 +220,7 @@ async def test_broken_flows_are_refused_and_the_old_ones_go_on(town: Town, edito
 
     (refused,) = [each for each in logs if each["event"] == "flows_refused"]
     assert [each.partition("main.yaml:")[2] for each in refused["problems"]] == [
-        '49:30: unknown step "hlep"; did you mean "help"?'
+        '50:30: unknown step "hlep"; did you mean "help"?'
     ]
     await anna.press("❓ Помощь")
     assert anna.text.startswith("Как сообщить о поломке")
