@@ -12,6 +12,7 @@ from typing import Any
 from engine.callback import LARGEST
 from engine.compiled import CompiledBranch
 from engine.conversation import Conversation, Frame
+from engine.language.dialog import Expect
 from engine.running.context import Context
 
 ANYWHERE = "*:"
@@ -196,7 +197,11 @@ def _give(context: Context, branch: CompiledBranch, _target: str) -> Frame | Non
 def _rename_album(context: Context, variable: str | None, into: str) -> None:
     """Follow a variable that was given or moved to `into`: later pieces of an album in it are added there."""
     album = context.conversation.album or {}
-    for wanted in filter(None, (album.get("expect") or {}).values()):
+    if "expect" not in album:
+        return
+    # Version 0.1.0 stored a caption as the name of its variable alone.
+    album["expect"] = Expect.model_validate(album["expect"]).model_dump(mode="json")
+    for wanted in filter(None, album["expect"].values()):
         if wanted["into"] == variable:
             wanted["into"] = into
             album.pop("closed", None)

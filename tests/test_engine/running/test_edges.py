@@ -77,6 +77,17 @@ def test_an_album_given_to_a_caller_is_joined_under_the_callers_name(desk: Desk,
     assert [each["ref"] for each in caller.data["shots"]] == ["r0", "r1"]
 
 
+def test_an_album_stored_by_version_0_1_is_joined_under_the_callers_name(desk: Desk, anna: Chat) -> None:
+    expect = {"text": None, "photo": {"into": "photos", "caption": "words", "max": 3, "max_mb": 20}, "document": None}
+    caller, asked = Frame("intake.keeper"), Frame("loan.photos", {"photos": []}, mode="call", into="shots")
+    album = {"id": "a", "step": "loan.photos", "expect": expect}
+    conversation = Conversation([Frame("front.hall"), caller, asked], album=album)
+    for number, of_album in enumerate((None, "a")):
+        event = FileMessage(File("photo", f"r{number}", "u"), album=of_album)
+        desk.engine.handle(event, conversation, anna.member, desk.shelf, NOON)
+    assert [each["ref"] for each in caller.data["shots"]] == ["r0", "r1"]
+
+
 def test_a_value_given_where_nobody_asked_only_closes_the_dialog(desk: Desk, anna: Chat) -> None:
     conversation = Conversation([Frame("front.hall"), Frame("loan.reason")])
     desk.engine.handle(TextMessage("Искрит"), conversation, anna.member, desk.shelf, NOON)
