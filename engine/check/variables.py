@@ -85,7 +85,7 @@ def _check_values(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str, va
     shape = scopes.variable(path.flow, name)
     value = shape.fields.get("value") if isinstance(shape, Record) else shape
     known = value.values if isinstance(value, Text) else None
-    for wrong in [each for each in values if known is not None and each not in known]:
+    for wrong in [each for each in values if known is not None and each not in [*known]]:
         catalog.report(path, f'"{name}" is never "{wrong}"', did_you_mean(str(wrong), known or ()))
 
 
