@@ -126,12 +126,12 @@ MISFITTING: list[tuple[str, Shape, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "shape"), FITTING, ids=str)
+@pytest.mark.parametrize(("name", "shape"), FITTING)
 def test_a_shape_fits_an_input_that_takes_all_its_values(name: str, shape: Shape) -> None:
     assert inputs_of(Everything)[name].misfit(shape) is None
 
 
-@pytest.mark.parametrize(("name", "shape", "wanted"), MISFITTING, ids=str)
+@pytest.mark.parametrize(("name", "shape", "wanted"), MISFITTING)
 def test_a_shape_with_a_value_too_many_does_not_fit_and_it_is_said_what_does(
     name: str, shape: Shape, wanted: str
 ) -> None:
@@ -274,7 +274,6 @@ def declaring(annotation: Any, **config: Any) -> type[Inputs]:
         Choice[float],
         list[Choice[Annotated[int, Field(ge=1)]]],
     ],
-    ids=str,
 )
 def test_an_input_that_the_check_could_not_compare_is_refused(annotation: Any) -> None:
     with pytest.raises(TypeError, match='no variable can be compared with the input "it"'):
