@@ -11,6 +11,7 @@ from engine.conversation import Frame
 from engine.events import Command, FileMessage, SubjectRef, TextMessage
 from engine.language.dialog import Expect
 from engine.running.answers import keep_file, keep_text, unexpected
+from engine.running.branches import choose
 from engine.running.context import Context
 from engine.running.permissions import visible
 from engine.running.phrases import refusal
@@ -75,8 +76,7 @@ def _take_with(context: Context, entry: OpenBranch, keep: Callable[[], None]) ->
     current one while the branch is taken. Afterwards what has changed in it is copied to the frame that the branch led
     to, if that belongs to the branch's flow; where the branch is not open, the frame is thrown away.
     """
-    conversation, current = context.conversation, context.frame
-    draft, album = dict(conversation.draft), conversation.album
+    current, undo = context.frame, _undo_of(context)
     # Variables belong to a flow: the input of a branch of another flow must not see, or overwrite, those of this one.
     before = dict(current.data) if current.flow == entry.flow else {}
     scratch = context.frame = Frame(current.step, dict(before), current.subject_id)
@@ -84,10 +84,25 @@ def _take_with(context: Context, entry: OpenBranch, keep: Callable[[], None]) ->
     selected = take(context, entry.trigger)
     if selected is None:
         context.frame, context.reply.hint = current, None
-        conversation.draft, conversation.album = draft, album
+        undo()
     elif context.frame.flow == entry.flow:
         context.frame.data |= {name: value for name, value in scratch.data.items() if before.get(name) != value}
+        for name in before.keys() - scratch.data.keys():
+            context.frame.data.pop(name, None)
     return selected
+
+
+def _undo_of(context: Context) -> Callable[[], None]:
+    """Return a function that undoes all that input stores from now on, except in a frame."""
+    conversation, kept = context.conversation, context.person.prefs
+    draft, album, prefs = dict(conversation.draft), conversation.album, dict(kept)
+
+    def undo() -> None:
+        conversation.draft, conversation.album = dict(draft), album
+        kept.clear()
+        kept.update(prefs)
+
+    return undo
 
 
 def handle_reply(context: Context, event: TextMessage | FileMessage) -> bool:
@@ -112,17 +127,23 @@ def handle_reply(context: Context, event: TextMessage | FileMessage) -> bool:
 def _answer(
     context: Context, ref: SubjectRef, entries: list[OpenBranch], event: TextMessage | FileMessage
 ) -> str | None:
-    """Let the first open entry take the reply; return what is said to it."""
+    """Let the first open entry take the reply; return what is said to it.
+
+    Where none is open to it, that is what was wrong with it, if anything was.
+    """
     if not visible(context):
         return refusal(context, "gone")
-    card = context.frame
+    card, undo, first_wrong = context.frame, _undo_of(context), None
     for entry in entries:
+        undo()
         context.frame = Frame(card.step, subject_id=ref.id)
-        if wrong := _keep(context, _expected(entry), event):
+        wrong = _keep(context, _expected(entry), event)
+        if wrong and choose(context, entry.trigger):
             return wrong
-        if take(context, entry.trigger) is not None:
+        if wrong is None and take(context, entry.trigger) is not None:
             return context.reply.toast
-    return refusal(context, "refused")
+        first_wrong = first_wrong or wrong
+    return first_wrong or refusal(context, "refused")
 
 
 def _expected(entry: OpenBranch) -> Expect:
