@@ -56,7 +56,7 @@ def demands(catalog: Catalog, hooks: Hooks, scopes: Scopes, each: HookCall, acti
     certain = {*_certain(each.at, each.branch)}
     required = {variables[name] for name, one in inputs_of(action.inputs).items() if one.required}
     one_of = {variables[name] for name in action.inputs.one_of}
-    sets = (_answers(each.at), *_any_of(each.at, each.branch))
+    sets = (_answers(each.at) if _is_answered(each.at) else set(), *_any_of(each.at, each.branch))
     has_one = bool(one_of & certain) or any(any_of and any_of <= one_of for any_of in sets)
     return not required <= certain or (bool(one_of) and not has_one)
 
@@ -73,9 +73,9 @@ def _certain(at: BranchAt, branch: Branch) -> Iterator[str]:
     for guard in (*at.branch.when, *branch.when):
         if guard.name == HAS and not guard.negated and isinstance(guard.arguments, str):
             yield guard.arguments
-    if at.step and _is_answer(at):
+    if at.step and at.key == "next":
         yield from at.step.step.needs
-    if len(answers := _answers(at)) == 1:
+    if len(answers := _answers(at)) == 1 and _is_answered(at):
         yield from answers
 
 
@@ -90,6 +90,13 @@ def _any_of(at: BranchAt, branch: Branch) -> Iterator[set[str]]:
 
 def _is_answer(at: BranchAt) -> bool:
     return at.key == "next" or bool(getattr(at.branch, "next_", False))
+
+
+def _is_answered(at: BranchAt) -> bool:
+    """Return whether a branch always follows an answer: no button says that the answer is complete, given or not."""
+    if at.step is None:
+        return at.anywhere is not None
+    return at.key == "next" and not any(button.next_ for button in at.step.step.buttons)
 
 
 def _answers(at: BranchAt) -> set[str]:
