@@ -88,7 +88,8 @@ class Engine:
         deadline = lifecycle.deadlines.get(lifecycle.current_status(state), {}).get(name) if lifecycle else None
         if lifecycle is None or deadline is None:
             return Reply()
-        context = self._context(Conversation(), Frame(lifecycle.card, subject_id=ref.id), Nobody(), transaction, now)
+        frame = Frame(lifecycle.card, subject_id=ref.id)
+        context = self._context(Conversation([frame]), frame, Nobody(), transaction, now)
         expire(context, lifecycle, state, deadline)
         return context.reply
 
@@ -98,11 +99,11 @@ class Engine:
         """Make a status transition on behalf of a person, outside of their chat, and return what it led to.
 
         `answers` are all those that its sub-dialogs would give. Raises TransitionError where it is refused, after which
-        no hooks but guards have run, and what an action raises.
+        no hooks have run but guards, or an action that ended with an outcome; and what an action raises.
         """
         lifecycle = self.flows.lifecycles.get(ref.kind)
         frame = Frame(lifecycle.card if lifecycle else "", subject_id=ref.id)
-        context = self._context(Conversation(), frame, actor, transaction, now)
+        context = self._context(Conversation([frame]), frame, actor, transaction, now)
         make_from_outside(context, name, answers)
         return context.reply
 

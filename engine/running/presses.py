@@ -11,7 +11,7 @@ from engine.running.answers import advance, choose
 from engine.running.context import Context
 from engine.running.navigation import push_pressed
 from engine.running.notices import card
-from engine.running.permissions import asks, visible
+from engine.running.permissions import asks, lifecycle_of, visible
 from engine.running.phrases import refusal
 from engine.running.render import PAGE_VARIABLE
 from engine.running.status_transitions import begin
@@ -112,12 +112,16 @@ def _from_notice(context: Context, callback: Callback, current: Frame) -> bool:
 
 
 def _needs_dialog(context: Context, callback: Callback) -> bool:
-    """Return whether a press on a card opens a dialog, so that the card's message becomes the screen."""
+    """Return whether a press on a card opens a dialog, or may by an outcome, so that its message becomes the screen."""
     step = context.flows.steps[callback.owner]
     if asks(context, callback.button):
         return True
     button = next((each for each in step.buttons if each.key == callback.button and not each.status), None)
-    return button is not None and button.branch.navigation != "stay"
+    lifecycle = lifecycle_of(context)
+    transition = lifecycle.transitions.get(callback.button) if lifecycle and button is None else None
+    taken = [button.branch, *button.branch.outcomes.values()] if button else []
+    taken += transition.outcomes.values() if transition else []
+    return any(branch.navigation != "stay" for branch in taken)
 
 
 def _on_card(context: Context, callback: Callback, current: Frame) -> bool:
