@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.check.calls import HookCall, hook_calls
 from engine.hooks.registry import Hooks
 from engine.language.dialog import Branch, Button, Rows, Timed
 from engine.problems import did_you_mean
@@ -22,9 +23,11 @@ def check_branches(catalog: Catalog, hooks: Hooks) -> None:
             if branch.with_ and not isinstance(at.branch, Rows):
                 catalog.report(path.inside("with"), '"with" names fields of a row, and here is none', key=True)
             _check_notices(catalog, hooks, at, branch, outcome, path)
-            _check_relations(catalog, hooks, at, branch, path)
         if isinstance(at.branch, Button) and at.branch.next_:
             _check_next(catalog, at)
+    for call in hook_calls(catalog):
+        if call.kind == "guard" and call.at:
+            _check_relation(catalog, hooks, call.at, call)
 
 
 def _allowed(at: BranchAt) -> set[str]:
@@ -68,12 +71,11 @@ def _check_notices(
             catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
 
 
-def _check_relations(catalog: Catalog, hooks: Hooks, at: BranchAt, branch: Branch, path: KeyPath) -> None:
-    for index, guard in enumerate(branch.when):
-        audience = hooks.audiences.get(guard.name)
-        if audience and audience.about and not set(subjects_in_scope(catalog, hooks, at, "")):
-            what = f'"{guard.name}" is a relation to a subject, and here is none'
-            catalog.report(path.inside("when", index), what, "ask for it in a step that is about one")
+def _check_relation(catalog: Catalog, hooks: Hooks, at: BranchAt, call: HookCall) -> None:
+    audience = hooks.audiences.get(call.call.name)
+    if audience and audience.about and not set(subjects_in_scope(catalog, hooks, at, "")):
+        what = f'"{audience.name}" is a relation to a subject, and here is none'
+        catalog.report(call.path, what, "ask for it in a step that is about one")
 
 
 def subjects_in_scope(catalog: Catalog, hooks: Hooks, at: BranchAt, outcome: str | None) -> Iterator[str]:
