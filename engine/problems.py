@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from engine.i18n import Message
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,13 +22,16 @@ class Position:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake: its position, what is wrong and what to try."""
 
     position: Position
-    what: str
-    hint: str = ""
+    what: Message | str
+    hint: Message | str = ""
+
+    def __lt__(self, other: "Problem") -> bool:
+        return (self.position, str(self)) < (other.position, str(other))
 
     def __str__(self) -> str:
         return f"{self.position}: {self.what}" + (f"; {self.hint}" if self.hint else "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.durations import write_duration
+from engine.i18n import Message
 from engine.language.dialog import Anywhere, Branch, Button, Step, Timed
 from engine.language.file import FlowFile
 from engine.language.status import Deadline, Notice, Status
@@ -94,7 +95,7 @@ class Catalog:
         """Return the position of `path`, or of its `key`, in its file."""
         return self.flows[path.flow].document.position(path.location, key=key)
 
-    def report(self, path: KeyPath, what: str, hint: str = "", *, key: bool = False) -> None:
+    def report(self, path: KeyPath, what: Message | str, hint: Message | str = "", *, key: bool = False) -> None:
         """Add a mistake found at `path`."""
         self.problems.append(Problem(self.position(path, key=key), what, hint))
 

@@ -1,0 +1,45 @@
+"""A message with its values, put into words only where its reader, and so its language, is known."""
+
+from dataclasses import dataclass
+
+from engine.i18n.languages import Language, translations
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An English pattern with its values; `many` is the pattern for all numbers but one, chosen by `number`.
+
+    Values that are messages themselves are put into the same language.
+    """
+
+    pattern: str
+    values: tuple[tuple[str, object], ...] = ()
+    many: str | None = None
+    number: int = 1
+
+    def __str__(self) -> str:
+        return self.render("en")
+
+    def __lt__(self, other: "Message") -> bool:
+        return str(self) < str(other)
+
+    def render(self, language: Language) -> str:
+        """Return the words in `language`."""
+        catalogue = translations(language)
+        pattern = (
+            catalogue.gettext(self.pattern)
+            if self.many is None
+            else catalogue.ngettext(self.pattern, self.many, self.number)
+        )
+        values = {key: each.render(language) if isinstance(each, Message) else each for key, each in self.values}
+        return pattern.format_map(values)
+
+
+def message(pattern: str, /, **values: object) -> Message:
+    """Return a message; `pattern` is a literal, so that the test of the catalogue finds it. Values are hashable."""
+    return Message(pattern, tuple(values.items()))
+
+
+def counted(one: str, many: str, number: int, /, **values: object) -> Message:
+    """Return a message about `number` things, which the patterns call {number}; both patterns are literals."""
+    return Message(one, (("number", number), *values.items()), many, number)
