@@ -1,0 +1,37 @@
+"""One mistake planted in the shipped flows, and all that the check says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.helpdesk.hooks.registry import build_hooks
+from engine.flows import check_folder
+from tests.conversation import MOSCOW
+from tests.flow_editing import Editor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOOKS = build_hooks()
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """An edit: in `file` the words `before`, which stand there once, become `after`. `messages` are exact."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    messages: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def said_of(mistake: Mistake, folder: Path) -> tuple[str, ...]:
+    """Return what the check says of the shipped flows with the mistake in them, with paths inside their folder."""
+    editor = Editor(folder / "flows")
+    editor.replace(mistake.file, mistake.before, mistake.after)
+    return tuple(str(each).removeprefix(f"{editor.path}/") for each in check_folder(editor.path, HOOKS, MOSCOW))
