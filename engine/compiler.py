@@ -47,6 +47,7 @@ from engine.reading.catalog import (
     open_branches,
     outcome_branches,
     step_branches,
+    transition_branches,
 )
 from engine.reading.scopes import Scopes
 from engine.short_lists import rows_of
@@ -345,19 +346,19 @@ class _Compiler:
             answers=self.scopes.answers(file.flow, each),
             set=each.set,
             action=self.action(each.do, answer_of),
-            outcomes=self.outcomes(file, status, each),
+            outcomes=self.outcomes(file, each),
             tell=tuple(each.tell),
             say=self.template(each.say),
             late=self.template(each.late),
             timed=any(call.name == TIMER for call in each.by),
         )
 
-    def outcomes(self, file: FlowFile, status: Status, each: Transition) -> dict[str, CompiledBranch]:
+    def outcomes(self, file: FlowFile, each: Transition) -> dict[str, CompiledBranch]:
         """Add the branches that are taken instead of a transition whose action ends with an outcome."""
-        path = KeyPath(file.flow, ("status", "transitions", status.transitions.index(each), "else"))
+        own = [at for at in transition_branches(file) if at.transition is each]
         return {
-            outcome: self.route(f"{file.flow}~{each.name}!{outcome}", branch, path.inside(outcome), branch, ANYWHERE)
-            for outcome, branch in each.otherwise.items()
+            outcome: self.route(f"{file.flow}~{at.key}", at.branch, at.path, at.branch, ANYWHERE)
+            for outcome, at in zip(each.otherwise, own, strict=True)
         }
 
 

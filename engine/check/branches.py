@@ -35,6 +35,8 @@ def _allowed(at: BranchAt) -> set[str]:
         return {"go"}
     if at.anywhere:
         return set() if at.anywhere.reply_to else FROM_ANYWHERE
+    if at.transition:
+        return FROM_ANYWHERE
     if isinstance(at.branch, Timed):
         return {"go", "edit", "call", "back", "cancel"} if at.step else FROM_ANYWHERE
     return {"go", "edit", "call", "give", "back", "cancel"}
@@ -45,6 +47,8 @@ def _where(at: BranchAt) -> str:
         return "on a notice, which stands in no dialog"
     if at.anywhere and at.anywhere.reply_to:
         return "after a reply, which leaves the person in their step"
+    if at.transition:
+        return "instead of a transition, which any step may show"
     if isinstance(at.branch, Timed) and at.step:
         return "where time leads on, and nobody answers"
     return "in a way that is open in every step"
@@ -86,7 +90,7 @@ def subjects_in_scope(catalog: Catalog, hooks: Hooks, at: BranchAt, outcome: str
         yield from hooks.subjects if action is None else [action.gives] if action.gives else []
     if at.step and at.step.step.about:
         yield at.step.step.about
-    if at.notice and (kind := catalog.flows[at.path.flow].file.subject):
+    if (at.notice or at.transition) and (kind := catalog.flows[at.path.flow].file.subject):
         yield kind
     if at.anywhere and at.anywhere.reply_to:
         yield at.anywhere.reply_to

@@ -79,13 +79,19 @@ def _outer_calls(catalog: Catalog) -> Iterator[HookCall]:
 
 
 def _of_branch(at: BranchAt) -> Iterator[HookCall]:
-    for _, branch, path in outcome_branches(at):
-        for index, call in enumerate(branch.when):
-            yield HookCall("guard", call, path.inside("when", index), at, branch, at.step)
-        if branch.do:
-            yield HookCall("action", branch.do, path.inside("do"), at, branch, at.step)
+    for outcome, branch, path in outcome_branches(at):
+        if not is_outcome(at, outcome):
+            for index, call in enumerate(branch.when):
+                yield HookCall("guard", call, path.inside("when", index), at, branch, at.step)
+            if branch.do:
+                yield HookCall("action", branch.do, path.inside("do"), at, branch, at.step)
         if branch.send:
             yield HookCall("source of files", branch.send.from_, path.inside("send", "from"), at, branch, at.step)
+
+
+def is_outcome(at: BranchAt, outcome: str | None) -> bool:
+    """Return whether a branch follows an outcome of an action: it chooses and does nothing itself."""
+    return outcome is not None or at.transition is not None
 
 
 def _of_step(catalog: Catalog, at: StepAt) -> Iterator[HookCall]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
-from engine.check.calls import HookCall, hook_calls
+from engine.check.calls import HookCall, hook_calls, is_outcome
 from engine.check.inputs import demands, lacks_subject
 from engine.hooks.declarations import Action, Hook
 from engine.hooks.inputs import INCOMPLETE, inputs_of
@@ -99,9 +99,11 @@ def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
 
 def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt) -> None:
     for outcome, branch, path in outcome_branches(at):
-        if outcome and (branch.do or branch.when):
-            hint = "lead to a step that does it"
-            catalog.report(path, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
+        if is_outcome(at, outcome):
+            if branch.do or branch.when or branch.otherwise:
+                hint = "lead to a step that does it"
+                catalog.report(path, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
+            continue
         action = hooks.actions.get(branch.do.name) if branch.do else None
         if branch.do and action:
             call = HookCall("action", branch.do, path.inside("do"), at, branch, at.step)

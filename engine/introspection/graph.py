@@ -38,7 +38,7 @@ def _arrows(at: BranchAt) -> Iterator[str]:
     start = _node(at.step.name) if at.step else _entry(at)
     for outcome, branch, _ in outcome_branches(at):
         key = cause_of(at.anywhere) if at.anywhere else at.key
-        label = f"{key}: {outcome}" if outcome else key if at.step else ""
+        label = f"{key}: {outcome}" if outcome else key.rpartition("!")[2] if at.step or at.transition else ""
         if branch.go:
             yield f"{start} -->{_label(label)} {_target(flow, branch.go)}"
         if branch.edit:
@@ -60,6 +60,8 @@ def _entry(at: BranchAt) -> str:
     """Return the node of what opens a branch: a command, a notice, a reply, a timer."""
     if isinstance(at.branch, Timed):
         return f'{_node("time." + at.key)}(("{at.key}"))'
+    if at.transition:
+        return f'{_node("transition." + at.transition.name)}(["{at.transition.name}"])'
     if at.notice:
         return f'{_node("notice." + at.notice)}(("notice {at.notice.partition("!")[2]}"))'
     cause = cause_of(at.anywhere) if at.anywhere else at.key

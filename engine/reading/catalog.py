@@ -8,7 +8,7 @@ from engine.durations import write_duration
 from engine.i18n import Message
 from engine.language.dialog import Anywhere, Branch, Button, Step, Timed
 from engine.language.file import FlowFile
-from engine.language.status import Deadline, Notice, Status
+from engine.language.status import Deadline, Notice, Status, Transition
 from engine.problems import Position, Problem
 from engine.reading.loader import LoadedFlow
 from engine.reading.yaml_reader import Location
@@ -42,9 +42,10 @@ class StepAt:
 
 @dataclass(frozen=True, slots=True)
 class BranchAt:
-    """A branch with its path, and the step, notice or `anywhere` entry it belongs to; those of a draft have none.
+    """A branch with its path, and the step, notice, `anywhere` entry or transition it belongs to.
 
-    `key` identifies it within its step: a button's key, `next`, `row`, what opens it `anywhere`, a duration.
+    `key` identifies it within its step: a button's key, `next`, `row`, what opens it `anywhere`, a duration. That of a
+    transition is what an outcome of its action leads to instead of the change. Those of a draft belong to nothing.
     """
 
     key: str
@@ -53,6 +54,7 @@ class BranchAt:
     step: StepAt | None = None
     notice: str | None = None
     anywhere: Anywhere | None = None
+    transition: Transition | None = None
 
 
 @dataclass(slots=True)
@@ -159,7 +161,7 @@ class Catalog:
                 yield file, name, notice, KeyPath(file.flow, ("notices", name))
 
     def branches(self) -> tuple[BranchAt, ...]:
-        """Return all branches of all flows: those of steps, of notices, those open anywhere, and those of drafts."""
+        """Return all branches of all flows: those of steps, notices, transitions and drafts, those open anywhere."""
         return self._branches
 
     def _all_branches(self) -> Iterator[BranchAt]:
@@ -171,6 +173,7 @@ class Catalog:
         for file in self.files():
             yield from open_branches(file)
             yield from draft_branches(file)
+            yield from transition_branches(file)
 
     def deadlines(self) -> Iterator[tuple[FlowFile, str, Deadline, KeyPath]]:
         """Yield the deadlines of every status: (flow, status, deadline, path)."""
@@ -248,6 +251,14 @@ def draft_branches(file: FlowFile) -> Iterator[BranchAt]:
     """Yield the branches of the idle timers of a draft."""
     for index, branch in enumerate(file.draft):
         yield BranchAt(timer_key("draft", branch), branch, KeyPath(file.flow, ("draft", index)))
+
+
+def transition_branches(file: FlowFile) -> Iterator[BranchAt]:
+    """Yield what the outcomes of the actions of transitions lead to."""
+    for index, transition in enumerate(file.status.transitions if file.status else []):
+        for outcome, branch in transition.otherwise.items():
+            path = KeyPath(file.flow, ("status", "transitions", index, "else", outcome))
+            yield BranchAt(f"{transition.name}!{outcome}", branch, path, transition=transition)
 
 
 def timer_key(what: str, branch: Timed) -> str:

@@ -120,7 +120,8 @@ class Scopes:
         if at.step:
             return {**self.step(at.step), **self.subject(created_kind)}
         reply_to = at.anywhere.reply_to if at.anywhere else None
-        subject = reply_to or (self.catalog.flows[at.path.flow].file.subject if at.notice else None)
+        own = self.catalog.flows[at.path.flow].file.subject if at.notice or at.transition else None
+        subject = reply_to or own
         return {**self.dialog(at.path.flow), **self.subject(created_kind or subject)}
 
     def created_kind(self, at: BranchAt) -> str | None:

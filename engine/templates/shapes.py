@@ -108,14 +108,19 @@ def join(first: Shape, second: Shape) -> Shape:
 
 
 def fits(value: Any, shape: Shape) -> bool:
-    """Return whether JSON data has a shape, and is not longer than that when printed; None fits any."""
+    """Return whether JSON data has a shape, its type and its bounds; None fits any."""
     if value is None or isinstance(shape, Unknown):
         return True
     if isinstance(shape, Many):
         return isinstance(value, list) and len(value) <= shape.max and all(fits(each, shape.item) for each in value)
     if isinstance(shape, Record):
         return isinstance(value, Mapping) and all(fits(value.get(name), each) for name, each in shape.fields.items())
-    return not isinstance(value, list | Mapping) and length(str(value)) <= shape.max
+    if isinstance(shape, Text):
+        is_bounded = isinstance(value, str) and shape.min <= length(value) <= shape.max
+        return is_bounded and (shape.values is None or value in shape.values)
+    kinds = {Number: int | float, Flag: bool, Moment: str | datetime}
+    is_of_kind = isinstance(value, kinds[type(shape)]) and isinstance(value, bool) == isinstance(shape, Flag)
+    return is_of_kind and length(str(value)) <= shape.max
 
 
 def _joined_words(first: Text | None, second: Text | None) -> Text | None:

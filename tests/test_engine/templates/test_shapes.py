@@ -182,6 +182,13 @@ def test_a_value_of_its_shape_fits(value: object, shape: Shape) -> None:
         ([{"value": 7, "label": "Глеб"}] * 2, Many(CHOICE, 1)),
         ([7], Many(CHOICE, 1)),
         ({"value": 7, "label": "Глеб"}, Many(CHOICE, 1)),
+        (7, Text(5)),
+        ("да", Text(5, 3)),
+        ("high", Text(5, 0, frozenset({"low"}))),
+        ("7", Number()),
+        (True, Number()),
+        (1, Flag()),
+        (7, Moment()),
     ],
 )
 def test_a_value_of_another_shape_or_too_long_does_not(value: object, shape: Shape) -> None:
