@@ -1,12 +1,14 @@
 """Checks of sub-dialogs: what gives a value back is called, so that the value comes somewhere."""
 
+from engine.i18n import message
 from engine.language.dialog import Timed
 from engine.reading.catalog import Catalog, full_name, outcome_branches, step_branches
 from engine.reading.scopes import Scopes
 
 
 def check_subdialogs(catalog: Catalog, scopes: Scopes) -> None:
-    """Report branches outside of any sub-dialog that go into one: what is answered there would be lost."""
+    """Report what would be lost: an answer where nothing takes it, an action before a transition that is refused."""
+    _check_actions(catalog)
     inside = _inside(catalog)
     for at in catalog.branches():
         if at.step and at.step.name in inside:
@@ -18,20 +20,46 @@ def check_subdialogs(catalog: Catalog, scopes: Scopes) -> None:
                 catalog.report(path.inside("go"), what, f"call it: {{call: {branch.go}, into: …}}")
 
 
+def _check_actions(catalog: Catalog) -> None:
+    """Report actions that run as a question of a transition is answered: it may be too late for the transition."""
+    asked = _onward(catalog, _asked(catalog))
+    for at in catalog.branches():
+        if at.step and at.step.name in asked and at.branch.do and at.branch.give:
+            what = message(
+                '"{action}" runs here before it is known whether the transition can be made', action=at.branch.do.name
+            )
+            catalog.report(
+                at.path.inside("do"), what, message("let the transition run it: take what is given as an answer")
+            )
+
+
+def _asked(catalog: Catalog) -> set[str]:
+    """Return the steps that transitions ask their questions in."""
+    return {
+        full_name(file.flow, step)
+        for file, status in catalog.statuses()
+        for each in status.transitions
+        for step in each.ask.values()
+    }
+
+
 def _inside(catalog: Catalog) -> set[str]:
     """Return the steps of all sub-dialogs: those that are called or asked, and where they go on."""
-    steps, found = catalog.steps(), set[str]()
-    todo = {
+    called = {
         full_name(path.flow, branch.call)
         for at in catalog.branches()
         for _, branch, path in outcome_branches(at)
         if branch.call
     }
-    for file, status in catalog.statuses():
-        todo |= {full_name(file.flow, step) for each in status.transitions for step in each.ask.values()}
-    todo |= {
+    giving = {
         at.step.name for at in catalog.branches() if at.step and at.branch.give and not isinstance(at.branch, Timed)
     }
+    return _onward(catalog, called | giving | _asked(catalog))
+
+
+def _onward(catalog: Catalog, names: set[str]) -> set[str]:
+    """Return the steps of these names and those where their dialogs go on."""
+    steps, found, todo = catalog.steps(), set[str](), {*names}
     while todo:
         name = todo.pop()
         if name in found or name not in steps:
