@@ -27,7 +27,7 @@ from engine.compiled import (
     OpenBranch,
     move_of,
 )
-from engine.hooks.declarations import Home, answer_of, home_of
+from engine.hooks.declarations import DefaultVariable, answer_of, default_variable_of
 from engine.hooks.paging import Page, PageQuery
 from engine.hooks.registry import Hooks
 from engine.language.base import ANY, Call, alternatives
@@ -136,11 +136,11 @@ class _Compiler:
     def guards(self, calls: Sequence[Call]) -> tuple[Callable[[Any], bool], ...]:
         return tuple(self.guard(call) for call in calls)
 
-    def action(self, call: Call | None, home: Home | None = None) -> Callable[[Any], str | None] | None:
+    def action(self, call: Call | None, default: DefaultVariable | None = None) -> Callable[[Any], str | None] | None:
         if call is None:
             return None
         action = self.hooks.actions[call.name]
-        return action.bind(call.arguments, home or home_of(action))
+        return action.bind(call.arguments, default or default_variable_of(action))
 
     def add_branch(self, at: BranchAt, trigger: str, source: str) -> CompiledBranch:
         """Add a branch to its trigger, and a transition of its own to it and to each outcome of its action.

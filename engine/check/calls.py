@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.hooks.declarations import Home, Hook, answer_of, home_of
+from engine.hooks.declarations import DefaultVariable, Hook, answer_of, default_variable_of
 from engine.hooks.registry import Hooks
 from engine.language.base import ANY, Call, alternatives
 from engine.language.dialog import Branch
@@ -42,11 +42,11 @@ class HookCall:
         }
         return known.get(self.kind, {}).get(self.call.name)
 
-    def home(self, hooks: Hooks) -> Home:
+    def default(self, hooks: Hooks) -> DefaultVariable:
         """Return what names the variable of an input that the flow names none for."""
         if self.kind != "action":
             return str
-        return answer_of if self.transition else home_of(hooks.actions[self.call.name])
+        return answer_of if self.transition else default_variable_of(hooks.actions[self.call.name])
 
 
 def hook_calls(catalog: Catalog) -> Iterator[HookCall]:

@@ -21,7 +21,7 @@ def check_inputs(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
     for each in hook_calls(catalog):
         hook = each.hook(hooks)
         if hook and not lacks_subject(catalog, hooks, hook, each):
-            variables = hook.variables(each.call.arguments, each.home(hooks))
+            variables = hook.variables(each.call.arguments, each.default(hooks))
             if missed := _missed(each, hook, variables):
                 _report_missed(catalog, scopes, each, hook, variables, missed)
                 continue
@@ -47,7 +47,7 @@ def demands(catalog: Catalog, hooks: Hooks, scopes: Scopes, each: HookCall, acti
 
     Where an input never has a value, or the subject is missing, that is a mistake of its own.
     """
-    variables = action.variables(each.call.arguments, each.home(hooks))
+    variables = action.variables(each.call.arguments, each.default(hooks))
     mistaken = _never_fed(scopes, each, action, variables) or _missed(each, action, variables)
     if not action.is_demanding or mistaken or lacks_subject(catalog, hooks, action, each):
         return False

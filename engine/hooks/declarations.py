@@ -13,7 +13,7 @@ from engine.hooks.paging import PageQuery
 from engine.templates.shapes import Record
 
 Wanted: TypeAlias = Literal["context", "subject", "before", "inputs", "parameters", "query"]
-Home: TypeAlias = Callable[[str], str]
+DefaultVariable: TypeAlias = Callable[[str], str]
 """Names the variable that an input takes where the flow names none."""
 
 
@@ -46,10 +46,10 @@ class Hook:
     parameters: type[Parameters] = NoParameters
     about: str | None = None
 
-    def variables(self, arguments: Any, home: Home) -> dict[str, str]:
-        """Return the variable behind each input: as the flow names it, or as `home` does."""
+    def variables(self, arguments: Any, default: DefaultVariable) -> dict[str, str]:
+        """Return the variable behind each input: as the flow names it, or as `default` does."""
         named = arguments if isinstance(arguments, Mapping) else {}
-        return {name: str(named.get(name, home(name))) for name in inputs_of(self.inputs)}
+        return {name: str(named.get(name, default(name))) for name in inputs_of(self.inputs)}
 
     def constants(self, arguments: Any) -> Parameters:
         """Return the constant arguments; raises pydantic.ValidationError on wrong ones."""
@@ -62,13 +62,13 @@ class Hook:
             values = {fields[0]: arguments} if fields else arguments
         return self.parameters.model_validate(values)
 
-    def bind(self, arguments: Any, home: Home = str) -> Callable[..., Any]:
+    def bind(self, arguments: Any, default: DefaultVariable = str) -> Callable[..., Any]:
         """Return a function of the context alone (of rows, of the context and the query).
 
         It raises IncompleteInputsError where a required input is missing, or where there is no subject. Raises
         pydantic.ValidationError on wrong constants.
         """
-        constants, variables = self.constants(arguments), self.variables(arguments, home)
+        constants, variables = self.constants(arguments), self.variables(arguments, default)
         providers = [_provider(each, self.inputs, variables, constants) for each in self.wanted]
         call = self.call
         if len(providers) == 1 and self.wanted == ("context",):
@@ -88,9 +88,9 @@ class Action(Hook):
         """Whether it can come to nothing for want of inputs, with the outcome `INCOMPLETE`."""
         return bool(self.inputs.one_of) or any(each.required for each in inputs_of(self.inputs).values())
 
-    def bind(self, arguments: Any, home: Home = str) -> Callable[..., Any]:
+    def bind(self, arguments: Any, default: DefaultVariable = str) -> Callable[..., Any]:
         """Return a function of the context that returns the action's outcome; see `Hook.bind`."""
-        bound = Hook.bind(self, arguments, home)
+        bound = Hook.bind(self, arguments, default)
 
         def act(context: Any) -> str | None:
             try:
@@ -106,9 +106,9 @@ class Action(Hook):
 class Guard(Hook):
     """Holds or does not, and changes nothing; without what it needs it does not hold."""
 
-    def bind(self, arguments: Any, home: Home = str) -> Callable[..., Any]:
+    def bind(self, arguments: Any, default: DefaultVariable = str) -> Callable[..., Any]:
         """Return a function of the context that returns whether the guard holds; see `Hook.bind`."""
-        bound = Hook.bind(self, arguments, home)
+        bound = Hook.bind(self, arguments, default)
 
         def holds(context: Any) -> bool:
             try:
@@ -141,7 +141,7 @@ _PASSED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KE
 _BY_NAME: Mapping[str, Wanted] = {"subject": "subject", "before": "before", "query": "query"}
 
 
-def home_of(action: Action) -> Home:
+def default_variable_of(action: Action) -> DefaultVariable:
     """Return where the inputs of an action come from: from the draft where it makes a subject, else from the dialog."""
     return (lambda name: f"{DRAFT}{name}") if action.gives else str
 

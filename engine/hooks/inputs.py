@@ -178,11 +178,12 @@ def _unwrapped(declared: Input, value: Any) -> Any:
     if not declared.unwraps:
         return value
     if isinstance(value, list):
-        return [_value_alone(each) for each in value]
-    return _value_alone(value)
+        return [value_alone(each) for each in value]
+    return value_alone(value)
 
 
-def _value_alone(value: Any) -> Any:
+def value_alone(value: Any) -> Any:
+    """Return the value of a row that was chosen, and any other value as it is."""
     return value["value"] if isinstance(value, Mapping) and "value" in value else value
 
 

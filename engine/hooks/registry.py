@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from engine.hooks.declarations import Action, Audience, Guard, Hook, Parameters, Source, Wanted, wanted_by
-from engine.hooks.inputs import Inputs, check_declared, inputs_of
+from engine.hooks.inputs import Inputs, check_declared, inputs_of, value_alone
 from engine.subjects import Person, SubjectPort
 from engine.templates.shapes import of_model
 
@@ -133,16 +133,12 @@ def _has(context: Any, parameters: VariableName) -> bool:
 
 def _is(context: Any, parameters: Values) -> bool:
     """Return whether variables have these values: `{is: {urgency: [high, low]}}`; of a chosen row, its `value`."""
-    return all(_plain(context.get(name)) in values for name, values in parameters.wanted().items())
+    return all(value_alone(context.get(name)) in values for name, values in parameters.wanted().items())
 
 
 def _opened(context: Any) -> bool:
     """Return whether the step stands in the person's own dialog, and is no live card beside it."""
     return bool(context.opened)
-
-
-def _plain(value: Any) -> Any:
-    return value["value"] if isinstance(value, dict) and "value" in value else value
 
 
 def _add(register: dict[str, Any], name: str, item: Any) -> None:

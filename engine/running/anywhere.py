@@ -139,10 +139,12 @@ def _answer(
         context.frame = Frame(card.step, subject_id=ref.id)
         wrong = _keep(context, _expected(entry), event)
         if wrong and choose(context, entry.trigger):
+            undo()
             return wrong
         if wrong is None and take(context, entry.trigger) is not None:
             return context.reply.toast
         first_wrong = first_wrong or wrong
+    undo()
     return first_wrong or refusal(context, "refused")
 
 

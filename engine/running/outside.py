@@ -8,7 +8,7 @@ from engine.domain_events import DONE
 from engine.refusals import BLOCKED, GONE, UNANSWERED, UNKNOWN, TransitionError
 from engine.running.context import Context
 from engine.running.permissions import lifecycle_of, may, visible
-from engine.running.phrases import refusal
+from engine.running.phrases import phrase, refusal
 from engine.running.status_transitions import make, refuse
 from engine.templates.shapes import fits
 
@@ -34,7 +34,7 @@ def make_from_outside(context: Context, name: str, answers: Mapping[str, Any]) -
         context.answers = dict(answers)
         outcome = make(context, lifecycle, transition)
     if outcome != DONE:
-        raise _error(context, name, outcome, context.reply.toast or "")
+        raise _error(context, name, outcome, context.reply.toast or phrase(context, "refused"))
 
 
 def _wrong_answers(transition: CompiledTransition, answers: Mapping[str, Any]) -> list[str]:

@@ -102,7 +102,8 @@ async def test_a_request_is_filed_without_a_category_where_nobody_is_asked(
 def test_a_place_that_nobody_is_asked_for_is_missed_where_the_request_is_filed(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    editor.replace(REQUEST, ", else: {too_many: wait, incomplete: resume}}", ", else: {too_many: wait}}")
+    incomplete = ', incomplete: {go: resume, say: "В заявке чего-то не хватает: продолжите её."}}}'
+    editor.replace(REQUEST, f"else: {{too_many: wait{incomplete}", "else: {too_many: wait}}")
     assert complaints(editor, monkeypatch) == [
         f'{at(editor, REQUEST, "📨 Отправить", "create_request")}: the outcome "incomplete" of "create_request" leads '
         'nowhere; name it under "else"'

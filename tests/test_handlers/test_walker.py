@@ -156,7 +156,7 @@ def test_every_part_of_the_flows_is_met_by_somebody(walks: Walks, flows: Compile
     [
         ("step:request.wait", "wait:"),
         ("way:request.wait:confirm#0", "{text: 🔄 Попробовать ещё раз, go: confirm"),
-        ("way:request.confirm:create_request#0!too_many", "wait, incomplete: resume}}"),
+        ("way:request.confirm:create_request#0!too_many", "else: {too_many: wait, incomplete:"),
         ("transition:request.hold", "- name: hold"),
         ("left:reject:on_hold", "- name: reject"),
         ("notice:request!held", "held:"),

@@ -17,7 +17,7 @@ from engine.hooks.declarations import (
     NoParameters,
     Parameters,
     answer_of,
-    home_of,
+    default_variable_of,
     wanted_by,
 )
 from engine.hooks.inputs import INCOMPLETE, IncompleteInputsError, Inputs
@@ -141,7 +141,7 @@ def test_a_variable_is_named_by_the_flow_or_else_after_the_input() -> None:
     assert hook.variables({"text": "remark", "most": 1}, str) == {"text": "remark", "title": "title"}
     assert hook.variables(5, answer_of) == {"text": "answer.text", "title": "answer.title"}
     made, changed = Action("make", everything, (), gives="request"), Action("change", everything, ())
-    assert (home_of(made)("text"), home_of(changed)("text")) == ("draft.text", "text")
+    assert (default_variable_of(made)("text"), default_variable_of(changed)("text")) == ("draft.text", "text")
 
 
 def test_constants_come_by_name_or_alone_beside_the_names_of_inputs() -> None:

@@ -50,3 +50,16 @@ def test_an_outcome_that_leads_on_leads_nobody_where_nobody_is_there(desk: Desk)
     assert refusal.value.text == "Не вышло."
     desk.engine.expire(FIRST, "repair", "repair", desk.shelf, desk.now)
     assert desk.shelf.laptops[1].state == "repair"
+
+
+def test_an_outcome_without_words_is_refused_in_those_of_the_phrase() -> None:
+    def silent(files: Files) -> None:
+        refused(files)
+        repair = next(each for each in files["laptop"]["status"]["transitions"] if each["name"] == "repair")
+        del repair["else"]["unknown"]["say"]
+
+    desk = Desk(flows=changed(silent))
+    desk.shelf.laptops[1].state = "repair"
+    with pytest.raises(TransitionError) as refusal:
+        desk.make_transition(GLEB, FIRST, "repair")
+    assert refusal.value.text == "Сейчас нельзя."
