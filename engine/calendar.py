@@ -1,5 +1,6 @@
 """When a span of time ends: the one place that turns a duration of the flows into a time."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 
@@ -12,3 +13,11 @@ class Calendar:
 
 
 CLOCK = Calendar()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """Which calendar counts what: a person is reminded by one, the deadlines of subjects run by another."""
+
+    dialogs: Calendar = CLOCK
+    subjects: Calendar = CLOCK

@@ -110,8 +110,8 @@ class UpdateHandler:
         if timer is None:
             return None
         reply = self.engine.expire(ref, timer.state, timer.name, work, tx.now)
-        if not reply.deadlines:
-            timers.again(tx, timer.id, reply.wake_at)
+        # Before other deadlines begin: they may be those of another subject, or come to stand in this row's place.
+        timers.again(tx, timer.id, reply.wake_at)
         apply_effects(self.engine, work, reply)
         return Handled(domain_events=reply.domain_events, late=tx.now - timer.due_at)
 

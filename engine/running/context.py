@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.calendar import CLOCK, Calendar
+from engine.calendar import Calendars
 from engine.compiled import CompiledFlows, Lifecycle
 from engine.conversation import ANSWER, DRAFT, PERSON, Conversation, Frame
 from engine.domain_events import CREATED, REFUSAL, DomainEvent
@@ -44,7 +44,7 @@ class Context:
     unseen: bool = False
     opened: bool = True
     trace: Trace = None
-    calendar: Calendar = CLOCK
+    calendars: Calendars = field(default_factory=Calendars)
     _allowed: dict[str, bool] = field(default_factory=dict)
     _subject: tuple[SubjectRef, Subject | None] | None = None
     _views: dict[tuple[SubjectRef, str], Any] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class Context:
         """
         begun = lifecycle.deadlines.get(entered, {})
         if self.subject_ref and left != entered and (begun or left in lifecycle.deadlines):
-            due = {name: self.calendar.after(self.now, each.span) for name, each in begun.items()}
+            due = {name: self.calendars.subjects.after(self.now, each.span) for name, each in begun.items()}
             self.reply.deadlines.append(Deadlines(self.subject_ref, entered, due, fresh=left is None))
 
     def changed(self) -> None:

@@ -22,7 +22,7 @@ def expire(context: Context, lifecycle: Lifecycle, state: str, deadline: Compile
         if deadline.make:
             make(context, lifecycle, lifecycle.transitions[deadline.make])
     if deadline.repeat and state_of(context, lifecycle) == state:
-        context.reply.wake_at = context.calendar.after(context.now, deadline.repeat)
+        context.reply.wake_at = context.calendars.subjects.after(context.now, deadline.repeat)
 
 
 def _holds(context: Context, lifecycle: Lifecycle, deadline: CompiledDeadline) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
-from engine.calendar import CLOCK, Calendar
+from engine.calendar import Calendars
 from engine.compiled import CompiledFlows
 from engine.conversation import Conversation, Frame
 from engine.events import Command, Edited, Event, FileMessage, Other, Press, SubjectRef, TextMessage
@@ -29,13 +29,13 @@ class Engine:
     """Runs compiled flows; has no state of any conversation.
 
     `trace` is called with the name of every step drawn, and of every branch, transition, notice and deadline taken.
-    `calendar` says when durations end.
+    `calendars` say when durations end.
     """
 
-    def __init__(self, flows: CompiledFlows, trace: Trace = None, calendar: Calendar = CLOCK) -> None:
+    def __init__(self, flows: CompiledFlows, trace: Trace = None, calendars: Calendars | None = None) -> None:
         self.flows = flows
         self.trace = trace
-        self.calendar = calendar
+        self.calendars = calendars or Calendars()
 
     def handle(
         self,
@@ -133,7 +133,7 @@ class Engine:
             frame,
             locking=True,
             trace=self.trace,
-            calendar=self.calendar,
+            calendars=self.calendars,
         )
 
     def _dispatch(self, context: Context, event: Event, *, own: bool, fresh: bool) -> bool:

@@ -99,7 +99,7 @@ def _next(context: Context, idle: IdleTimer, timers: Sequence[CompiledTimer]) ->
     for timer in timers:
         if timer.trigger not in idle.passed:
             # `idle.since` moves on with each timer that fires, so only the difference of the spans is left to wait.
-            yield _PendingTimer(context.calendar.after(_start_of(idle), timer.span - counted), timer, idle)
+            yield _PendingTimer(context.calendars.dialogs.after(_start_of(idle), timer.span - counted), timer, idle)
             return
         counted = timer.span
 

@@ -10,12 +10,20 @@ from sqlalchemy.util import await_only
 
 from bot.app import running
 from bot.handlers.update_handler import UpdateHandler
+from bot.handlers.work import Work  # noqa: TC001 - a hook's annotations are read
+from bot.helpdesk import filing
+from bot.helpdesk.hooks.registry import build_hooks
+from bot.helpdesk.hooks.request_port import RequestSubject  # noqa: TC001 - the same
 from bot.ingress import timekeeper
+from engine.hooks.context import HookContext  # noqa: TC001 - the same
 from storage.database.errors import StorageUnavailable
 from storage.dialogs.timers import MOST_TRIES
+from storage.models import Priority
+from storage.records.requests import KIND
 from tests.consistency import assert_consistent
 from tests.conversation import MANAGER_ID, SHIPPED, Town, shipped_flows
 from tests.databases import count_statements
+from tests.flow_editing import Editor
 from tests.transcripts import SharedTextSnapshot
 from tests.waiting import eventually
 
@@ -401,3 +409,29 @@ async def test_a_running_bot_keeps_time_by_itself(town: Town, anna: Actor, serge
     async with running(town.app):
         await eventually(lambda: bool(times(anna, REMINDER) and times(sergey, UNTAKEN)))
     assert (times(anna, REMINDER), times(sergey, UNTAKEN)) == (1, 1)
+
+
+async def test_a_deadline_that_makes_a_transition_ends_even_where_another_subject_begins_its_own(
+    city: Town, tmp_path: Path
+) -> None:
+    editor, hooks = Editor(tmp_path / "flows"), build_hooks()
+
+    def file_twin(context: HookContext[Work], subject: RequestSubject) -> None:
+        statuses = context.statuses(KIND)
+        twin = filing.Filing("Снова", "Зал", Priority.HIGH, None, None, statuses.initial, statuses.stages["open"])
+        context.created(
+            KIND, filing.file_request(context.transaction, subject.row.author_id, twin, []), priority="high"
+        )
+
+    hooks.action("file_twin", gives=KIND, about=KIND)(file_twin)
+    editor.replace(
+        "request.yaml", "{in: 4h, repeat: 24h, when: {priority: high}, tell: untaken}", "{in: 4h, make: copy}"
+    )
+    again = "    - {name: copy, label: Ещё раз, from: open, to: open, by: timer, do: file_twin}\n"
+    editor.replace("request.yaml", "  transitions:\n", f"  transitions:\n{again}")
+    await city.restart(shipped_flows(editor.path, hooks))
+    anna = await city.arrive(1001, "Анна")
+    await urgent(anna)
+    await later(city, hours=4)
+    await later(city, hours=1)
+    assert await city.query("SELECT subject_id, due_at > :now FROM timers", now=city.clock.now) == [(2, True)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.calendar import Calendar
+from engine.calendar import Calendar, Calendars
 from engine.events import SubjectRef
 from engine.running.engine import Engine
 from engine.screen import Reply
@@ -300,15 +300,22 @@ def test_an_obsolete_deadline_does_nothing(desk: Desk, anna: Chat, ref: SubjectR
     assert desk.engine.expire(ref, state, name, desk.shelf, desk.now + 9 * DAY) == Reply()
 
 
-def test_an_engine_counts_time_by_its_calendar(desk: Desk, anna: Chat, vera: Chat) -> None:
-    class Slow(Calendar):
-        def after(self, start: datetime, span: timedelta) -> datetime:
-            return start + 2 * span
+class Slow(Calendar):
+    def after(self, start: datetime, span: timedelta) -> datetime:
+        return start + 2 * span
 
-    desk.engine = Engine(desk.flows, calendar=Slow())
+
+@pytest.mark.parametrize(
+    ("calendars", "reminded", "chased"),
+    [(Calendars(dialogs=Slow()), 20 * MINUTE, 8 * DAY), (Calendars(subjects=Slow()), 10 * MINUTE, 16 * DAY)],
+)
+def test_dialogs_and_subjects_count_time_by_calendars_of_their_own(
+    desk: Desk, anna: Chat, vera: Chat, calendars: Calendars, reminded: timedelta, chased: timedelta
+) -> None:
+    desk.engine = Engine(desk.flows, calendars=calendars)
     begin_intake(vera)
-    assert vera.wake_at == NOON + 20 * MINUTE
+    assert vera.wake_at == NOON + reminded
     borrow(anna)
-    assert desk.deadlines[FIRST, "chase"] == ("lent", NOON + 16 * DAY)
-    desk.wait_and_see(16 * DAY)
-    assert desk.deadlines[FIRST, "overdue"] == ("overdue", NOON + 20 * DAY)
+    assert desk.deadlines[FIRST, "chase"] == ("lent", NOON + chased)
+    desk.wait_and_see(chased)
+    assert desk.deadlines[FIRST, "overdue"] == ("overdue", NOON + chased + chased / 4)
