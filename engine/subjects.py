@@ -78,8 +78,14 @@ class SubjectPort(Protocol):
     def load(self, transaction: Any, subject_id: int, *, lock: bool) -> Subject | None:
         """Return the subject, None where there is none; with `lock`, locked until the end of the transaction."""
 
-    def show(self, transaction: Any, subject: Any, status: str) -> BaseModel:
-        """Return the subject for templates, an instance of `view`.
+    def clearance(self, viewer: Person, subject: Any) -> str:
+        """Return a word for how much of the subject a person may see; it is shown alike to all with the same word.
+
+        The engine shows what was made for one viewer to others too, but never across two words.
+        """
+
+    def show(self, transaction: Any, subject: Any, status: str, clearance: str) -> BaseModel:
+        """Return of the subject what templates may print for a viewer of this `clearance`, an instance of `view`.
 
         `status` is the subject's own, or its replacement where that was removed from the flows.
         """

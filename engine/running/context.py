@@ -47,7 +47,7 @@ class Context:
     calendars: Calendars = field(default_factory=Calendars)
     _allowed: dict[str, bool] = field(default_factory=dict)
     _subject: tuple[SubjectRef, Subject | None] | None = None
-    _views: dict[tuple[SubjectRef, str], Any] = field(default_factory=dict)
+    _views: dict[tuple[SubjectRef, str, str], Any] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:
         """Return a variable, `draft.…`, `person.…`, `answer.…`, or the whole `draft`; None where it is not set."""
@@ -203,12 +203,13 @@ class Context:
         ref = self.subject_ref
         if ref is None:
             return None
-        subject = self.subject
-        key = (ref, subject.version)
+        subject, port = self.subject, self.flows.hooks.subjects[ref.kind]
+        clearance = port.clearance(self.person, subject)
+        key = (ref, subject.version, clearance)
         if key not in self._views:
             lifecycle = self.flows.lifecycles.get(ref.kind)
             status = lifecycle.current_status(subject.state) if lifecycle else subject.state
-            self._views[key] = self.flows.hooks.subjects[ref.kind].show(self.transaction, subject, status)
+            self._views[key] = port.show(self.transaction, subject, status, clearance)
         return self._views[key]
 
 

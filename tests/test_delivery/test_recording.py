@@ -165,11 +165,11 @@ class BrokenPort:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._port, name)
 
-    def show(self, transaction: Any, subject: Any, status: str) -> Any:
+    def show(self, transaction: Any, subject: Any, status: str, clearance: str) -> Any:
         """Fail for the broken one."""
         if subject.id == self.broken:
             raise ZeroDivisionError
-        return self._port.show(transaction, subject, status)
+        return self._port.show(transaction, subject, status, clearance)
 
 
 @pytest.fixture

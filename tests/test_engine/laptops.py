@@ -61,6 +61,7 @@ class Laptop:
     remarks: list[tuple[int, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     touched: int = 0
+    price: int = 0
 
     @property
     def version(self) -> str:
@@ -190,12 +191,19 @@ class LaptopPort:
         """Count the laptops of each status."""
         return Counter(each.state for each in transaction.laptops.values())
 
-    def show(self, transaction: Shelf, subject: Laptop, status: str) -> LaptopView:
-        """Return what words may print."""
+    def clearance(self, viewer: Person, subject: Laptop) -> str:
+        """Return who the viewer is to laptops."""
+        del subject
+        return viewer.role
+
+    def show(self, transaction: Shelf, subject: Laptop, status: str, clearance: str) -> LaptopView:
+        """Return what words may print; what it cost is for librarians."""
         people = transaction.members
         return LaptopView(
             number=subject.id,
-            model=subject.model,
+            model=f"{subject.model} ({subject.price} ₽)"
+            if subject.price and clearance == "librarian"
+            else subject.model,
             state=status,
             borrower=people[subject.borrower].name if subject.borrower else None,
             lent_at=subject.lent_at,
