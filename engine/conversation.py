@@ -1,8 +1,10 @@
 """The state of one conversation: a small value, stored for each person in each chat."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 DRAFT = "draft."
 PERSON = "person."
@@ -44,6 +46,8 @@ class IdleTimer:
 class Conversation:
     """The stack of open dialogs, newest last, and what outlives them.
 
+    `unreadable` names the parts of a stored conversation that could not be read, and were left out.
+
     `suspended` holds the stack as it was before a step of it was removed from the flows, and what was `left` of it.
     `idle` counts from the person's last message or press, or the last timer that fired; `draft_idle` from the last
     change of the draft. Each is None where there is no timer for it. `pressed` is the last press with its time, `album`
@@ -58,6 +62,7 @@ class Conversation:
     idle: IdleTimer | None = None
     draft_idle: IdleTimer | None = None
     revision: int = 0
+    unreadable: tuple[str, ...] = ()
 
     @property
     def top(self) -> Frame:
@@ -77,18 +82,42 @@ class Conversation:
         return {"frames": pack(self.frames), **{name: part for name, part in parts.items() if part}}
 
     @classmethod
-    def from_data(cls, state: dict[str, Any], revision: int) -> "Conversation":
-        """Return the conversation that `as_data` wrote."""
+    def from_data(cls, state: Any, revision: int) -> "Conversation":
+        """Return the conversation that `as_data` wrote, in this version or in another.
+
+        Keys that this version does not know are ignored. A part that cannot be read is left out, and named in
+        `unreadable`; where that is the open dialogs, the person begins anew, with the draft kept.
+        """
+        stored = _Stored(state)
         return cls(
-            frames=unpack(state.get("frames", [])),
-            draft=state.get("draft", {}),
-            album=state.get("album"),
-            suspended=state.get("aside"),
-            pressed=state.get("pressed"),
-            idle=_idle_timer(state.get("silence")),
-            draft_idle=_idle_timer(state.get("draft_silence")),
+            frames=stored.part("frames", unpack) or [],
+            draft=stored.part("draft", _mapping) or {},
+            album=stored.part("album", _album),
+            suspended=stored.part("aside", _suspended),
+            pressed=stored.part("pressed", _text),
+            idle=stored.part("silence", _idle_timer),
+            draft_idle=stored.part("draft_silence", _idle_timer),
             revision=revision,
+            unreadable=tuple(stored.unreadable),
         )
+
+
+class _Stored:
+    """A stored conversation whose parts are read one by one, each by a function that raises for what it cannot read."""
+
+    def __init__(self, state: Any) -> None:
+        self.unreadable = [] if isinstance(state, Mapping) else ["state"]
+        self._state = state if isinstance(state, Mapping) else {}
+
+    def part(self, name: str, read: Callable[[Any], T]) -> T | None:
+        value = self._state.get(name)
+        if value is None:
+            return None
+        try:
+            return read(value)
+        except (TypeError, ValueError, LookupError):
+            self.unreadable.append(name)
+            return None
 
 
 def pack(frames: Iterable[Frame]) -> list[dict[str, Any]]:
@@ -97,8 +126,8 @@ def pack(frames: Iterable[Frame]) -> list[dict[str, Any]]:
 
 
 def unpack(data: Iterable[dict[str, Any]]) -> list[Frame]:
-    """Return the frames that `pack` wrote."""
-    return [_unpack(frame) for frame in data]
+    """Return the frames that `pack` wrote. Raises TypeError or KeyError for what is none."""
+    return [_unpack(_mapping(frame)) for frame in data]
 
 
 def listed(value: Any) -> list[Any]:
@@ -110,8 +139,34 @@ def _packed_timer(timer: IdleTimer | None) -> list[Any] | None:
     return [timer.since, *timer.passed] if timer else None
 
 
-def _idle_timer(packed: list[Any] | None) -> IdleTimer | None:
-    return IdleTimer(packed[0], packed[1:]) if packed else None
+def _idle_timer(packed: list[Any]) -> IdleTimer:
+    return IdleTimer(_of(int, packed[0]), [_text(each) for each in packed[1:]])
+
+
+def _album(packed: Any) -> dict[str, Any]:
+    album = _mapping(packed)
+    _text(album["id"]), _text(album["step"]), _mapping(album["expect"])
+    return album
+
+
+def _suspended(packed: Any) -> dict[str, Any]:
+    suspended = _mapping(packed)
+    unpack(suspended["frames"]), unpack(suspended["left"])
+    return suspended
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return _of(dict, value)
+
+
+def _text(value: Any) -> str:
+    return _of(str, value)
+
+
+def _of(kind: type[T], value: Any) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
+    return value
 
 
 def _pack(frame: Frame) -> dict[str, Any]:
@@ -128,5 +183,18 @@ def _pack(frame: Frame) -> dict[str, Any]:
 
 
 def _unpack(packed: dict[str, Any]) -> Frame:
-    fields = dict(packed)
-    return Frame(subject_id=fields.pop("about", None), **fields)
+    about, into, pending = packed.get("about"), packed.get("into"), packed.get("pending")
+    return Frame(
+        step=_text(packed["step"]),
+        data=_mapping(packed.get("data", {})),
+        subject_id=None if about is None else _of(int, about),
+        trail=[_text(each) for each in packed.get("trail", [])],
+        mode=_text(packed.get("mode", "open")),
+        into=None if into is None else _text(into),
+        pending=None if pending is None else _pending(_mapping(pending)),
+    )
+
+
+def _pending(packed: dict[str, Any]) -> dict[str, Any]:
+    _text(packed["transition"]), _mapping(packed["answers"])
+    return packed

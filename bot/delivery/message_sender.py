@@ -48,6 +48,9 @@ class MessageSender:
         """
         if self._caller.limits.paused_until(row.chat_id):
             return await self._recorder.run(lambda tx: self._pause_chat(tx, row))
+        if row.unreadable or not isinstance(row.payload.get("call"), dict):
+            log.error("message_unreadable", chat_id=row.chat_id, outbox_id=row.id)
+            return await self._dead(row, "it cannot be read", "unreadable")
         try:
             method, call = _call_of(row)
             message_id = await self._caller.call(method, row.chat_id, row.thread_id, call)

@@ -10,7 +10,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from bot.delivery.api_caller import Caller
 from bot.delivery.recording import ReceiptRecorder, Recorder
 from bot.flow_versions.current import FlowVersions
-from bot.handlers.screens import link_of, message_of
+from bot.handlers.screens import link_of, message_of, readable
 from bot.telegram.calls import is_hopeless, is_lost, pause_after
 from bot.telegram.failure_logging import reason_of
 from storage.database.runner import Runner
@@ -63,6 +63,9 @@ class ScreenSender:
         if self._caller.limits.paused_until(pending.key.chat_id):
             await self._recorder.run(lambda tx: self._pause_chat(tx, pending))
             return SendResult(ended=True)
+        if (screen := readable(pending.screen)) is None:
+            log.error("screen_unreadable", chat_id=pending.key.chat_id, conversation_id=pending.conversation_id)
+            return SendResult(await self._bury(pending, "it cannot be read", "unreadable"))
         try:
             message_id = await self._show(pending)
             outdated = await self._deactivate(pending, message_id)
@@ -79,8 +82,8 @@ class ScreenSender:
             return SendResult(await self._bury(pending, reason_of(error), "refused"))
         except Exception as error:
             return SendResult(await self._failed(pending, error))
-        link = link_of(pending.screen, pending.user_id, opened=True) if pending.user_id is not None else None
-        receipt = Receipt(pending.conversation_id, pending.rev, message_id, outdated, link, pending.screen["mark"])
+        link = link_of(screen, pending.user_id, opened=True) if pending.user_id is not None else None
+        receipt = Receipt(pending.conversation_id, pending.rev, message_id, outdated, link, screen["mark"])
         self.receipts.add(pending.key, receipt)
         if self._caller.limits.paused_until(pending.key.chat_id):
             await self._recorder.run(lambda tx: self._pause_chat(tx, pending))
@@ -148,7 +151,8 @@ class ScreenSender:
         def bury(tx: Transaction) -> bool:
             key = pending.key
             (is_newest,) = screens.mark_shown(tx, [Receipt(pending.conversation_id, pending.rev, None)])
-            call = {"call": message_of(pending.screen)} if pending.screen.get("text") else {}
+            screen = readable(pending.screen)
+            call = {"call": message_of(screen)} if screen else {}
             messages.bury(tx, Outgoing(key.bot_id, key.chat_id, "sendMessage", call, thread_id=key.thread_id), words)
             return is_newest
 

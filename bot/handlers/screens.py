@@ -20,6 +20,23 @@ def as_data(screen: Screen) -> dict[str, Any]:
     }
 
 
+def readable(screen: Any) -> dict[str, Any] | None:
+    """Return a stored screen that `as_data` wrote, in this version or in another, and None for anything else."""
+    match screen:
+        case {"name": str(), "text": str(), "rows": list(rows), "about": None | [str(), int()]}:
+            buttons = [button for row in rows if isinstance(row, list) for button in row]
+            fits = all(isinstance(row, list) for row in rows) and all(map(_is_button, buttons))
+            return {"card": False, "mark": "", **screen} if fits else None
+    return None
+
+
+def _is_button(button: Any) -> bool:
+    match button:
+        case [str(), str()]:
+            return True
+    return False
+
+
 def message_of(screen: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of sendMessage and editMessageText for a stored screen."""
     return {

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from bot.handlers import outgoing
 from bot.handlers.cards import lock_subject, remember, replace_others
 from bot.handlers.effects import apply_effects
-from bot.handlers.screens import as_data, is_card, link_of, subject_of
+from bot.handlers.screens import as_data, is_card, link_of, readable, subject_of
 from bot.handlers.work import Work
 from bot.telegram.incoming import Incoming
 from bot.telemetry.log_context import current_log_context
@@ -24,6 +26,8 @@ from storage.dialogs.timers import TimerRow
 from storage.outbox import links, messages, screens
 from storage.outbox.screens import PendingScreen, Receipt
 from storage.records.users import Person
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,7 @@ class UpdateHandler:
         own = stored.message_id == incoming.message_id
         event = self._placed(tx, incoming, own=own)
         stored.recent_updates.append(incoming.update_id)
-        conversation = Conversation.from_data(stored.state, stored.revision)
-        self._fill_log_context(stored, conversation)
+        conversation = self._conversation(stored)
         reply = self.engine.handle(event, conversation, stored.person, work, tx.now, own=own)
         screen = self._store(work, stored, conversation, reply, incoming.message_id, pressed=isinstance(event, Press))
         return Handled(reply.toast, screen, reply.domain_events)
@@ -91,8 +94,7 @@ class UpdateHandler:
         if stored is None:
             return None
         work = Work(tx, self.bot_id)
-        conversation = Conversation.from_data(stored.state, stored.revision)
-        self._fill_log_context(stored, conversation)
+        conversation = self._conversation(stored)
         reply = Reply()
         if not stored.person.unreachable:
             reply = self.engine.elapse(conversation, stored.person, work, tx.now)
@@ -119,10 +121,15 @@ class UpdateHandler:
         """Send as a message what can no longer be the answer to a press."""
         outgoing.note(Work(tx, self.bot_id), incoming.key, text, incoming.message_id)
 
-    def _fill_log_context(self, stored: StoredConversation, conversation: Conversation) -> None:
+    def _conversation(self, stored: StoredConversation) -> Conversation:
+        """Return the conversation, and put into the log's context whose it is and where they stand."""
+        conversation = Conversation.from_data(stored.state, stored.revision)
         context = current_log_context()
         context.chat_id, context.user_id = stored.key.chat_id, stored.person.id
         context.set_step(conversation.top.step if conversation.frames else self.engine.flows.start)
+        if conversation.unreadable:
+            log.error("state_unreadable", conversation_id=stored.id, parts=[*conversation.unreadable])
+        return conversation
 
     def _is_for_us(self, tx: Transaction, incoming: Incoming) -> bool:
         if incoming.replied_id is None or not isinstance(incoming.event, TextMessage | FileMessage):
@@ -181,7 +188,7 @@ class UpdateHandler:
 
         The message above typed input loses its buttons, unless it shows a card: that stays as a live one.
         """
-        before, shown_by = stored.screen or {}, stored.message_id
+        before, shown_by = readable(stored.screen) or {}, stored.message_id
         target = pressed if pressed is not None and edit else shown_by if edit else None
         if shown_by is not None and shown_by != target:
             if before.get("card"):

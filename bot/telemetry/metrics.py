@@ -33,8 +33,11 @@ RELOADS = ("adopted", "refused", "unreadable")
 """Outcomes of a reload of the flows."""
 FAILURES = ("retried", "given_up")
 """Outcomes of a timer that raised."""
-UNDELIVERED = ("refused", "given_up")
-"""Why a message or a screen is never delivered: Telegram refuses it, or it failed every time by a mistake of ours."""
+UNDELIVERED = ("refused", "given_up", "unreadable")
+"""Why a message or a screen is never delivered.
+
+Telegram refuses it, it failed every time by a mistake of ours, or what is stored of it cannot be read.
+"""
 
 # When each series began is of no use to anybody, and `requests_created_created` would be the name of one.
 disable_created_metrics()  # type: ignore[no-untyped-call] # the library says nothing of it

@@ -13,6 +13,13 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
 
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that an annotation holds, in a list or beside None; None where it holds none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(model_in, getattr(annotation, "__args__", ()))), None)
+
+
 class TemplateMarker:
     """Marks a field as a template that people read."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from engine.language.base import model_in
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Position, Problem, did_you_mean
 from engine.reading.yaml_reader import Document, Location, read
@@ -176,18 +177,8 @@ def _model_at(model: Any, step: str | int) -> Any:
         return model
     for name, field in model.model_fields.items():
         if step in (name, field.alias):
-            return _model_in(field.annotation)
+            return model_in(field.annotation)
     return model
-
-
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None
 
 
 _EXPECTED = {

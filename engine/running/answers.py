@@ -8,6 +8,7 @@ from engine.domain_events import FILES_ADDED
 from engine.events import FileMessage, KeptFile, TextMessage
 from engine.hooks.paging import PageQuery
 from engine.language.dialog import MEGABYTE, Expect, FileInput, TextInput
+from engine.language.stored import stored_expect
 from engine.markup import length
 from engine.running.context import Context
 from engine.running.navigation import close_edit
@@ -93,7 +94,7 @@ def join_album(context: Context, event: FileMessage) -> bool:
         _join_subject(context, event, album)
         return False
     waiting = _open_question(context) is not None and context.frame.step == album["step"]
-    expect = Expect.model_validate(album["expect"])
+    expect = stored_expect(album["expect"]) or Expect()
     wanted = expect.file(event.file.kind)
     frames = reversed(context.conversation.frames)
     home = next((frame for frame in frames if wanted and wanted.into in frame.data), None)
@@ -111,7 +112,8 @@ def join_album(context: Context, event: FileMessage) -> bool:
 
 
 def _join_subject(context: Context, event: FileMessage, album: dict[str, Any]) -> None:
-    wanted = Expect.model_validate(album["expect"]).file(event.file.kind)
+    expect = stored_expect(album["expect"])
+    wanted = expect.file(event.file.kind) if expect else None
     if wanted is None or event.file.size > wanted.max_mb * MEGABYTE:
         what = refusal(context, "too_big", max_mb=wanted.max_mb) if wanted else unexpected(context)
         context.reply.note = what

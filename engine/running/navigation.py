@@ -12,7 +12,7 @@ from typing import Any
 from engine.callback import LARGEST
 from engine.compiled import CompiledBranch
 from engine.conversation import Conversation, Frame
-from engine.language.dialog import Expect
+from engine.language.stored import stored_expect
 from engine.running.context import Context
 
 ANYWHERE = "*:"
@@ -197,10 +197,10 @@ def _give(context: Context, branch: CompiledBranch, _target: str) -> Frame | Non
 def _rename_album(context: Context, variable: str | None, into: str) -> None:
     """Follow a variable that was given or moved to `into`: later pieces of an album in it are added there."""
     album = context.conversation.album or {}
-    if "expect" not in album:
+    expect = stored_expect(album.get("expect"))
+    if expect is None:
         return
-    # Version 0.1.0 stored a caption as the name of its variable alone.
-    album["expect"] = Expect.model_validate(album["expect"]).model_dump(mode="json")
+    album["expect"] = expect.model_dump(mode="json")
     for wanted in filter(None, album["expect"].values()):
         if wanted["into"] == variable:
             wanted["into"] = into

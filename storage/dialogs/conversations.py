@@ -259,6 +259,9 @@ def _names(profile: Profile | None) -> dict[str, Any]:
 
 def _stored(row: Mapping[str, Any], key: ConversationKey, person: Person) -> StoredConversation:
     fields = {name: row[name] for name in _STATE_NAMES}
+    for name in ("recent_updates", "outdated"):
+        if not isinstance(fields[name], list):
+            fields[name] = []
     return StoredConversation(
         key=key,
         person=person,

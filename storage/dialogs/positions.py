@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, column, func, select, true
+from sqlalchemy import ColumnElement, Select, case, column, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.models.tables import conversations
@@ -39,7 +39,10 @@ def _on_sqlite() -> Select[Any]:
 
 def _on_postgresql() -> Select[Any]:
     frame = column("frame", JSONB)
-    frames = func.jsonb_array_elements(conversations.c.state["frames"]).table_valued(frame).render_derived()
+    stored = conversations.c.state["frames"]
+    # Of a damaged row it is something else, for which the function would raise an error.
+    listed = case((func.jsonb_typeof(stored) == "array", stored), else_=literal_column("'[]'::jsonb"))
+    frames = func.jsonb_array_elements(listed).table_valued(frame).render_derived()
     return _counting(frames, frames.c.frame["step"].astext, frames.c.frame["pending"]["transition"].astext)
 
 
@@ -50,4 +53,4 @@ _POSITIONS = {"sqlite": _on_sqlite(), "postgresql": _on_postgresql()}
 def open_dialogs(tx: Transaction) -> list[DialogPosition]:
     """Return the number of conversations by open dialog, the one on screen or one suspended below it."""
     rows = tx.connection.execute(_POSITIONS[tx.connection.dialect.name])
-    return [DialogPosition(*row) for row in rows]
+    return [DialogPosition(*row) for row in rows if isinstance(row[0], str)]

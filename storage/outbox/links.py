@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -28,6 +28,20 @@ class Link:
     subject_kind: str | None = None
     subject_id: int | None = None
     user_id: int | None = None
+
+    @classmethod
+    def of(cls, data: Any) -> Link:
+        """Return the link that is stored with a message, by this version or another; keys unknown here are ignored.
+
+        Raises ValueError for what is no link.
+        """
+        match data:
+            case {"shape": str(), "name": str()}:
+                link = cls(**{name: data[name] for name in _FIELDS if name in data})
+                subject = (link.subject_kind, link.subject_id, link.user_id)
+                if all(isinstance(each, kind | None) for each, kind in zip(subject, (str, int, int), strict=True)):
+                    return link
+        raise ValueError("this is no link of a message")
 
 
 @dataclass(frozen=True, slots=True)

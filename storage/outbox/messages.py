@@ -149,7 +149,7 @@ def mark_sent(tx: Transaction, row_id: int, rev: int, message_id: int | None) ->
     if row is None:
         return False
     if row["link"] is not None and message_id is not None:
-        links.put(tx, row["bot_id"], row["chat_id"], message_id, Link(**row["link"]))
+        links.put(tx, row["bot_id"], row["chat_id"], message_id, Link.of(row["link"]))
     return bool(row["state"] == OutboxState.SENT)
 
 

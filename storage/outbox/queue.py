@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A leased message; `sent_message_id` is set where an older text of it has been sent already."""
+    """A leased message; `sent_message_id` is set where an older text of it has been sent already.
+
+    An `unreadable` one has no payload and no link: it is to be put aside.
+    """
 
     id: int
     bot_id: int
@@ -42,6 +45,7 @@ class OutboxRow:
     tries: int
     sent_message_id: int | None
     created_at: datetime
+    unreadable: bool = False
 
 
 _NOW = bindparam("now", type_=outbox.c.next_try_at.type)
@@ -161,4 +165,12 @@ def _lease_values(tx: Transaction, bot_id: int, worker: int) -> dict[str, Any]:
 
 
 def _row(row: Mapping[str, Any]) -> OutboxRow:
-    return OutboxRow(**{**row, "link": Link(**row["link"]) if row["link"] else None})
+    link, payload, unreadable = None, row["payload"], False
+    try:
+        link = Link.of(row["link"]) if row["link"] else None
+    except ValueError:
+        # Of the others in this batch none may wait for it: whoever sends it puts it aside.
+        unreadable = True
+    if not isinstance(payload, dict):
+        payload, unreadable = {}, True
+    return OutboxRow(**{**row, "link": link, "payload": payload, "unreadable": unreadable})

@@ -240,7 +240,9 @@ def _recorded(now: datetime, receipt: Receipt, row: Any) -> dict[str, Any]:
     return {
         "sent_rev": max(receipt.rev, row.sent_rev),
         "message_id": receipt.message_id if is_later and receipt.message_id is not None else row.message_id,
-        "outdated": [message for message in row.outdated if message not in receipt.outdated],
+        "outdated": [each for each in row.outdated if each not in receipt.outdated]
+        if isinstance(row.outdated, list)
+        else [],
         "screen_leased_by": None if is_done else row.screen_leased_by,
         "screen_leased_until": None if is_done else row.screen_leased_until if is_paused else now + LEASE,
         "screen_tries": 0,
@@ -254,7 +256,7 @@ def _pending(row: RowMapping) -> PendingScreen:
         screen=row["screen"],
         rev=row["screen_rev"],
         message_id=row["message_id"],
-        outdated=row["outdated"],
+        outdated=row["outdated"] if isinstance(row["outdated"], list) else [],
         tries=row["screen_tries"],
         sent_rev=row["sent_rev"],
         user_id=row["user_id"],

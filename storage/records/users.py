@@ -72,7 +72,7 @@ def person_of(row: Mapping[Any, Any]) -> Person:
         is_blocked=row["is_blocked"],
         unreachable=row["unreachable_since"] is not None,
         language=row["language"],
-        prefs=row["prefs"],
+        prefs=row["prefs"] if isinstance(row["prefs"], dict) else {},
     )
 
 

@@ -24,14 +24,14 @@ FRAMES = st.builds(
     trail=st.lists(STEPS, max_size=3),
     mode=st.sampled_from(["open", "edit", "call"]),
     into=st.none() | NAMES,
-    pending=st.none() | SOME,
+    pending=st.none() | st.fixed_dictionaries({"transition": NAMES, "answers": VALUES}),
 )
 SILENCES = st.builds(IdleTimer, since=st.integers(0, 2**40), passed=st.lists(NAMES, max_size=2))
 CONVERSATIONS = st.builds(
     Conversation,
     frames=st.lists(FRAMES, max_size=3),
     draft=VALUES,
-    album=st.none() | SOME,
+    album=st.none() | st.fixed_dictionaries({"id": NAMES, "step": STEPS, "expect": VALUES}),
     pressed=st.none() | st.text(min_size=1, max_size=8),
     idle=st.none() | SILENCES,
     draft_idle=st.none() | SILENCES,
