@@ -5,12 +5,15 @@ from datetime import tzinfo
 from engine.check.branches import check_branches
 from engine.check.buttons import check_buttons
 from engine.check.constants import check_constants
+from engine.check.contradictions import check_contradictions
+from engine.check.empty_lists import check_empty_lists
 from engine.check.fields import check_fields
 from engine.check.file import check_files
 from engine.check.hooks import check_hooks
 from engine.check.inputs import check_inputs
 from engine.check.notices import check_notices
 from engine.check.precedence import check_precedence
+from engine.check.questions import check_questions
 from engine.check.reach import check_reach
 from engine.check.statuses import check_statuses
 from engine.check.steps import check_steps
@@ -44,6 +47,9 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     if catalog.complete():
         check_reach(catalog, names_are_known=names_are_known)
     check_precedence(catalog)
+    check_contradictions(catalog)
+    check_questions(catalog)
+    check_empty_lists(catalog)
     if names_are_known:
         check_subdialogs(catalog, scopes)
     check_constants(catalog)

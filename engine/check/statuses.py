@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.i18n import message
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Status, Transition
 from engine.problems import did_you_mean
@@ -55,9 +56,15 @@ def _known(catalog: Catalog, path: KeyPath, name: str) -> bool:
 
 def _check_states(catalog: Catalog, status: Status, here: KeyPath) -> None:
     reached = _reached(status)
-    left = {name for transition in status.transitions for name in transition.from_}
+    left = {name for each in status.transitions for name in each.from_ if name != each.to}
+    ending = _ending(status)
     for name, state in status.states.items():
         path = here.inside("states", name)
+        # Without any end it is a thing that goes round for ever, such as one that is lent and returned.
+        if ending and name in left and name not in ending:
+            stuck = message('from the status "{name}" no transition leads to an end', name=name)
+            way_out = message("add one to a status of the stage {stages}", stages=" or ".join(sorted(CLOSED)))
+            catalog.report(path, stuck, way_out, key=True)
         if name not in reached:
             catalog.report(path, f'no transition leads to the status "{name}"', "add one, or take it out", key=True)
         if name not in left and state.stage not in CLOSED:
@@ -71,6 +78,15 @@ def _reached(status: Status) -> set[str]:
         size = len(reached)
         reached |= {each.to for each in status.transitions if reached & set(each.from_)}
     return reached
+
+
+def _ending(status: Status) -> set[str]:
+    """Return the statuses from which a transition, or several, lead to an end."""
+    ending, size = {name for name, state in status.states.items() if state.stage in CLOSED}, -1
+    while size != len(ending):
+        size = len(ending)
+        ending |= {name for each in status.transitions if each.to in ending for name in each.from_}
+    return ending
 
 
 def _check_notices(catalog: Catalog, file: FlowFile, transition: Transition, path: KeyPath) -> None:
