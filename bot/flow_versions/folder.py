@@ -13,6 +13,7 @@ from watchfiles import awatch
 from engine.compiled import CompiledFlows
 from engine.flows import load_flows
 from engine.hooks.registry import Hooks
+from engine.reading.files import UnreadableError, flow_paths, read_bytes
 
 DEBOUNCE = 300
 """Milliseconds without a change after which a folder that is being written counts as complete."""
@@ -65,14 +66,14 @@ class FlowFolder:
     def _fingerprint(self) -> bytes:
         digest = sha256()
         with suppress(OSError):
-            for path in sorted(self.path.glob("*.yaml")):
+            for path in flow_paths(self.path):
                 digest.update(os.fsencode(path.name) + b"\0" + _fingerprint_of(path))
         return digest.digest()
 
 
 def _fingerprint_of(path: Path) -> bytes:
-    """Return a hash of a file's content; of the error where it cannot be read, so that it differs once it can."""
+    """Return a hash of a file's content; of the reason where it cannot be read, so that it differs once it can."""
     try:
-        return sha256(path.read_bytes()).digest()
-    except OSError as error:
-        return str(error.errno).encode()
+        return sha256(read_bytes(path)).digest()
+    except UnreadableError as error:
+        return str(error.what).encode()

@@ -29,7 +29,7 @@ def check_files(catalog: Catalog) -> None:
 def _exactly_one(catalog: Catalog, name: str, missing: str, hint: str) -> None:
     having = [file.flow for file in catalog.files() if getattr(file, name)]
     if not having and catalog.complete():
-        catalog.report(KeyPath(next(iter(catalog.flows)), ()), missing, hint)
+        catalog.report(KeyPath(_front_door(catalog), ()), missing, hint)
     _at_most_one(catalog, name)
 
 
@@ -37,3 +37,11 @@ def _at_most_one(catalog: Catalog, name: str) -> None:
     having = [file.flow for file in catalog.files() if getattr(file, name)]
     for flow in having[1:]:
         catalog.report(KeyPath(flow, (name,)), f'"{name}" stands in two flows', f"see {having[0]}", key=True)
+
+
+def _front_door(catalog: Catalog) -> str:
+    """Return the flow in which what is needed once most likely belongs: where the rest of it is."""
+    files = list(catalog.files())
+    doors = [file for file in files if file.start or file.phrases]
+    doors += [file for file in files if any(each.command == "start" for each in file.anywhere)]
+    return next(iter([*doors, *files])).flow

@@ -55,7 +55,7 @@ def check_templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> N
 
 def _position(catalog: Catalog, path: KeyPath, fault: Fault) -> Position:
     document = catalog.flows[path.flow].document
-    return document.text_position(path.location, fault.line, fault.needle)
+    return document.text_position(path.location, fault.line, fault.needle, fault.column)
 
 
 def _templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> Iterator[_TemplateAt]:

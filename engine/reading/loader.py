@@ -1,5 +1,6 @@
 """Loading a folder of flow files into the models of the language, and collecting all mistakes."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,11 @@ from pydantic_core import ErrorDetails
 from engine.language.base import model_in
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Position, Problem, did_you_mean
-from engine.reading.yaml_reader import Document, Location, read
+from engine.reading.files import flow_paths, read_file
+from engine.reading.yaml_errors import missing_space
+from engine.reading.yaml_reader import Document, Location
 
+_MISSING_SPACE = re.compile(r"[a-z_]+:(?=[^\s/])")
 ROUNDS = 8
 """How often a file is validated, each time without the pieces that did not fit."""
 
@@ -36,35 +40,18 @@ def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
     FlowError when the folder is missing, cannot be read, or has no flow files.
     """
     try:
-        paths = sorted(path for path in folder.iterdir() if path.name.endswith(".yaml"))
+        paths = flow_paths(folder)
     except (FileNotFoundError, NotADirectoryError):
         raise _unusable(folder, "is no folder", "name the folder of flows") from None
     except OSError as error:
         raise _unusable(folder, f"cannot be read: {error.strerror}", "let the bot's user read it") from None
     if not paths:
         raise _unusable(folder, "holds no *.yaml file", "name the folder of flows")
-    return validate(map(_read, paths))
+    return validate(map(read_file, paths))
 
 
 def _unusable(folder: Path, what: str, hint: str) -> FlowError:
     return FlowError([Problem(Position(str(folder), 1, 1), f"{folder.name or folder} {what}", hint)])
-
-
-def _read(path: Path) -> Document:
-    """Read a file; the document of one that cannot be opened, or is not in UTF-8, has only a problem."""
-    shown = _display_path(path)
-    try:
-        return read(shown, path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        what, hint = "this is no YAML: the file is not in UTF-8", "save it in UTF-8"
-    except OSError as error:
-        what = f"this file cannot be read: {error.strerror}"
-        hint = "let the bot's user read it, or take it out of the folder"
-    return Document(shown, problems=[Problem(Position(shown, 1, 1), what, hint)])
-
-
-def _display_path(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
 
 
 def validate(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Problem]]:
@@ -139,6 +126,9 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
 def _unknown_key(document: Document, location: Location, value: Any) -> Problem:
     parent, key = location[:-1], str(location[-1])
     position = document.position(location, key=True)
+    if glued := _MISSING_SPACE.match(key):
+        after = Position(position.path, position.line, position.column + glued.end() - 1)
+        return Problem(after, *missing_space())
     if value is None and document.find(parent) in document.inline:
         return _comma_problem(position, key)
     return Problem(position, f'unknown key "{key}"', did_you_mean(key, _keys_at(parent)))

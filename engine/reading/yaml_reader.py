@@ -10,13 +10,19 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from engine.i18n import Message, message
 from engine.problems import Position, Problem
+from engine.reading.word_positions import locate
+from engine.reading.yaml_errors import no_break_space, refused_character, syntax_problem
+from engine.reading.yaml_nodes import compose
 
 Location: TypeAlias = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,2})?")
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HALF = re.compile("[\ud800-\udfff]")
+_LOST = "\ufffd"
+_LONE_QUOTE = re.compile(r"[^\"]*[^\"\d\s]\"")
 _COMMENT = re.compile(r"[^\n]* #\S")
 
 
@@ -71,45 +77,52 @@ class Document:
             blocks={kept[at] for at in self.blocks if at in kept},
         )
 
-    def text_position(self, location: Location, line: int, needle: str) -> Position:
-        """Return the position of `needle` in line `line` (from 1) of the text at `location`."""
-        start = self.position(location)
-        if self.find(location) in self.blocks:
-            start = Position(self.path, start.line + 1, 1)
-        row = start.line + line - 1
-        text = self.lines[row - 1] if row <= len(self.lines) else ""
-        begin = start.column - 1 if line == 1 else 0
-        found = text.find(needle, begin) if needle else -1
-        indent = len(text) - len(text.lstrip()) + 1
-        return Position(self.path, row, found + 1 if found >= 0 else start.column if line == 1 and begin else indent)
+    def text_position(self, location: Location, line: int, needle: str, column: int = 0) -> Position:
+        """Return the position of a mistake in the text at `location`: that of `column` in its line `line`, from 1.
+
+        Without a column it is that of `needle` in the line, or else of the line's first word.
+        """
+        start, text = self.position(location), self._text_at(location)
+        rows = text.split("\n")
+        if not text or not 1 <= line <= len(rows):
+            return start
+        row = rows[line - 1]
+        found = column - 1 if column else row.find(needle) if needle else -1
+        if found < 0 and line == 1 and self.find(location) not in self.blocks:
+            return start
+        index = sum(len(each) + 1 for each in rows[: line - 1]) + (
+            found if found >= 0 else len(row) - len(row.lstrip())
+        )
+        place = locate(self.lines, start.line - 1, start.column - 1, text, min(index, len(text) - 1))
+        return Position(self.path, place[0] + 1, place[1] + 1)
+
+    def _text_at(self, location: Location) -> str:
+        """Return the text at `location`, "" where there is none."""
+        found = self.data
+        for step in location:
+            try:
+                found = found[step]
+            except (KeyError, IndexError, TypeError):
+                return ""
+        return found if isinstance(found, str) else ""
 
 
 def read(path: str, text: str) -> Document:
     """Parse `text`; YAML errors are not raised, but are in the document's `problems`."""
-    document = Document(path, lines=text.splitlines())
-    try:
-        node = _compose(text)
-    except yaml.MarkedYAMLError as error:
-        document.problems.append(_syntax_problem(document, error))
+    document = Document(path, lines=text.split("\n"))
+    if refused := refused_character(path, text):
+        document.problems.append(refused)
         return document
-    except yaml.reader.ReaderError as error:
-        line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
-        where = Position(path, line, column)
-        document.problems.append(Problem(where, f"this is no YAML: {error.reason}", "take the invisible character out"))
+    try:
+        node = compose(text)
+    except yaml.MarkedYAMLError as error:
+        document.problems.append(syntax_problem(path, text, error))
         return document
     if node is None:
         document.problems.append(Problem(Position(path, 1, 1), "the file is empty", 'start with "flow: name"'))
         return document
     _Builder(document).build(node)
     return document
-
-
-def _compose(text: str) -> yaml.Node | None:
-    """Return the root of the YAML; libyaml is ten times as fast, PyYAML's own parser says better what is wrong."""
-    try:
-        return yaml.compose(text, Loader=_FAST_LOADER)
-    except yaml.YAMLError:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _shifted(location: Location, removed: Location) -> Location | None:
@@ -133,30 +146,6 @@ def _without(data: Any, location: Location) -> Any:
     return dict(kept) if isinstance(data, dict) else [value for _, value in kept]
 
 
-def _syntax_problem(document: Document, error: yaml.MarkedYAMLError) -> Problem:
-    """Return the problem of a YAML error; at the end of the file, the position is where the open piece begins."""
-    position, what = error.problem_mark, str(error.problem)
-    if error.context_mark and (position is None or position.line >= len(document.lines)):
-        position, what = error.context_mark, f"{error.context}, {error.problem}"
-    if what.startswith("but "):
-        what = f"{error.context} {what}"
-    where = (
-        Position(document.path, position.line + 1, position.column + 1) if position else Position(document.path, 1, 1)
-    )
-    return Problem(where, f"this is no YAML: {what}", _syntax_hint(document.lines, where))
-
-
-def _syntax_hint(lines: list[str], position: Position) -> str:
-    line = lines[position.line - 1] if position.line <= len(lines) else ""
-    if "\t" in line:
-        return "indent with spaces, not with tabs"
-    if _COMMENT.match(line):
-        return "everything after a # is a comment: put the words in quotes"
-    if line.count(": ") > 1 or "{{" in line or "?" in line:
-        return "put words that hold a colon, braces or a question mark in quotes, or below after a |"
-    return "look at the indentation and the quotes of this line and the one above"
-
-
 class _Builder:
     """Builds data and positions from the YAML nodes of a file."""
 
@@ -170,7 +159,7 @@ class _Builder:
     def _position(self, node: yaml.Node) -> Position:
         return Position(self.document.path, node.start_mark.line + 1, node.start_mark.column + 1)
 
-    def _problem(self, node: yaml.Node, what: str, hint: str = "") -> None:
+    def _problem(self, node: yaml.Node, what: Message | str, hint: Message | str = "") -> None:
         problem = Problem(self._position(node), what, hint)
         if problem not in self.document.problems:
             self.document.problems.append(problem)
@@ -208,7 +197,10 @@ class _Builder:
                 self.document.reported.add(at)
                 continue
             self._reject_properties(key_node)
-            key = str(key_node.value)
+            key = self._characters(key_node)
+            if key[:1].isspace() and not key_node.style:
+                self._problem(key_node, *no_break_space())
+                self.document.reported.add((*at, key))
             if key in data:
                 first = self.document.keys[(*at, key)]
                 self._problem(key_node, f'the key "{key}" stands here twice', f"the first is in line {first.line}")
@@ -221,15 +213,29 @@ class _Builder:
         if node.style in {"|", ">"}:
             self.document.blocks.add(at)
         if node.style:
-            return node.value
+            return self._characters(node)
         end = node.end_mark
         rest = self.document.lines[end.line][end.column :] if end.line < len(self.document.lines) else ""
         if node.value and _COMMENT.match(rest):
             self._problem(
                 node, f'everything after "{node.value[-20:]}" is a comment to YAML', "put the words in quotes"
             )
+        if _LONE_QUOTE.fullmatch(node.value):
+            self._problem(
+                node, message("the quote at the end of these words was never opened"), message("open it, too")
+            )
         if node.value in _CONSTANTS:
             return _CONSTANTS[node.value]
         if _NUMBER.fullmatch(node.value):
             return float(node.value) if re.search(r"[.eE]", node.value) else int(node.value)
         return node.value
+
+    def _characters(self, node: yaml.ScalarNode) -> str:
+        """Return the text of a scalar; halves of characters, as JSON writes them, are joined, lone ones reported."""
+        if not _HALF.search(node.value):
+            return str(node.value)
+        joined: str = node.value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if _LOST in joined and _LOST not in node.value:
+            what = message("these words hold half a character")
+            self._problem(node, what, message("write the character itself, or both its halves: \\ud83d\\udd27"))
+        return joined

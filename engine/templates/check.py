@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from engine.i18n import Message
 from engine.markup import TAGS, MarkupError, length, parse
 from engine.problems import did_you_mean
 from engine.templates.filters import SHAPES, FilterError, UnknownListError
@@ -22,12 +23,16 @@ _EQUAL = {"eq", "ne"}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A mistake in a template: what is wrong, a hint, the line in the template, and the text to point at."""
+    """A mistake in a template: what is wrong, a hint, the line in the template, and the column or the text to point at.
 
-    what: str
-    hint: str = ""
+    The column counts from 1; where it is 0, the text is searched for.
+    """
+
+    what: Message | str
+    hint: Message | str = ""
     line: int = 1
     needle: str = ""
+    column: int = 0
 
 
 @dataclass(slots=True)
@@ -44,9 +49,7 @@ def check_template(templates: Templates, source: str, scope: Mapping[str, Shape]
     try:
         tree = templates.parse(source)
     except TemplateError as error:
-        checked.faults.append(
-            Fault(f"these words are no template: {error}".rstrip("."), "look at its braces", error.line)
-        )
+        checked.faults.append(Fault(error.what, error.hint, error.line, column=error.column))
         return checked
     checked.longest = _Checker(templates, checked.faults, html=html).block(tree.body, scope)
     return checked

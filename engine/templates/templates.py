@@ -10,15 +10,23 @@ import jinja2
 from jinja2 import ChainableUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.i18n import Message, message
 from engine.templates.filters import Labels, filters
+from engine.templates.syntax import DEPTH, find_fault, many_brackets, too_deep, too_deep_message
+
+LONGEST = 16_000
+"""The greatest length of a template; what it prints has limits of its own."""
 
 
 class TemplateError(ValueError):
-    """The template cannot be parsed; `line` counts from 1 within the template."""
+    """The template cannot be parsed: what is wrong, what to try; line and column count from 1."""
 
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
+    def __init__(self, what: Message, hint: Message | str, line: int, column: int) -> None:
+        super().__init__(str(what))
+        self.what = what
+        self.hint = hint
         self.line = line
+        self.column = column
 
 
 class SilentUndefined(ChainableUndefined):
@@ -109,10 +117,21 @@ class Templates:
 
     def parse(self, source: str) -> nodes.Template:
         """Return the syntax tree of `source`; raises TemplateError."""
+        if len(source) > LONGEST:
+            # Jinja takes time by the square of the length where braces are not closed.
+            what = message("these words are longer than {limit} characters, with what their braces hold", limit=LONGEST)
+            raise TemplateError(what, message("shorten them: a message holds 4096"), 1, 1)
+        if (index := many_brackets(source)) is not None:
+            raise TemplateError(*too_deep_message(), *_line_and_column(source, index))
         try:
-            return self._environment.parse(source)
-        except TemplateSyntaxError as error:
-            raise TemplateError(error.message or "this is no template", error.lineno) from None
+            tree = self._environment.parse(source)
+        except (TemplateSyntaxError, RecursionError, ValueError, OverflowError):
+            fault = find_fault(source, self._environment.parse)
+            raise TemplateError(fault.what, fault.hint, *_line_and_column(source, fault.index)) from None
+        # Each level takes a character at least.
+        if len(source) > DEPTH and (line_too_deep := too_deep(tree)) is not None:
+            raise TemplateError(*too_deep_message(), line_too_deep, 1)
+        return tree
 
     def compile(self, source: str) -> Template:
         """Return `source` compiled; raises TemplateError."""
@@ -124,3 +143,7 @@ class Templates:
                 template = replace(template, fixed=template.render({}))
             self._compiled[source] = template
         return template
+
+
+def _line_and_column(source: str, index: int) -> tuple[int, int]:
+    return source.count("\n", 0, index) + 1, index - source.rfind("\n", 0, index)

@@ -67,8 +67,8 @@ def test_a_file_that_cannot_be_opened_is_a_mistake_like_another(zavhoz: Zavhoz, 
     result = zavhoz(*words.split(), FLOWS_DIR="broken", BOT_TOKEN=TOKEN)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines()[0] == (
-        "broken/d.yaml:1:1: this file cannot be read: No such file or directory; "
-        "let the bot's user read it, or take it out of the folder"
+        "broken/d.yaml:1:1: this file cannot be read: it is a link that leads nowhere; "
+        "take the link out of the folder, or make it lead to a file"
     )
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.problems import Position
-from engine.reading import yaml_reader
+from engine.reading import yaml_nodes
 from engine.reading.yaml_reader import Document, read
 
 PLAIN = st.recursive(
@@ -145,7 +144,7 @@ def test_union_members_in_a_location_are_skipped_when_its_position_is_looked_up(
         (2, "два", (6, 12)),
         (2, "три", (6, 9)),
         (2, "", (6, 9)),
-        (9, "два", (13, 1)),
+        (9, "два", (4, 11)),
     ],
 )
 def test_a_name_inside_a_text_has_its_position(document: Document, line: int, needle: str, at: tuple[int, int]) -> None:
@@ -184,13 +183,13 @@ NO_ANCHORS = "anchors and aliases are not part of the language; write it out"
         ("a: 1\n? [b]\n: 2\n", ["2:3: a key must be one word; put words with braces in quotes"]),
         ("a: {{ b }}\n", ["1:5: a key must be one word; put words with braces in quotes"]),
         ("a: Заявка #12\n", ['1:4: everything after "Заявка" is a comment to YAML; put the words in quotes']),
-        ("a: 1\nb: да\x07нет\n", ["2:6: this is no YAML: special characters are not allowed; "]),
-        ("a:\n\tb: 1\n", ["2:1: this is no YAML: found character '\\t' that cannot start any token; "]),
-        ("a: Да: нет\n", ["1:6: this is no YAML: mapping values are not allowed here; put words that hold a colon"]),
-        ("a: [1\nb: 2\n", ["2:2: this is no YAML: expected ',' or ']', but got ':'; look at the indentation "]),
+        ("a: 1\nb: да\x07нет\n", ["2:6: this is no YAML: an invisible character (U+0007) stands here; take it out"]),
+        ("a:\n\tb: 1\n", ["2:1: this is no YAML: a tab stands here; indent with spaces, not with tabs"]),
+        ("a: Да: нет\n", ["1:6: this is no YAML: a colon inside words begins a new key; put words that hold a colon"]),
+        ("a: [1\nb: 2\n", ['1:4: this is no YAML: the bracket "[" is never closed; close it with "]"']),
         (
             "a: 1\n---\nb: 2\n",
-            ["2:1: this is no YAML: expected a single document in the stream but found another document; "],
+            ['2:1: this is no YAML: a second document begins here; take the line "---" out'],
         ),
     ],
 )
@@ -214,5 +213,5 @@ def test_words_in_braces_may_end_in_a_question_mark() -> None:
 def test_flows_read_the_same_where_yaml_has_no_libyaml(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = path.read_text(encoding="utf-8")
     fast = read("f.yaml", text)
-    monkeypatch.setattr(yaml_reader, "_FAST_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_nodes, "FAST_LOADER", yaml_nodes.SlowLoader)
     assert read("f.yaml", text) == fast
