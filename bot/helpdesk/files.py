@@ -10,18 +10,18 @@ from storage.records.files import FileRow, NewFile
 
 def keep_files(
     work: Work,
-    request_id: int,
+    subject_id: int,
     person_id: int,
     sent: Sequence[KeptFile],
     purpose: str,
     comment_id: int | None = None,
 ) -> None:
-    """Store files of a request as a conversation kept them; those of a comment name it."""
+    """Store files of a subject as a conversation kept them; those of a comment name it."""
     files.add(
         work.tx,
         *(
             NewFile(
-                request_id=request_id,
+                subject_id=subject_id,
                 user_id=person_id,
                 bot_id=work.bot_id,
                 file_id=file.ref,

@@ -20,8 +20,9 @@ from storage.models.counter import Counter
 from storage.models.history import Event
 from storage.models.outbox import MessageLink, OutboxMessage
 from storage.models.quarantine import QuarantinedUpdate
-from storage.models.request import Comment, File, Request
+from storage.models.request import Request
 from storage.models.setting import Setting
+from storage.models.subject import Comment, File, Subject
 from storage.models.timer import Timer
 from storage.models.user import User
 
@@ -50,6 +51,7 @@ __all__ = [
     "Setting",
     "Stage",
     "Status",
+    "Subject",
     "Timer",
     "User",
 ]

@@ -6,8 +6,9 @@ from storage.models.conversation import Conversation
 from storage.models.history import Event
 from storage.models.outbox import MessageLink, OutboxMessage
 from storage.models.quarantine import QuarantinedUpdate
-from storage.models.request import Comment, File, Request
+from storage.models.request import Request
 from storage.models.setting import Setting
+from storage.models.subject import Comment, File, Subject
 from storage.models.timer import Timer
 from storage.models.user import User
 
@@ -22,5 +23,6 @@ places = table_of(Place)
 quarantined_updates = table_of(QuarantinedUpdate)
 requests = table_of(Request)
 settings = table_of(Setting)
+subjects = table_of(Subject)
 timers = table_of(Timer)
 users = table_of(User)

@@ -1,4 +1,4 @@
-"""Comments on a request."""
+"""Comments on a subject."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _NEWEST = (
         _FILES.label("files_count"),
     )
     .join(users, users.c.id == comments.c.user_id)
-    .where(comments.c.request_id == bindparam("request"))
+    .where(comments.c.subject_id == bindparam("subject"))
     .order_by(comments.c.id.desc())
     .limit(bindparam("at_most"))
 )
@@ -54,10 +54,10 @@ _WRITTEN_SINCE = select(func.count()).where(
 )
 
 
-def add(tx: Transaction, request_id: int, user_id: int, text: str, *, internal: bool = False) -> int:
+def add(tx: Transaction, subject_id: int, user_id: int, text: str, *, internal: bool = False) -> int:
     """Add a comment and return its id; ValueError when the text is over 1000 characters."""
     values = {
-        "request_id": request_id,
+        "subject_id": subject_id,
         "user_id": user_id,
         "text": within_bounds("text", text),
         "is_internal": internal,
@@ -65,10 +65,10 @@ def add(tx: Transaction, request_id: int, user_id: int, text: str, *, internal: 
     return int(tx.connection.execute(_ADD, values).scalar_one())
 
 
-def of_request(tx: Transaction, request_id: int, *, with_internal: bool, limit: int = 5) -> list[CommentRow]:
-    """Return the newest comments of a request, the oldest of them first."""
+def of_subject(tx: Transaction, subject_id: int, *, with_internal: bool, limit: int = 5) -> list[CommentRow]:
+    """Return the newest comments of a subject, the oldest of them first."""
     newest = _NEWEST_OF_ALL if with_internal else _NEWEST_PUBLIC
-    rows = newest.all(tx, {"request": request_id, "at_most": limit})
+    rows = newest.all(tx, {"subject": subject_id, "at_most": limit})
     return [CommentRow(**row) for row in reversed(rows)]
 
 

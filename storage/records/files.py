@@ -1,4 +1,4 @@
-"""Files of requests, reports and comments: Telegram keeps them, their ids are kept here."""
+"""Files of subjects, reports and comments: Telegram keeps them, their ids are kept here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class NewFile:
     """A file as Telegram describes it; `size` in bytes."""
 
-    request_id: int
+    subject_id: int
     user_id: int
     bot_id: int
     file_id: str
@@ -38,7 +38,7 @@ class FileRow:
     """A stored file."""
 
     id: int
-    request_id: int
+    subject_id: int
     comment_id: int | None
     user_id: int
     bot_id: int
@@ -53,8 +53,8 @@ class FileRow:
 
 
 _ADD = insert(files)
-_OF_REQUEST = select(files).where(files.c.request_id == bindparam("request")).order_by(files.c.id)
-_OF_PURPOSE = _OF_REQUEST.where(files.c.purpose == bindparam("shown"))
+_OF_SUBJECT = select(files).where(files.c.subject_id == bindparam("subject")).order_by(files.c.id)
+_OF_PURPOSE = _OF_SUBJECT.where(files.c.purpose == bindparam("shown"))
 
 
 def add(tx: Transaction, *new: NewFile) -> None:
@@ -63,10 +63,10 @@ def add(tx: Transaction, *new: NewFile) -> None:
         tx.connection.execute(_ADD, [asdict(file) for file in new])
 
 
-def of_request(tx: Transaction, request_id: int, purpose: str | None = None) -> list[FileRow]:
-    """Return a request's files in the order they came, all of them or those of one purpose."""
+def of_subject(tx: Transaction, subject_id: int, purpose: str | None = None) -> list[FileRow]:
+    """Return a subject's files in the order they came, all of them or those of one purpose."""
     if purpose is None:
-        found = tx.connection.execute(_OF_REQUEST, {"request": request_id})
+        found = tx.connection.execute(_OF_SUBJECT, {"subject": subject_id})
     else:
-        found = tx.connection.execute(_OF_PURPOSE, {"request": request_id, "shown": purpose})
+        found = tx.connection.execute(_OF_PURPOSE, {"subject": subject_id, "shown": purpose})
     return [FileRow(**row) for row in found.mappings()]

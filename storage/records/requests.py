@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ScalarSelect, Select, bindparam, case, func, insert, literal_column, select
+from sqlalchemy import ScalarSelect, Select, bindparam, case, func, literal_column, select
 from sqlalchemy import update as sql_update
 
 from storage.database.prepared import Prepared
 from storage.models.constants import UNFINISHED, FilePurpose, Priority, Stage, Status
 from storage.models.counter import REQUEST_NUMBERS, counting
 from storage.models.limits import valid_rating, within_bounds
-from storage.models.request import urgency_of
+from storage.models.request import REQUEST, urgency_of
 from storage.models.tables import categories, comments, files, requests, users
+from storage.records.subjects import Creation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from storage.database.transaction import Transaction
 
-KIND = "request"
+KIND = REQUEST
 """The kind of subject that a request is in history, deadlines, links and flows."""
 
 
@@ -130,7 +131,7 @@ _CHANGEABLE = frozenset(
 
 
 def _count(table: Table, *conditions: Any) -> ScalarSelect[int]:
-    counting = select(func.count()).select_from(table).where(table.c.request_id == requests.c.id, *conditions)
+    counting = select(func.count()).select_from(table).where(table.c.subject_id == requests.c.id, *conditions)
     return counting.scalar_subquery()
 
 
@@ -157,7 +158,7 @@ def _joined() -> Select[Any]:
 
 _FILED = tuple(field.name for field in fields(NewRequest))
 _NEXT_NUMBER = Prepared(counting)
-_CREATE = Prepared(insert(requests).returning(requests.c.id))
+_CREATION = Creation(KIND, requests)
 _BY_ID = Prepared(_joined().where(requests.c.id == bindparam("request_id")))
 _BY_NUMBER = _joined().where(requests.c.number == bindparam("request_number"))
 _LOCK = Prepared(select(requests.c.id).where(requests.c.id == bindparam("request_id")).with_for_update(key_share=True))
@@ -187,7 +188,7 @@ def create(tx: Transaction, new: NewRequest) -> int:
     values["created_by_id"] = new.user_id if new.created_by_id is None else new.created_by_id
     # As late as possible: from here until the commit, other transactions that create a request wait for the counter.
     values["number"] = _NEXT_NUMBER.scalar(tx, {"name": REQUEST_NUMBERS})
-    request_id = int(_CREATE.scalar(tx, values))
+    request_id = _CREATION.run(tx, values)
     tx.locked.add((KIND, request_id))
     return request_id
 

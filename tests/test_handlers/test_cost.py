@@ -34,7 +34,7 @@ PRICES = [
     ("anna", "press", "Обычная", 1, 1),
     ("anna", "press", "Место", 2, 1),
     ("anna", "say", "Кабинет 215", 1, 1),
-    ("anna", "press", "Отправить", 6, 7),
+    ("anna", "press", "Отправить", 6, 8),
     ("sergey", "say", "/queue", 3, 1),
     ("sergey", "press", "№1", 3, 1),
     ("sergey", "press", "Назад", 4, 3),
@@ -50,7 +50,8 @@ PRICES = [
 ]
 """The main job, with the price of every update where there is one manager.
 
-A status with deadlines costs one write more to come into, and one more to leave.
+A status with deadlines costs one write more to come into, and one more to leave. The town is on SQLite, which writes
+the subject that a request is in a statement of its own.
 """
 
 

@@ -341,7 +341,7 @@ async def test_a_breakdown_told_under_the_card_of_another_becomes_a_request_of_i
     await anna.say("Кабинет 5")
     await anna.press("Электрика", "Срочно", "Отправить")
     assert await town.query("SELECT description FROM requests WHERE number = 2") == [("Искрит розетка",)]
-    assert await town.query("SELECT request_id, purpose FROM files") == [(2, "request")]
+    assert await town.query("SELECT subject_id, purpose FROM files") == [(2, "request")]
     assert await town.value("SELECT count(*) FROM comments") == 0
 
 
@@ -369,7 +369,7 @@ async def test_a_late_piece_of_an_album_joins_the_request_that_its_author_made_o
     await town.until_idle()
     await anna.say("Кабинет 5")
     await anna.press("Электрика", "Срочно", "Отправить")
-    assert await town.query("SELECT request_id, count(*) FROM files GROUP BY request_id") == [(2, 2)]
+    assert await town.query("SELECT subject_id, count(*) FROM files GROUP BY subject_id") == [(2, 2)]
 
 
 async def test_whoever_goes_back_has_written_nothing(town: Town, anna: Actor) -> None:

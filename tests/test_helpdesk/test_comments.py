@@ -27,7 +27,7 @@ RATE = Rate(10, timedelta(minutes=5))
 
 async def texts(desk: Desk) -> list[tuple[str, int]]:
     """Return what was written, and how many files belong to it."""
-    rows = await desk.do(lambda work: comments.of_request(work.tx, desk.request_id, with_internal=True))
+    rows = await desk.do(lambda work: comments.of_subject(work.tx, desk.request_id, with_internal=True))
     return [(row.text, row.files_count) for row in rows]
 
 
@@ -35,7 +35,7 @@ async def test_a_comment_keeps_its_files(desk: Desk) -> None:
     comment_id = await desk.do(lambda work: add_comment(work, desk.request_id, desk.author_id, "Вода", [PHOTO]))
     await desk.do(lambda work: add_comment(work, desk.request_id, desk.author_id, "", [PHOTO, PHOTO]))
     assert await texts(desk) == [("Вода", 1), ("", 2)]
-    first, *_ = await desk.do(lambda work: files.of_request(work.tx, desk.request_id, "comment"))
+    first, *_ = await desk.do(lambda work: files.of_subject(work.tx, desk.request_id, "comment"))
     assert (first.comment_id, first.file_id) == (comment_id, "ref")
 
 

@@ -26,7 +26,7 @@ def sent_as(file: File, caption: str = "") -> KeptFile:
 
 async def kept(desk: Desk, purpose: str) -> list[Any]:
     """Return the files of one purpose."""
-    found: list[Any] = await desk.do(lambda work: files.of_request(work.tx, desk.request_id, purpose))
+    found: list[Any] = await desk.do(lambda work: files.of_subject(work.tx, desk.request_id, purpose))
     return found
 
 
@@ -52,7 +52,7 @@ async def test_no_files_cost_nothing(desk: Desk) -> None:
 async def test_a_report_keeps_its_captions_as_a_comment(desk: Desk) -> None:
     sent = [sent_as(PHOTO, "Было"), sent_as(TABLE), sent_as(PHOTO, "Стало")]
     comment_id = await desk.do(lambda work: keep_report(work, desk.request_id, desk.author_id, sent))
-    (comment,) = await desk.do(lambda work: comments.of_request(work.tx, desk.request_id, with_internal=True))
+    (comment,) = await desk.do(lambda work: comments.of_subject(work.tx, desk.request_id, with_internal=True))
     assert (comment.id, comment.text, comment.files_count) == (comment_id, "Было\nСтало", 0)
     assert (await row(desk)).reports_count == 3
 
@@ -69,5 +69,5 @@ async def test_a_late_piece_of_an_album_joins_what_the_first_became(desk: Desk) 
     await desk.do(lambda work: join_album(work, *ids, sent_as(TABLE), "Смета", "report"))
     assert [each.comment_id for each in await kept(desk, "comment")] == [comment_id, comment_id]
     assert [as_sent(each) for each in await kept(desk, "report")] == [TABLE]
-    said = await desk.do(lambda work: comments.of_request(work.tx, desk.request_id, with_internal=True))
+    said = await desk.do(lambda work: comments.of_subject(work.tx, desk.request_id, with_internal=True))
     assert [each.text for each in said] == ["Вот", "Смета"]

@@ -41,7 +41,7 @@ async def test_a_request_is_filed_with_its_history_and_its_files(desk: Desk) -> 
     assert (row.status, row.stage, row.author_id, row.files_count) == ("open", "waiting", desk.author_id, 2)
     (event,) = await desk.do(lambda work: history.of_subject(work.tx, KIND, request_id))
     assert (event.name, event.actor_id, event.from_state, event.to_state) == ("create", desk.author_id, None, "open")
-    kept = await desk.do(lambda work: files.of_request(work.tx, request_id, "request"))
+    kept = await desk.do(lambda work: files.of_subject(work.tx, request_id, "request"))
     assert [(each.file_id, each.user_id, each.bot_id) for each in kept] == [("ref", desk.author_id, 7_000_000_001)] * 2
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def a_file(author: User, request: Request, **fields: object) -> File:
     given = {"bot_id": 7_000_000_001, "file_id": "AgAC", "file_unique_id": "AQAD", "kind": FileKind.PHOTO}
-    return File(user_id=author.id, request_id=request.id, **{**given, **fields})
+    return File(user_id=author.id, subject_id=request.id, **{**given, **fields})
 
 
 async def stored(session: AsyncSession, file: File) -> File:
@@ -73,7 +73,7 @@ async def test_a_file_of_a_request_that_does_not_exist_is_refused(
     session: AsyncSession, author: User, filed: Request
 ) -> None:
     file = a_file(author, filed)
-    file.request_id = 999
+    file.subject_id = 999
     session.add(file)
 
     with pytest.raises(IntegrityError):
@@ -111,4 +111,4 @@ async def test_an_album_stays_in_its_order(session: AsyncSession, author: User, 
 async def test_a_file_shows_its_kind_but_no_name(session: AsyncSession, author: User, filed: Request) -> None:
     file = await stored(session, a_file(author, filed, file_name="секрет.jpg"))
 
-    assert repr(file) == f"<File {file.id} photo of request_id={filed.id}>"
+    assert repr(file) == f"<File {file.id} photo of subject_id={filed.id}>"

@@ -212,7 +212,7 @@ async def test_a_request_may_name_a_category_and_a_place(session: AsyncSession, 
 
 
 async def test_a_request_with_comments_cannot_be_deleted(session: AsyncSession, author: User, filed: Request) -> None:
-    session.add(Comment(request_id=filed.id, user_id=author.id, text="Когда?"))
+    session.add(Comment(subject_id=filed.id, user_id=author.id, text="Когда?"))
     await session.commit()
     await session.delete(filed)
 

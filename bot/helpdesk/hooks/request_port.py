@@ -90,7 +90,7 @@ class RequestPort:
         row = subject.row
         spoken = []
         if row.comments_count:
-            spoken = comments.of_request(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
+            spoken = comments.of_subject(transaction.tx, row.id, with_internal=False, limit=COMMENTS_SHOWN)
         happened = history.of_subject(transaction.tx, KIND, row.id, limit=EVENTS_SHOWN)
         given = {person for event in happened if (person := _given_to(event)) is not None}
         names = users.names(transaction.tx, given)

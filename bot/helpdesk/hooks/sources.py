@@ -95,7 +95,7 @@ def queue_counts(context: HookContext[Work]) -> QueueCounts:
 def request_files(context: HookContext[Work], subject: RequestSubject) -> list[File]:
     """Return the files of the request at hand: its own, its report's, its comments', oldest first."""
     work = context.transaction
-    rows = files.of_request(work.tx, subject.id)
+    rows = files.of_subject(work.tx, subject.id)
     return [as_sent(row) for row in rows if row.bot_id == work.bot_id][:FILES_SENT]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ROOT = Path(__file__).parents[3]
-HEAD = "007"
+HEAD = "008"
 
 
 def alembic(url: str, *arguments: str, root: Path = ROOT, **environment: str) -> str:
@@ -218,20 +218,20 @@ def test_the_migrations_are_found_from_anywhere(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_command_line_upgrades_steps_down_and_shows_the_history(empty_database_url: str) -> None:
-    assert "Running upgrade 006 -> 007" in alembic(empty_database_url, "upgrade", "head")
-    assert "Running downgrade 007 -> 006" in alembic(empty_database_url, "downgrade", "-1")
-    assert re.search(r"^006 -> 007 \(head\), Give leases", alembic(empty_database_url, "history"), re.MULTILINE)
-    assert "006" in alembic(empty_database_url, "current")
+    assert "Running upgrade 007 -> 008" in alembic(empty_database_url, "upgrade", "head")
+    assert "Running downgrade 008 -> 007" in alembic(empty_database_url, "downgrade", "-1")
+    assert re.search(r"^007 -> 008 \(head\), Let comments", alembic(empty_database_url, "history"), re.MULTILINE)
+    assert "007" in alembic(empty_database_url, "current")
 
 
 def test_autogenerate_finds_nothing_and_numbers_the_next_file(database_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followers", root=tmp_path)
 
-    revision = tmp_path / "migrations" / "versions" / "008_add_followers.py"
+    revision = tmp_path / "migrations" / "versions" / "009_add_followers.py"
     written = revision.read_text(encoding="utf-8")
-    assert 'revision = "008"' in written
-    assert 'down_revision = "007"' in written
+    assert 'revision = "009"' in written
+    assert 'down_revision = "008"' in written
     assert "op." not in written
     assert_in_the_projects_form(tmp_path)
 
@@ -245,8 +245,8 @@ def test_a_revision_to_be_written_by_hand_is_in_the_projects_form(sqlite_url: st
 def test_without_the_tools_of_make_lint_a_revision_is_written_all_the_same(sqlite_url: str, tmp_path: Path) -> None:
     copy_project(tmp_path)
     shutil.rmtree(tmp_path / ".venv")
-    alembic(sqlite_url, "revision", "--rev-id", "008", "-m", "By hand", root=tmp_path)
-    assert (tmp_path / "migrations" / "versions" / "008_by_hand.py").exists()
+    alembic(sqlite_url, "revision", "--rev-id", "009", "-m", "By hand", root=tmp_path)
+    assert (tmp_path / "migrations" / "versions" / "009_by_hand.py").exists()
 
 
 def test_autogenerate_writes_new_columns_without_naming_the_models(database_url: str, tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_autogenerate_writes_new_columns_without_naming_the_models(database_url:
         )
     alembic(database_url, "revision", "--autogenerate", "-m", "Add followed", root=tmp_path)
 
-    written = (tmp_path / "migrations" / "versions" / "008_add_followed.py").read_text(encoding="utf-8")
+    written = (tmp_path / "migrations" / "versions" / "009_add_followed.py").read_text(encoding="utf-8")
     assert 'sa.Column("since", sa.DateTime(timezone=True), nullable=False)' in written
     assert 'sa.Column("raw", sa.Text(), nullable=False)' in written
     assert "from sqlalchemy.dialects import postgresql" in written

@@ -30,6 +30,16 @@ async def test_a_filed_request_is_open_waiting_and_numbered(runner: Runner, cloc
     assert first.created_at == first.updated_at == clock.now
 
 
+async def test_filing_costs_the_number_and_the_request_and_on_sqlite_its_subject(runner: Runner) -> None:
+    anna = await runner.run(lambda tx: a_person(tx, 1).id)
+    new = requests.NewRequest(user_id=anna, title="Лампа", description="Не горит", location="Зал")
+
+    with count_statements(runner) as counted:
+        await runner.run(lambda tx: requests.create(tx, new))
+    on_sqlite = runner.engine.dialect.name == "sqlite"
+    assert counted.verbs == ["INSERT", *(["INSERT", "INSERT"] if on_sqlite else ["WITH"]), "COMMIT"]
+
+
 async def test_a_request_is_read_with_everything_its_card_shows_in_one_statement(runner: Runner) -> None:
     def work(tx: Transaction) -> int:
         anna = a_person(tx, 1, "Анна Петрова")

@@ -31,7 +31,7 @@ async def test_the_newest_comments_come_in_the_order_they_were_written(runner: R
         clock.advance(minutes=1)
         await runner.run(lambda tx, number=number: comments.add(tx, request, anna, f"№ {number}"))
 
-    read = await runner.run(lambda tx: comments.of_request(tx, request, with_internal=False, limit=3))
+    read = await runner.run(lambda tx: comments.of_subject(tx, request, with_internal=False, limit=3))
     assert [comment.text for comment in read] == ["№ 4", "№ 5", "№ 6"]
     assert (read[-1].author_name, read[-1].created_at) == ("Анна Петрова", clock.now)
 
@@ -41,8 +41,8 @@ async def test_internal_notes_are_shown_only_to_those_who_may_see_them(runner: R
     await runner.run(lambda tx: comments.add(tx, request, anna, "Когда?"))
     await runner.run(lambda tx: comments.add(tx, request, anna, "Ждём деталь", internal=True))
 
-    public = await runner.run(lambda tx: comments.of_request(tx, request, with_internal=False))
-    everything = await runner.run(lambda tx: comments.of_request(tx, request, with_internal=True))
+    public = await runner.run(lambda tx: comments.of_subject(tx, request, with_internal=False))
+    everything = await runner.run(lambda tx: comments.of_subject(tx, request, with_internal=True))
     assert [comment.text for comment in public] == ["Когда?"]
     assert [(comment.text, comment.is_internal) for comment in everything] == [("Когда?", False), ("Ждём деталь", True)]
 
@@ -56,7 +56,7 @@ async def test_a_comment_has_the_number_of_its_files(runner: Runner) -> None:
         files.add(tx, photo, photo)
 
     await runner.run(work)
-    read = await runner.run(lambda tx: comments.of_request(tx, request, with_internal=False))
+    read = await runner.run(lambda tx: comments.of_subject(tx, request, with_internal=False))
     assert [(comment.text, comment.files_count) for comment in read] == [("", 2)]
 
 
@@ -90,7 +90,7 @@ async def test_an_album_is_stored_in_its_order_in_one_statement(runner: Runner) 
     with count_statements(runner) as counted:
         await runner.run(lambda tx: files.add(tx, *album))
     assert counted.verbs == ["INSERT", "COMMIT"]
-    stored = await runner.run(lambda tx: files.of_request(tx, request))
+    stored = await runner.run(lambda tx: files.of_subject(tx, request))
     assert [file.file_id for file in stored] == [f"photo-{number}" for number in range(10)]
 
 
@@ -110,7 +110,7 @@ async def test_files_are_read_by_what_they_show(runner: Runner) -> None:
     report = NewFile(request, anna, BOT, "after", "u", FileKind.PHOTO, FilePurpose.REPORT)
     await runner.run(lambda tx: files.add(tx, document, report))
 
-    [read] = await runner.run(lambda tx: files.of_request(tx, request, FilePurpose.REQUEST))
+    [read] = await runner.run(lambda tx: files.of_subject(tx, request, FilePurpose.REQUEST))
     assert (read.file_id, read.kind, read.file_name, read.mime_type, read.size, read.bot_id) == (
         "doc",
         "document",
