@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+from sqlalchemy import select
 from sqlalchemy.util import await_only
 
 from bot.app import running
@@ -19,6 +22,7 @@ from engine.hooks.context import HookContext  # noqa: TC001 - the same
 from storage.database.errors import StorageUnavailable
 from storage.dialogs.timers import MOST_TRIES
 from storage.models import Priority
+from storage.models.tables import timers as timers_table
 from storage.records.requests import KIND
 from tests.consistency import assert_consistent
 from tests.conversation import MANAGER_ID, SHIPPED, Town, shipped_flows
@@ -31,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
     from syrupy.assertion import SnapshotAssertion
 
     from bot.handlers.update_handler import Handled
@@ -435,3 +438,44 @@ async def test_a_deadline_that_makes_a_transition_ends_even_where_another_subjec
     await later(city, hours=4)
     await later(city, hours=1)
     assert await city.query("SELECT subject_id, due_at > :now FROM timers", now=city.clock.now) == [(2, True)]
+
+
+LATE = "{in: 4h, name: late, make: park}"
+REMIND = "{in: 9h, name: remind, tell: untaken}"
+
+
+@pytest.mark.parametrize(
+    ("to", "held", "left"),
+    [
+        pytest.param("on_hold", "", [], id="a status without deadlines"),
+        pytest.param("on_hold", REMIND, [("on_hold", "remind", 9)], id="a status with another deadline"),
+        pytest.param(
+            "on_hold",
+            "{in: 7h, name: late, tell: untaken}",
+            [("on_hold", "late", 7)],
+            id="a status with one of the same name",
+        ),
+        pytest.param("open", "", [("open", "remind", 5)], id="the same status, whose other deadline runs on"),
+    ],
+)
+async def test_a_deadline_that_makes_a_transition_leaves_those_of_the_status_it_leads_to(
+    city: Town, tmp_path: Path, to: str, held: str, left: list[tuple[str, str, int]]
+) -> None:
+    editor = Editor(tmp_path / "flows")
+    editor.replace(
+        "request.yaml",
+        "after: {in: 4h, repeat: 24h, when: {priority: high}, tell: untaken}",
+        f"after: [{LATE}, {REMIND}]",
+    )
+    if held:
+        hold = "on_hold: {label: отложена, icon: ⏸, stage: paused"
+        editor.replace("request.yaml", hold + "}", f"{hold}, after: {held}}}")
+    timed = f"    - {{name: park, label: Ждёт, from: open, to: {to}, by: timer}}\n"
+    editor.replace("request.yaml", "  transitions:\n", f"  transitions:\n{timed}")
+    await city.restart(shipped_flows(editor.path))
+    anna = await city.arrive(1001, "Анна")
+    await urgent(anna)
+    await later(city, hours=4)
+    due = select(timers_table.c.state, timers_table.c.name, timers_table.c.due_at)
+    found = await city.app.runner.run(lambda tx: [tuple(row) for row in tx.connection.execute(due)])
+    assert found == [(state, name, city.clock.now + timedelta(hours=hours)) for state, name, hours in left]
