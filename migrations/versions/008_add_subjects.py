@@ -45,8 +45,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Let comments and files refer to requests again; those of other kinds have nothing left to hang on and go."""
     _lock()
+    op.execute("DELETE FROM files WHERE subject_id NOT IN (SELECT id FROM requests)")
+    op.execute("DELETE FROM comments WHERE subject_id NOT IN (SELECT id FROM requests)")
     for table in ("files", "comments"):
-        op.execute(f"DELETE FROM {table} WHERE subject_id NOT IN (SELECT id FROM requests)")  # noqa: S608 - ours
         op.execute(f"ALTER TABLE {table} RENAME COLUMN subject_id TO request_id")
         op.drop_index(f"ix_{table}_subject_id", table_name=table)
     if _is_sqlite():
