@@ -1,11 +1,13 @@
 """The state of one conversation: a small value, stored for each person in each chat."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
+from engine.callback import LARGEST
 
+VERSION = 1
+"""The version of stored conversations that this build reads, and the one of those that name none, under `v`."""
 DRAFT = "draft."
 PERSON = "person."
 ANSWER = "answer."
@@ -86,38 +88,40 @@ class Conversation:
         """Return the conversation that `as_data` wrote, in this version or in another.
 
         Keys that this version does not know are ignored. A part that cannot be read is left out, and named in
-        `unreadable`; where that is the open dialogs, the person begins anew, with the draft kept.
+        `unreadable`; where that is the open dialogs, the person begins anew, with the draft kept. Of a version that is
+        not ours nothing but the draft is read: its keys may have another meaning.
         """
-        stored = _Stored(state)
+        parts, unreadable = _read(state)
         return cls(
-            frames=stored.part("frames", unpack) or [],
-            draft=stored.part("draft", _mapping) or {},
-            album=stored.part("album", _album),
-            suspended=stored.part("aside", _suspended),
-            pressed=stored.part("pressed", _text),
-            idle=stored.part("silence", _idle_timer),
-            draft_idle=stored.part("draft_silence", _idle_timer),
+            frames=parts.get("frames", []),
+            draft=parts.get("draft", {}),
+            album=parts.get("album"),
+            suspended=parts.get("aside"),
+            pressed=parts.get("pressed"),
+            idle=parts.get("silence"),
+            draft_idle=parts.get("draft_silence"),
             revision=revision,
-            unreadable=tuple(stored.unreadable),
+            unreadable=unreadable,
         )
 
 
-class _Stored:
-    """A stored conversation whose parts are read one by one, each by a function that raises for what it cannot read."""
-
-    def __init__(self, state: Any) -> None:
-        self.unreadable = [] if isinstance(state, Mapping) else ["state"]
-        self._state = state if isinstance(state, Mapping) else {}
-
-    def part(self, name: str, read: Callable[[Any], T]) -> T | None:
-        value = self._state.get(name)
-        if value is None:
-            return None
+def _read(state: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the parts of a stored conversation that can be read, and the names of the others."""
+    if not isinstance(state, dict):
+        return {}, ("state",)
+    if state.get("v", VERSION) != VERSION:
+        return _read({"draft": state.get("draft")})[0], ("v",)
+    parts: dict[str, Any] = {}
+    unreadable: list[str] = []
+    for name, value in state.items():
+        read = _PARTS.get(name)
+        if read is None or value is None:
+            continue
         try:
-            return read(value)
+            parts[name] = read(value)
         except (TypeError, ValueError, LookupError):
-            self.unreadable.append(name)
-            return None
+            unreadable.append(name)
+    return parts, tuple(unreadable)
 
 
 def pack(frames: Iterable[Frame]) -> list[dict[str, Any]]:
@@ -140,12 +144,18 @@ def _packed_timer(timer: IdleTimer | None) -> list[Any] | None:
 
 
 def _idle_timer(packed: list[Any]) -> IdleTimer:
-    return IdleTimer(_of(int, packed[0]), [_text(each) for each in packed[1:]])
+    since, *passed = packed
+    if not isinstance(since, int):
+        raise TypeError("expected seconds")
+    return IdleTimer(since, _texts(passed))
 
 
 def _album(packed: Any) -> dict[str, Any]:
     album = _mapping(packed)
     _text(album["id"]), _text(album["step"]), _mapping(album["expect"])
+    if "owner" in album:
+        kind, subject_id = album["owner"]
+        _text(kind), _id(subject_id), album["part"]
     return album
 
 
@@ -156,17 +166,29 @@ def _suspended(packed: Any) -> dict[str, Any]:
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    return _of(dict, value)
+    if isinstance(value, dict):
+        return value
+    raise TypeError("expected an object")
 
 
 def _text(value: Any) -> str:
-    return _of(str, value)
+    if isinstance(value, str):
+        return value
+    raise TypeError("expected a text")
 
 
-def _of(kind: type[T], value: Any) -> T:
-    if not isinstance(value, kind):
-        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError("expected a list")
+    for each in value:
+        _text(each)
     return value
+
+
+def _id(value: Any) -> int:
+    if isinstance(value, int) and -LARGEST <= value <= LARGEST:
+        return value
+    raise ValueError("expected an id of a subject")
 
 
 def _pack(frame: Frame) -> dict[str, Any]:
@@ -183,18 +205,37 @@ def _pack(frame: Frame) -> dict[str, Any]:
 
 
 def _unpack(packed: dict[str, Any]) -> Frame:
-    about, into, pending = packed.get("about"), packed.get("into"), packed.get("pending")
-    return Frame(
-        step=_text(packed["step"]),
-        data=_mapping(packed.get("data", {})),
-        subject_id=None if about is None else _of(int, about),
-        trail=[_text(each) for each in packed.get("trail", [])],
-        mode=_text(packed.get("mode", "open")),
-        into=None if into is None else _text(into),
-        pending=None if pending is None else _pending(_mapping(pending)),
-    )
+    fields: dict[str, Any] = {}
+    for name, value in packed.items():
+        if name in _FIELDS and value is not None:
+            field, read = _FIELDS[name]
+            fields[field] = read(value)
+    return Frame(**fields)
 
 
-def _pending(packed: dict[str, Any]) -> dict[str, Any]:
-    _text(packed["transition"]), _mapping(packed["answers"])
-    return packed
+def _pending(packed: Any) -> dict[str, Any]:
+    pending = _mapping(packed)
+    _text(pending["transition"]), _mapping(pending["answers"])
+    return pending
+
+
+_FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "step": ("step", _text),
+    "data": ("data", _mapping),
+    "about": ("subject_id", _id),
+    "trail": ("trail", _texts),
+    "mode": ("mode", _text),
+    "into": ("into", _text),
+    "pending": ("pending", _pending),
+}
+"""By the keys of a stored frame: the field of `Frame`, and how it is read."""
+_PARTS: dict[str, Callable[[Any], Any]] = {
+    "frames": unpack,
+    "draft": _mapping,
+    "album": _album,
+    "aside": _suspended,
+    "pressed": _text,
+    "silence": _idle_timer,
+    "draft_silence": _idle_timer,
+}
+"""How each part of a stored conversation is read; each function raises for what it cannot read."""

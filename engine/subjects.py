@@ -97,7 +97,8 @@ class SubjectPort(Protocol):
         """Store a transition: the new state, its stage and fields, and one event of the history."""
 
     def join(self, transaction: Any, subject_id: int, person: Person, file: KeptFile, caption: str, part: Any) -> bool:
-        """Add a later piece of an album that became part of the subject; return whether the subject changed.
+        """Add a later piece of an album that became part of the subject; return whether it was added.
 
-        `part` is what the action that took the first piece passed to `Context.own_album`.
+        `part` is what the action that took the first piece passed to `Context.own_album`, as it was stored: another
+        version may have written it.
         """

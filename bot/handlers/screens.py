@@ -21,9 +21,14 @@ def as_data(screen: Screen) -> dict[str, Any]:
 
 
 def readable(screen: Any) -> dict[str, Any] | None:
-    """Return a stored screen that `as_data` wrote, in this version or in another, and None for anything else."""
+    """Return a stored screen that `as_data` wrote, in this version or in another, and None for anything else.
+
+    One whose `v` is not 1 is nothing we know: its keys may have another meaning.
+    """
     match screen:
-        case {"name": str(), "text": str(), "rows": list(rows), "about": None | [str(), int()]}:
+        case {"name": str(), "text": str(), "rows": list(rows), "about": None | [str(), int()]} if (
+            screen.get("v", 1) == 1
+        ):
             buttons = [button for row in rows if isinstance(row, list) for button in row]
             fits = all(isinstance(row, list) for row in rows) and all(map(_is_button, buttons))
             return {"card": False, "mark": "", **screen} if fits else None

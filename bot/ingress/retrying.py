@@ -41,6 +41,10 @@ class Retrier:
             await self._process(update)
 
     async def _process(self, update: Quarantined) -> None:
+        if not isinstance(update.raw, dict):
+            log.error("retry_unreadable", quarantined_id=update.id, update_id=update.update_id)
+            await self._runner.run(partial(quarantine.refuse, row_id=update.id, error="it cannot be read"))
+            return
         # Should the bot die before the drop, the update is processed once more: the conversation knows its id.
         async with self._processor.lock_of(update.raw):
             if await self._processor.process(update.raw):

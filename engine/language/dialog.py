@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from engine.durations import Duration
 from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, TemplateText, Variable
@@ -138,6 +138,11 @@ class Caption(Model):
                 f"no text has at least {self.min} and at most {self.max} characters: raise max, or lower min"
             )
         return self
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: SerializerFunctionWrapHandler) -> Any:
+        # Conversations store it, and version 0.1.0, to which one may return, reads no other form.
+        return self.into if self.min is None and self.max is None else whole(self)
 
 
 CaptionForm = Annotated[Caption, BeforeValidator(_as_caption), Field(json_schema_extra={"x-name-for-short": True})]

@@ -119,12 +119,14 @@ def _join_subject(context: Context, event: FileMessage, album: dict[str, Any]) -
         context.reply.note = what
         return
     kind, subject_id = album["owner"]
-    port = context.flows.hooks.subjects[kind]
+    port = context.flows.hooks.subjects.get(kind)
     file = KeptFile(**event.file.as_data())
-    if port.join(context.transaction, subject_id, context.person, file, event.caption, album["part"]):
-        context.focus_on(kind, subject_id)
-        context.emit(FILES_ADDED, count=1)
-        context.focus = None
+    if not port or not port.join(context.transaction, subject_id, context.person, file, event.caption, album["part"]):
+        context.reply.note = unexpected(context)
+        return
+    context.focus_on(kind, subject_id)
+    context.emit(FILES_ADDED, count=1)
+    context.focus = None
 
 
 def unexpected(context: Context) -> str:

@@ -206,7 +206,9 @@ def _rename_album(context: Context, variable: str | None, into: str) -> None:
             wanted["into"] = into
             album.pop("closed", None)
         caption = wanted.get("caption")
-        if caption and caption["into"] == variable:
+        if caption == variable:
+            wanted["caption"] = into
+        elif isinstance(caption, dict) and caption["into"] == variable:
             caption["into"] = into
 
 

@@ -1,6 +1,6 @@
 """The filters of templates: `{{ request.created | date }}`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from datetime import date, datetime, tzinfo
 from typing import Any, TypeAlias
 
@@ -66,7 +66,7 @@ def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
         "icon": lambda value, name: entry(value, name)[1],
         "join": lambda items, by=SEPARATOR: str(by).join("" if item is None else str(item) for item in items or ()),
         "label": lambda value, name: entry(value, name)[0],
-        "length": lambda items: len(items or ()),
+        "length": lambda items: len(items) if isinstance(items, Sized) else 0,
         "lower": lambda text: recased(str(text or ""), str.lower),
         "moment": formatter("%d.%m %H:%M"),
         "plural": counted,

@@ -5,11 +5,12 @@ Parameters stay out of error messages: they hold what people wrote, and errors g
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.database.json_values import from_json, to_json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,9 +25,6 @@ SQLITE_BUSY_SECONDS = 5.0
 POSTGRESQL_CONNECT_SECONDS = 10.0
 """How long a new PostgreSQL connection may take before the database counts as unreachable."""
 
-# Made once: `json.dumps` with options makes an encoder for every value.
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
 
 def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE_BUSY_SECONDS) -> Engine:
     """Build an engine of one SQLite connection whose transactions take the write lock at their start.
@@ -38,7 +36,8 @@ def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE
         pool_size=1,
         max_overflow=0,
         connect_args={"timeout": wait, "check_same_thread": False},
-        json_serializer=_to_json,
+        json_serializer=to_json,
+        json_deserializer=from_json,
         hide_parameters=True,
     )
     event.listen(engine, "connect", _configure)
@@ -52,7 +51,9 @@ def sqlite_reading_engine(urls: Urls) -> Engine:
     """Build an engine of read-only connections, which do not block a process that writes to the file."""
     # https://www.sqlite.org/uri.html
     url = urls.sync.set(database=urls.path.resolve().as_uri(), query={"mode": "ro", "uri": "true"})
-    engine = create_engine(url, poolclass=NullPool, json_serializer=_to_json, hide_parameters=True)
+    engine = create_engine(
+        url, poolclass=NullPool, json_serializer=to_json, json_deserializer=from_json, hide_parameters=True
+    )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin_deferred)
     return engine
@@ -70,7 +71,7 @@ def postgresql_engine(urls: Urls, *, pool_size: int = 20, **more: Any) -> AsyncE
             "timeout": POSTGRESQL_CONNECT_SECONDS,
             "server_settings": {"application_name": "zavhoz"},
         },
-        json_serializer=_to_json,
+        json_serializer=to_json,
         hide_parameters=True,
         **more,
     )

@@ -31,19 +31,22 @@ def _counting(frames: TableValuedAlias, step: ColumnElement[Any], transition: Co
     return counted.group_by(step, transition).order_by(step, transition)
 
 
+# For what stands in a damaged row instead of a list or a frame, both databases' functions would raise an error.
 def _on_sqlite() -> Select[Any]:
-    frames = func.json_each(conversations.c.state, "$.frames").table_valued("value")
-    step = func.json_extract(frames.c.value, "$.step")
-    return _counting(frames, step, func.json_extract(frames.c.value, "$.pending.transition"))
+    stored = case((func.json_valid(conversations.c.state), conversations.c.state), else_=literal_column("'{}'"))
+    frames = func.json_each(stored, "$.frames").table_valued("value", "type")
+    frame = case((frames.c.type == "object", frames.c.value), else_=literal_column("'{}'"))
+    return _counting(frames, func.json_extract(frame, "$.step"), func.json_extract(frame, "$.pending.transition"))
 
 
 def _on_postgresql() -> Select[Any]:
     frame = column("frame", JSONB)
     stored = conversations.c.state["frames"]
-    # Of a damaged row it is something else, for which the function would raise an error.
     listed = case((func.jsonb_typeof(stored) == "array", stored), else_=literal_column("'[]'::jsonb"))
     frames = func.jsonb_array_elements(listed).table_valued(frame).render_derived()
-    return _counting(frames, frames.c.frame["step"].astext, frames.c.frame["pending"]["transition"].astext)
+    step = frames.c.frame["step"]
+    name = case((func.jsonb_typeof(step) == "string", step.astext))
+    return _counting(frames, name, frames.c.frame["pending"]["transition"].astext)
 
 
 # All frames of every conversation in one statement; the databases have different functions for JSON.

@@ -67,6 +67,11 @@ _LEASE_DUE = (
     .values(retry_at=bindparam("until"))
     .returning(*_COLUMNS)
 )
+_REFUSE = (
+    update(table)
+    .where(table.c.id == bindparam("row_id"))
+    .values(error=bindparam("why"), tries=table.c.tries + 1, retry_at=None)
+)
 _DROP = delete(table).where(_IS_CHOSEN)
 
 
@@ -109,6 +114,11 @@ def lease(tx: Transaction, bot_id: int) -> list[Quarantined]:
     until = tx.now + timedelta(seconds=LEASE_SECONDS)
     rows = tx.connection.execute(_LEASE_DUE, {"bot": bot_id, "now": tx.now, "until": until}).mappings()
     return sorted((Quarantined(**row) for row in rows), key=lambda row: row.id)
+
+
+def refuse(tx: Transaction, row_id: int, error: str) -> None:
+    """Record that an update could not be retried: it stays, with this error."""
+    tx.connection.execute(_REFUSE, {"row_id": row_id, "why": error})
 
 
 def drop(tx: Transaction, chosen: Collection[int]) -> int:

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from storage.database.json_values import from_json
+
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
     from sqlalchemy.types import TypeEngine
@@ -66,5 +68,5 @@ class RawJSON(TypeDecorator[Any]):
         return json.dumps(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Parse the stored text."""
-        return None if value is None else json.loads(value)
+        """Parse the stored text; what is no JSON is returned as it is."""
+        return None if value is None else from_json(value)

@@ -36,7 +36,7 @@ class Link:
         Raises ValueError for what is no link.
         """
         match data:
-            case {"shape": str(), "name": str()}:
+            case {"shape": str(), "name": str()} if data.get("v", 1) == 1:
                 link = cls(**{name: data[name] for name in _FIELDS if name in data})
                 subject = (link.subject_kind, link.subject_id, link.user_id)
                 if all(isinstance(each, kind | None) for each, kind in zip(subject, (str, int, int), strict=True)):

@@ -171,6 +171,6 @@ def _row(row: Mapping[str, Any]) -> OutboxRow:
     except ValueError:
         # Of the others in this batch none may wait for it: whoever sends it puts it aside.
         unreadable = True
-    if not isinstance(payload, dict):
+    if not isinstance(payload, dict) or payload.get("v", 1) != 1:
         payload, unreadable = {}, True
     return OutboxRow(**{**row, "link": link, "payload": payload, "unreadable": unreadable})

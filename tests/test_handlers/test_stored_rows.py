@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from bot.handlers.screens import link_of, message_of, readable
 from engine.conversation import Conversation
 from engine.language.stored import stored_expect
+from storage.dialogs import positions
 from storage.outbox.links import Link
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ SCREENS = [each["screen"] for each in OLD["conversations"].values() if each["scr
 LINKS = [each["link"] for each in OLD["outbox"] if each["link"]]
 OF_A_FRAME = {"step", "data", "about", "trail", "into", "pending", "mode"}
 OF_A_LINK = {"shape", "name", "subject_kind", "subject_id", "user_id"}
+OF_FILES = {"into", "caption", "max", "max_mb"}
 """All the keys that release 0.1.0 knows there: it fails for any other."""
 
 ANYTHING = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=4)
@@ -118,6 +120,14 @@ async def test_rows_of_today_hold_no_key_that_0_1_0_cannot_read(town: Town, anna
     assert {"pending", "mode", "about", "trail"} <= {key for frame in frames for key in frame}
     assert links
     assert {key for link in links for key in link} == OF_A_LINK
+    await anna.say("/new")
+    await anna.send_album(2, "Течёт кран")
+    await anna.say("Зал")
+    ((state,),) = await town.query("SELECT state FROM conversations WHERE telegram_user_id = 1001")
+    expect = json.loads(state)["album"]["expect"]
+    assert expect.keys() <= {"text", "photo", "document"}
+    assert expect["photo"].keys() == OF_FILES
+    assert isinstance(expect["photo"]["caption"], str)
     for (screen,) in await town.query("SELECT screen FROM conversations"):
         assert {*SCREENS[0]} <= json.loads(screen).keys()
 
@@ -136,6 +146,22 @@ def test_keys_of_other_versions_are_ignored(name: str) -> None:
 def test_keys_of_other_versions_are_ignored_in_screens_and_links() -> None:
     assert all(link_of(readable(with_more(each)) or {}, 1) == link_of(each, 1) for each in SCREENS)
     assert [Link.of(with_more(each)) for each in LINKS] == [Link.of(each) for each in LINKS]
+
+
+def test_of_a_conversation_whose_keys_have_another_meaning_only_the_draft_is_read() -> None:
+    conversation = Conversation.from_data({**STATES["confirm"], "v": 2}, 1)
+    assert conversation.unreadable == ("v",)
+    assert conversation.frames == []
+    assert conversation.draft == STATES["confirm"]["draft"]
+    assert Conversation.from_data({**STATES["confirm"], "v": 1}, 1).unreadable == ()
+
+
+def test_screens_and_links_whose_keys_have_another_meaning_are_not_read() -> None:
+    assert readable({**SCREENS[0], "v": 1})
+    assert readable({**SCREENS[0], "v": 2}) is None
+    assert Link.of({**LINKS[0], "v": 1})
+    with pytest.raises(ValueError, match="no link"):
+        Link.of({**LINKS[0], "v": 2})
 
 
 @given(st.data())
@@ -205,3 +231,102 @@ async def test_one_unreadable_link_makes_one_dead_letter(town: Town, anna: Actor
     assert await town.query("SELECT id FROM outbox WHERE state = 'dead'") == [(first,)]
     assert await town.value("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0
     assert json.loads(link)["shape"]
+
+
+async def test_updates_that_0_1_0_quarantined_are_retried(town: Town, anna: Actor) -> None:
+    await anna.say("/new")
+    ((raw, error, tries),) = [each.values() for each in OLD["quarantined"]]
+    await quarantined(town, json.dumps(raw), error, tries)
+    await town.app.retrier.retry()
+    assert "Не работает лампа" in await town.value("SELECT state FROM conversations WHERE telegram_user_id = 1001")
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0
+
+
+async def test_an_update_that_cannot_be_read_stays_quarantined_and_the_next_is_retried(city: Town) -> None:
+    anna = await city.arrive(1001, "Анна")
+    await anna.say("/new")
+    await quarantined(city, "{damaged", "KeyError", 3)
+    await quarantined(city, json.dumps(OLD["quarantined"][0]["raw"]), "KeyError", 3)
+    await city.app.retrier.retry()
+    assert await city.query("SELECT raw, error, retry_at FROM quarantined_updates") == [
+        ("{damaged", "it cannot be read", None)
+    ]
+
+
+async def quarantined(town: Town, raw: str, error: str, tries: int) -> None:
+    await town.execute(
+        "INSERT INTO quarantined_updates (bot_id, update_id, raw, error, tries, created_at, retry_at)"
+        " VALUES (:bot_id, 5, :raw, :error, :tries, :at, :at)",
+        bot_id=town.app.bot.id,
+        raw=raw,
+        error=error,
+        tries=tries,
+        at=town.clock.now,
+    )
+
+
+async def test_what_is_no_json_on_sqlite_harms_itself_alone(town: Town, anna: Actor, sergey: Actor) -> None:
+    await anna.submit()
+    town.emulator.faults.add("drop_before", times=20)
+    await sergey.press("Взять")
+    town.emulator.faults.clear()
+    first, second, *_ = await town.query("SELECT id FROM outbox WHERE state = 'pending' ORDER BY id")
+    await town.execute("UPDATE outbox SET payload = '{' WHERE id = :id", id=first[0])
+    await town.execute("UPDATE outbox SET link = '{' WHERE id = :id", id=second[0])
+    await town.execute(
+        "UPDATE conversations SET state = '{', screen = '{', outdated = '{', recent_updates = '{',"
+        " screen_rev = screen_rev + 1 WHERE telegram_user_id = 1001"
+    )
+    await town.execute("UPDATE users SET prefs = '{' WHERE telegram_id = 1001")
+    town.clock.advance(minutes=5)
+    await town.until_idle()
+    dead = await town.query("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id")
+    assert [first, second] == dead[:2]
+    assert await town.value("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0
+    assert {each.step for each in await town.app.runner.run(positions.open_dialogs)} >= {"main.menu"}
+    await anna.say("/menu")
+    assert anna.text.startswith("Здравствуйте")
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("owner", []),
+        ("owner", ["request", "1"]),
+        ("owner", ["request", 2**63]),
+        ("owner", ["rocket", 1]),
+        ("part", None),
+        ("part", {}),
+        ("part", {"purpose": "decoration"}),
+        ("part", {"purpose": "comment", "comment": "first"}),
+    ],
+)
+async def test_of_an_album_that_cannot_be_read_the_next_piece_is_answered(
+    town: Town, anna: Actor, name: str, value: Any
+) -> None:
+    await anna.submit()
+    await anna.press("💬 Комментарий")
+    await anna.send_album(2, "Вот так")
+    ((state,),) = await town.query("SELECT state FROM conversations")
+    changed = json.loads(state)
+    changed["album"][name] = value
+    await town.execute("UPDATE conversations SET state = :state", state=json.dumps(changed))
+    said = len(anna.texts)
+    album = changed["album"]["id"]
+    anna.person.state.next_album = lambda: album
+    await anna.send_album(2)
+    assert len(anna.texts) > said
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0
+
+
+async def test_a_draft_whose_files_are_something_else_is_shown(town: Town, anna: Actor) -> None:
+    await anna.draft()
+    ((state,),) = await town.query("SELECT state FROM conversations")
+    changed = json.loads(state)
+    changed["draft"]["files"] = 5
+    await town.execute("UPDATE conversations SET state = :state", state=json.dumps(changed))
+    await anna.press("Место")
+    await anna.say("Зал")
+    assert "📨 Отправить" in anna.labels
+    assert await town.value("SELECT count(*) FROM quarantined_updates") == 0

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.handlers.work import Work
 from bot.helpdesk import comments, completion_reports, filing
+from bot.helpdesk.albums import AlbumPart
 from bot.helpdesk.filing import Filing
 from bot.helpdesk.hooks.request_port import RequestSubject
 from bot.helpdesk.hooks.views import CategoryId, PlaceId
@@ -99,7 +100,7 @@ def create_request(context: HookContext[Work], draft: Draft, rate: RequestRate) 
     request_id = filing.file_request(work, person_id, new, draft.files)
     context.created(KIND, request_id, priority=draft.priority.value)
     _emit_files(context, draft.files, FilePurpose.REQUEST)
-    context.own_album({"purpose": FilePurpose.REQUEST.value}, drafted=True)
+    context.own_album(AlbumPart(purpose=FilePurpose.REQUEST).as_data(), drafted=True)
     return None
 
 
@@ -112,7 +113,7 @@ def add_comment(context: HookContext[Work], subject: RequestSubject, remark: Rem
     context.emit("commented", comment_id=comment_id)
     _emit_files(context, remark.files, FilePurpose.COMMENT)
     context.changed()
-    context.own_album({"purpose": FilePurpose.COMMENT.value, "comment": comment_id})
+    context.own_album(AlbumPart(purpose=FilePurpose.COMMENT, comment=comment_id).as_data())
     return None
 
 
@@ -122,7 +123,7 @@ def keep_report(context: HookContext[Work], subject: RequestSubject, given: Repo
     _emit_files(context, given.report, FilePurpose.REPORT)
     if comment_id is not None:
         context.emit("commented", comment_id=comment_id)
-    context.own_album({"purpose": FilePurpose.REPORT.value})
+    context.own_album(AlbumPart(purpose=FilePurpose.REPORT).as_data())
 
 
 def _emit_files(context: HookContext[Work], sent: Sequence[KeptFile], purpose: FilePurpose) -> None:

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from bot.handlers.work import Work
-from bot.helpdesk.albums import join_album
+from bot.helpdesk.albums import AlbumPart, join_album
 from bot.helpdesk.hooks.views import CommentView, EventView, PersonId, RequestView
 from bot.helpdesk.statuses import StatusChange, change_status
 from bot.telemetry.log_context import current_log_context
@@ -137,10 +137,14 @@ class RequestPort:
         person: Person,
         file: KeptFile,
         caption: str,
-        part: dict[str, Any],
+        part: Any,
     ) -> bool:
         """Add a later piece of an album to the request, its report or its comment, as `part` says."""
-        join_album(transaction, subject_id, person.id, file, caption, part["purpose"], part.get("comment"))
+        try:
+            known = AlbumPart.model_validate(part)
+        except ValidationError:
+            return False
+        join_album(transaction, subject_id, person.id, file, caption, known)
         return True
 
 

@@ -52,6 +52,20 @@ async def test_every_open_dialog_of_every_conversation_is_counted(runner: Runner
     }
 
 
+@pytest.mark.parametrize(
+    "frames", ["x", 5, ["x"], [5], [[]], [{"step": 7}], [{"step": None}], {"step": "main.menu"}, None]
+)
+async def test_a_damaged_conversation_does_not_stop_the_count(runner: Runner, frames: Any) -> None:
+    def damage(tx: Transaction) -> None:
+        stored = conversations.load(tx, private_key(1))
+        stored.state = {"frames": frames}
+        conversations.save(tx, stored)
+
+    await runner.run(damage)
+    await runner.run(standing_in(2, {"step": "main.menu"}))
+    assert await runner.run(positions.open_dialogs) == [DialogPosition("main.menu", None, 1)]
+
+
 async def test_requests_are_counted_by_status(runner: Runner) -> None:
     for status in ("open", "open", "lost"):
         await runner.run(lambda tx, status=status: a_request(tx, a_person(tx, 1), status=status))
