@@ -2,13 +2,16 @@
 
 from datetime import tzinfo
 
+from engine.check.bounds import check_bounds
 from engine.check.branches import check_branches
 from engine.check.buttons import check_buttons
 from engine.check.constants import check_constants
 from engine.check.contradictions import check_contradictions
+from engine.check.edits import check_edits
 from engine.check.empty_lists import check_empty_lists
 from engine.check.fields import check_fields
 from engine.check.file import check_files
+from engine.check.guard_values import check_values
 from engine.check.hooks import check_hooks
 from engine.check.inputs import check_inputs
 from engine.check.notices import check_notices
@@ -22,6 +25,7 @@ from engine.check.subjects import check_subjects
 from engine.check.templates import check_templates
 from engine.check.timers import check_timers
 from engine.check.variables import check_variables
+from engine.check.visibility import check_visibility
 from engine.hooks.registry import Hooks
 from engine.problems import Problem
 from engine.reading.catalog import Catalog
@@ -41,14 +45,18 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     names_are_known = check_steps(catalog, hooks)
     check_branches(catalog, hooks)
     check_variables(catalog, scopes)
+    check_values(catalog, scopes)
     check_statuses(catalog)
     check_inputs(catalog, hooks, scopes)
     check_fields(catalog, hooks, scopes)
     if catalog.complete():
         check_reach(catalog, names_are_known=names_are_known)
-    check_precedence(catalog)
-    check_contradictions(catalog)
+        check_edits(catalog)
+    check_precedence(catalog, hooks)
+    check_contradictions(catalog, hooks)
+    check_visibility(catalog, hooks)
     check_questions(catalog)
+    check_bounds(catalog)
     check_empty_lists(catalog)
     if names_are_known:
         check_subdialogs(catalog, scopes)

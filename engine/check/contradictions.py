@@ -2,32 +2,46 @@
 
 from collections.abc import Iterator, Sequence
 
-from engine.hooks.registry import IS
+from engine.check.calls import HookCall, hook_calls
+from engine.check.conjunctions import conflict, excludes, is_never
+from engine.check.people import People
+from engine.hooks.registry import Hooks
 from engine.i18n import message
-from engine.language.base import Call
+from engine.language.base import ANY, Call, alternatives
+from engine.language.file import FlowFile
+from engine.language.status import TIMER, Transition
 from engine.reading.catalog import Catalog, KeyPath, outcome_branches
 
 
-def check_contradictions(catalog: Catalog) -> None:
-    """Report guards that stand twice beside each other, or of which nobody can ever meet all."""
+def check_contradictions(catalog: Catalog, hooks: Hooks) -> None:
+    """Report guards that stand twice beside each other, and those that nobody can ever meet."""
+    people = People(hooks.audiences)
+    for each in hook_calls(catalog):
+        if each.kind in {"guard", "role"}:
+            _check_alone(catalog, people, each)
     for calls, path in _lists(catalog):
         for index, call in enumerate(calls):
-            before = calls[:index]
-            if call in before:
-                what = message('"{guard}" stands here twice', guard=_written(call))
-                catalog.report(path.inside(index), what, message("take one of the two out"))
-            elif found := next((each for each in before if _excludes(each, call)), None):
-                what = message(
-                    'nobody meets both "{first}" and "{second}"', first=_written(found), second=_written(call)
-                )
-                catalog.report(path.inside(index), what, message("take one of the two out"))
+            inner = alternatives(call) if call.name == ANY else []
+            _check_twice(catalog, inner, path.inside(index, ANY))
+        if not _check_twice(catalog, calls, path):
+            _check_together(catalog, people, calls, path)
     for file, status in catalog.statuses():
         for number, transition in enumerate(status.transitions):
-            denied = [each for each in transition.when if each.negated]
-            if transition.by and (shut := _shut_out(transition.by, denied)):
-                path = KeyPath(file.flow, ("status", "transitions", number, "when", transition.when.index(shut)))
-                what = message('nobody meets "{guard}" of those whom "by" names', guard=_written(shut))
-                catalog.report(path, what, message('take it out, or name others under "by"'))
+            path = KeyPath(file.flow, ("status", "transitions", number, "when"))
+            _check_by(catalog, people, [transition], transition.when, path)
+        _check_buttons(catalog, people, file, status.transitions)
+
+
+def written(call: Call) -> str:
+    """Return a guard as a flow would name it, more or less."""
+    given = "" if call.arguments is None else f" {_short(call.arguments)}"
+    return f"{'not ' if call.negated else ''}{call.name}{given}"
+
+
+def _short(arguments: object) -> str:
+    if isinstance(arguments, dict):
+        return ", ".join(f"{name}: {_short(value)}" for name, value in arguments.items())
+    return ", ".join(map(_short, arguments)) if isinstance(arguments, list) else str(arguments)
 
 
 def _lists(catalog: Catalog) -> Iterator[tuple[Sequence[Call], KeyPath]]:
@@ -42,37 +56,58 @@ def _lists(catalog: Catalog) -> Iterator[tuple[Sequence[Call], KeyPath]]:
         yield deadline.when, path.inside("when")
 
 
-def _excludes(first: Call, second: Call) -> bool:
-    same = (first.name, first.arguments) == (second.name, second.arguments)
-    if same and first.negated != second.negated:
-        return True
-    return first.name == second.name == IS and not first.negated and not second.negated and _differ(first, second)
+def _check_alone(catalog: Catalog, people: People, each: HookCall) -> None:
+    if is_never(each.call, people):
+        what = message('nobody meets "{guard}" when this is asked', guard=written(each.call))
+        catalog.report(each.path, what, message("name others"))
 
 
-def _differ(first: Call, second: Call) -> bool:
-    """Return whether two `is` ask one variable for values of which none is in both."""
-    if not isinstance(first.arguments, dict) or not isinstance(second.arguments, dict):
-        return False
-    shared = first.arguments.keys() & second.arguments.keys()
-    return any(not _values(first.arguments[name]) & _values(second.arguments[name]) for name in shared)
+def _check_twice(catalog: Catalog, calls: Sequence[Call], path: KeyPath) -> bool:
+    """Report the guards that stand twice; return whether there are any."""
+    found = [index for index, call in enumerate(calls) if call in calls[:index]]
+    for index in found:
+        what = message('"{guard}" stands here twice', guard=written(calls[index]))
+        catalog.report(path.inside(index), what, message("take one of the two out"))
+    return bool(found)
 
 
-def _values(wanted: object) -> set[str]:
-    return {str(each) for each in (wanted if isinstance(wanted, list) else [wanted])}
+def _check_together(catalog: Catalog, people: People, calls: Sequence[Call], path: KeyPath) -> None:
+    found = None if any(is_never(each, people) for each in calls) else conflict(calls, people)
+    if found:
+        index, before = found
+        first = written(before) if before else " and ".join(map(written, calls[:index]))
+        what = message('nobody meets both "{first}" and "{second}"', first=first, second=written(calls[index]))
+        catalog.report(path.inside(index), what, message("take one of the two out"))
 
 
-def _shut_out(by: Sequence[Call], denied: Sequence[Call]) -> Call | None:
-    """Return the guard that denies each of those who may make a transition, None where somebody is left."""
-    found = [next((no for no in denied if (no.name, no.arguments) == (each.name, each.arguments)), None) for each in by]
-    return found[0] if all(found) else None
+def _check_by(
+    catalog: Catalog, people: People, transitions: Sequence[Transition], when: Sequence[Call], path: KeyPath
+) -> None:
+    """Report the first of the guards `when` that none of those who may make one of the transitions can meet."""
+    if not when or conflict(when, people):
+        return
+    guilty: set[int] = set()
+    for transition in transitions:
+        beside = [] if when is transition.when else transition.when
+        for role in transition.by:
+            if role.name == TIMER or is_never(role, people):
+                return
+            shut_out = (
+                index
+                for index, guard in enumerate(when)
+                if any(excludes(each, guard, people) for each in (role, *beside))
+            )
+            index = next(shut_out, None)
+            if index is None:
+                return
+            guilty.add(index)
+    if guilty:
+        what = message('nobody meets "{guard}" of those whom "by" names', guard=written(when[min(guilty)]))
+        catalog.report(path.inside(min(guilty)), what, message('take it out, or name others under "by"'))
 
 
-def _written(call: Call) -> str:
-    given = "" if call.arguments is None else f" {_short(call.arguments)}"
-    return f"{'not ' if call.negated else ''}{call.name}{given}"
-
-
-def _short(arguments: object) -> str:
-    if isinstance(arguments, dict):
-        return ", ".join(f"{name}: {_short(value)}" for name, value in arguments.items())
-    return ", ".join(map(str, arguments)) if isinstance(arguments, list) else str(arguments)
+def _check_buttons(catalog: Catalog, people: People, file: FlowFile, transitions: Sequence[Transition]) -> None:
+    for step in catalog.steps().values():
+        for index, button in enumerate(step.step.buttons) if step.step.about == file.subject else ():
+            shown = [each for each in transitions if button.status in {"all", each.name}]
+            _check_by(catalog, people, shown, button.when, step.path.inside("buttons", index, "when"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic.fields import FieldInfo
 
+from engine.check.subdialogs import leads_nowhere
 from engine.conversation import ANSWER
 from engine.hooks.inputs import input_of, takes_nothing
 from engine.hooks.registry import Hooks
@@ -62,6 +63,7 @@ def _misfit(name: str, info: FieldInfo, shape: Shape | None) -> str | None:
 def _check_questions(catalog: Catalog, scopes: Scopes, file: FlowFile, transition: Transition, path: KeyPath) -> None:
     for name, step in transition.ask.items():
         target = full_name(file.flow, step)
-        if target in catalog.steps() and scopes.given(target) is None and catalog.complete():
+        gives_nothing = target in catalog.steps() and scopes.given(target) is None and catalog.complete()
+        if gives_nothing and not leads_nowhere(catalog, target):
             where = path.inside("ask", name)
             catalog.report(where, f'the dialog at "{step}" gives nothing back', 'end it with "give"')

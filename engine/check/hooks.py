@@ -8,7 +8,8 @@ from engine.check.calls import HookCall, hook_calls, is_outcome
 from engine.check.inputs import demands, lacks_subject
 from engine.hooks.declarations import Action, Hook
 from engine.hooks.inputs import INCOMPLETE, inputs_of
-from engine.hooks.registry import Hooks
+from engine.hooks.registry import IS, Hooks
+from engine.i18n import message
 from engine.language.base import ANY
 from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
@@ -87,14 +88,18 @@ def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
     for key in inputs.keys() & (arguments if isinstance(arguments, Mapping) else {}):
         if not isinstance(arguments[key], str):
             catalog.report(each.path.inside(name, key), f'"{key}" of "{name}" takes the name of a variable')
+    if name == IS and not (isinstance(arguments, Mapping) and arguments):
+        what = message('"is" takes variables with their values')
+        catalog.report(each.path, what, message("write {{is: {{variable: value}}}}"))
+        return
     try:
         hook.constants(arguments)
     except ValidationError as error:
         for detail in error.errors():
             where = each.path.inside(name, *detail["loc"])
-            message = detail["msg"].removeprefix("Value error, ")
+            wrong = detail["msg"].removeprefix("Value error, ")
             part = ".".join(map(str, detail["loc"])) or "arguments"
-            catalog.report(where, f'wrong arguments of {each.kind} "{name}": {part}: {message}'.lower())
+            catalog.report(where, f'wrong arguments of {each.kind} "{name}": {part}: {wrong}'.lower())
 
 
 def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.check.traps import traps
 from engine.i18n import message
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Status, Transition
@@ -57,19 +58,34 @@ def _known(catalog: Catalog, path: KeyPath, name: str) -> bool:
 def _check_states(catalog: Catalog, status: Status, here: KeyPath) -> None:
     reached = _reached(status)
     left = {name for each in status.transitions for name in each.from_ if name != each.to}
-    ending = _ending(status)
+    # An empty list under "from" is reported as such, and what it was to lead from may be any status.
+    from_is_known = all(each.from_ for each in status.transitions)
     for name, state in status.states.items():
         path = here.inside("states", name)
-        # Without any end it is a thing that goes round for ever, such as one that is lent and returned.
-        if ending and name in left and name not in ending:
-            stuck = message('from the status "{name}" no transition leads to an end', name=name)
-            way_out = message("add one to a status of the stage {stages}", stages=" or ".join(sorted(CLOSED)))
-            catalog.report(path, stuck, way_out, key=True)
-        if name not in reached:
+        if name not in reached and from_is_known:
             catalog.report(path, f'no transition leads to the status "{name}"', "add one, or take it out", key=True)
-        if name not in left and state.stage not in CLOSED:
+        if name not in left and state.stage not in CLOSED and from_is_known:
             hint = f"add a transition from it, or give it the stage {' or '.join(sorted(CLOSED))}"
             catalog.report(path, f'nobody can leave the status "{name}"', hint, key=True)
+        for index, deadline in enumerate(state.after if name not in left and state.stage in CLOSED else ()):
+            if deadline.repeat:
+                what = message('nothing leads on from "{name}": this would be repeated for ever', name=name)
+                catalog.report(path.inside("after", index, "repeat"), what, message('take "repeat" out'))
+    # Without any end it is a thing that goes round for ever, such as one that is lent and returned.
+    ends = {name for name, state in status.states.items() if state.stage in CLOSED}
+    for group in traps(_onward(status), ends | (status.states.keys() - left)) if ends and from_is_known else ():
+        stuck = message('from the status "{name}" no transition leads to an end', name=group[0])
+        way_out = message("add one to a status of the stage {stages}", stages=" or ".join(sorted(CLOSED)))
+        catalog.report(here.inside("states", group[0]), stuck, way_out, key=True)
+
+
+def _onward(status: Status) -> dict[str, set[str]]:
+    """Return where transitions lead from each status."""
+    onward: dict[str, set[str]] = {name: set() for name in status.states}
+    for each in status.transitions:
+        for name in each.from_:
+            onward[name].add(each.to)
+    return onward
 
 
 def _reached(status: Status) -> set[str]:
@@ -78,15 +94,6 @@ def _reached(status: Status) -> set[str]:
         size = len(reached)
         reached |= {each.to for each in status.transitions if reached & set(each.from_)}
     return reached
-
-
-def _ending(status: Status) -> set[str]:
-    """Return the statuses from which a transition, or several, lead to an end."""
-    ending, size = {name for name, state in status.states.items() if state.stage in CLOSED}, -1
-    while size != len(ending):
-        size = len(ending)
-        ending |= {name for each in status.transitions if each.to in ending for name in each.from_}
-    return ending
 
 
 def _check_notices(catalog: Catalog, file: FlowFile, transition: Transition, path: KeyPath) -> None:

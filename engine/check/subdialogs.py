@@ -1,5 +1,7 @@
 """Checks of sub-dialogs: what gives a value back is called, so that the value comes somewhere."""
 
+from engine.check.questions import unanswered
+from engine.check.reach import reached_steps
 from engine.i18n import message
 from engine.language.dialog import Timed
 from engine.reading.catalog import Catalog, full_name, outcome_branches, step_branches
@@ -9,7 +11,8 @@ from engine.reading.scopes import Scopes
 def check_subdialogs(catalog: Catalog, scopes: Scopes) -> None:
     """Report what would be lost: an answer where nothing takes it, an action before a transition that is refused."""
     _check_actions(catalog)
-    inside = _inside(catalog)
+    inside = onward(catalog, _called(catalog) | _asked(catalog))
+    _check_given(catalog, inside)
     for at in catalog.branches():
         if at.step and at.step.name in inside:
             continue
@@ -20,9 +23,24 @@ def check_subdialogs(catalog: Catalog, scopes: Scopes) -> None:
                 catalog.report(path.inside("go"), what, f"call it: {{call: {branch.go}, into: …}}")
 
 
+def _check_given(catalog: Catalog, inside: set[str]) -> None:
+    """Report what steps give that belong to no sub-dialog: once a step."""
+    reached = reached_steps(catalog)
+    for name, step in catalog.steps().items():
+        given = (
+            path.inside("give")
+            for at in step_branches(step)
+            for _, branch, path in outcome_branches(at)
+            if branch.give and not isinstance(at.branch, Timed)
+        )
+        if name in reached and name not in inside and (path := next(given, None)):
+            what = message("nothing calls this dialog: what it gives back is lost")
+            catalog.report(path, what, message('lead with "back" or "go", or call it where its answer is needed'))
+
+
 def _check_actions(catalog: Catalog) -> None:
     """Report actions that run as a question of a transition is answered: it may be too late for the transition."""
-    asked = _onward(catalog, _asked(catalog))
+    asked = onward(catalog, _asked(catalog))
     for at in catalog.branches():
         if at.step and at.step.name in asked and at.branch.do and at.branch.give:
             what = message(
@@ -43,21 +61,22 @@ def _asked(catalog: Catalog) -> set[str]:
     }
 
 
-def _inside(catalog: Catalog) -> set[str]:
-    """Return the steps of all sub-dialogs: those that are called or asked, and where they go on."""
-    called = {
+def _called(catalog: Catalog) -> set[str]:
+    """Return the steps that sub-dialogs begin with where they are called."""
+    return {
         full_name(path.flow, branch.call)
         for at in catalog.branches()
         for _, branch, path in outcome_branches(at)
         if branch.call
     }
-    giving = {
-        at.step.name for at in catalog.branches() if at.step and at.branch.give and not isinstance(at.branch, Timed)
-    }
-    return _onward(catalog, called | giving | _asked(catalog))
 
 
-def _onward(catalog: Catalog, names: set[str]) -> set[str]:
+def leads_nowhere(catalog: Catalog, target: str) -> bool:
+    """Return whether a dialog gives nothing back because an answer in it leads nowhere, which is reported there."""
+    return not onward(catalog, {target}).isdisjoint(unanswered(catalog))
+
+
+def onward(catalog: Catalog, names: set[str]) -> set[str]:
     """Return the steps of these names and those where their dialogs go on."""
     steps, found, todo = catalog.steps(), set[str](), {*names}
     while todo:

@@ -1,14 +1,12 @@
 """Checks of variables: every one that is used is set somewhere, and to one kind of value."""
 
-from typing import Any
-
 from engine.check.calls import HookCall, hook_calls
-from engine.hooks.registry import HAS, IS
+from engine.check.subdialogs import leads_nowhere
+from engine.hooks.registry import HAS
 from engine.language.dialog import Branch
 from engine.problems import did_you_mean
 from engine.reading.catalog import Catalog, KeyPath, full_name, outcome_branches
 from engine.reading.scopes import Assignment, Scopes
-from engine.templates.shapes import Record, Text
 
 
 def check_variables(catalog: Catalog, scopes: Scopes) -> None:
@@ -17,7 +15,7 @@ def check_variables(catalog: Catalog, scopes: Scopes) -> None:
         _check_assignment(catalog, scopes, assignment)
     for step in catalog.steps().values():
         for name in step.step.needs:
-            _check_set(catalog, scopes, step.path.inside("needs", name), name)
+            check_set(catalog, scopes, step.path.inside("needs", name), name)
     for at in catalog.branches():
         for _, branch, path in outcome_branches(at):
             _check_branch(catalog, scopes, branch, path)
@@ -29,22 +27,24 @@ def check_variables(catalog: Catalog, scopes: Scopes) -> None:
 
 def _check_branch(catalog: Catalog, scopes: Scopes, branch: Branch, path: KeyPath) -> None:
     if branch.give:
-        _check_set(catalog, scopes, path.inside("give"), branch.give)
+        check_set(catalog, scopes, path.inside("give"), branch.give)
     if branch.call and full_name(path.flow, branch.call) in catalog.steps():
-        if scopes.given(full_name(path.flow, branch.call)) is None and catalog.complete():
-            catalog.report(
-                path.inside("call"), f'the dialog at "{branch.call}" gives nothing back', 'end it with "give"'
-            )
+        target = full_name(path.flow, branch.call)
+        if scopes.given(target) is None and catalog.complete():
+            if not leads_nowhere(catalog, target):
+                catalog.report(
+                    path.inside("call"), f'the dialog at "{branch.call}" gives nothing back', 'end it with "give"'
+                )
         elif branch.into is None and catalog.complete():
             catalog.report(path.inside("call"), '"into" is missing: where does the value go?')
     for name, target in branch.move.items():
-        _check_set(catalog, scopes, path.inside("move", name), name)
+        check_set(catalog, scopes, path.inside("move", name), name)
         if "." not in target:
             what = f'"{target}" is in no draft, and the dialog that holds it may end here'
             catalog.report(path.inside("move", name), what, f"move it to draft.{target}")
     for index, name in enumerate(branch.forget):
         if name not in {"draft", "person"}:
-            _check_set(catalog, scopes, path.inside("forget", index), name)
+            check_set(catalog, scopes, path.inside("forget", index), name)
 
 
 def _check_assignment(catalog: Catalog, scopes: Scopes, assignment: Assignment) -> None:
@@ -72,24 +72,11 @@ def _check_guard(catalog: Catalog, scopes: Scopes, guard: HookCall) -> None:
     if guard.call.name == HAS:
         name = arguments.get("name") if isinstance(arguments, dict) else arguments
         if isinstance(name, str):
-            _check_set(catalog, scopes, guard.path, name)
-    elif guard.call.name == IS and isinstance(arguments, dict):
-        for name, values in arguments.items():
-            path = guard.path.inside(IS, name)
-            _check_set(catalog, scopes, path, name)
-            _check_values(catalog, scopes, path, name, values if isinstance(values, list) else [values])
+            check_set(catalog, scopes, guard.path, name)
 
 
-def _check_values(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str, values: list[Any]) -> None:
-    """Report values that a variable with a closed list of values never has."""
-    shape = scopes.variable(path.flow, name)
-    value = shape.fields.get("value") if isinstance(shape, Record) else shape
-    known = value.values if isinstance(value, Text) else None
-    for wrong in [each for each in values if known is not None and each not in [*known]]:
-        catalog.report(path, f'"{name}" is never "{wrong}"', did_you_mean(str(wrong), known or ()))
-
-
-def _check_set(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str) -> None:
+def check_set(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str) -> None:
+    """Report a variable that nothing sets."""
     elsewhere = catalog.partial and "." in name
     if name != "draft" and not elsewhere and scopes.variable(path.flow, name) is None:
         known = {*scopes.variables.get(path.flow, {})}

@@ -129,12 +129,19 @@ class Source(Hook):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A role or a relation to a subject of the kind `about`: does a person belong to it, and who does."""
+    """A role or a relation to a subject of the kind `about`: does a person belong to it, and who does.
+
+    `kinds` are the kinds of people that it takes in: all of these and no others into a role, at most these into a
+    relation; none where nobody belongs to it while a guard is asked, None where that is unknown. `holds` are the other
+    audiences whose people all belong to it.
+    """
 
     name: str
     includes: Callable[[Any], bool]
     members: Callable[[Any], Any] | None = None
     about: str | None = None
+    kinds: frozenset[str] | None = None
+    holds: frozenset[str] = frozenset()
 
 
 _PASSED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

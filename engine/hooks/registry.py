@@ -99,11 +99,17 @@ class Hooks:
         members: Callable[..., Iterable[Person]] | None = None,
         *,
         about: str | None = None,
+        kinds: Iterable[str] | None = None,
+        holds: Iterable[str] = (),
     ) -> None:
-        """Register a role, or a relation to a subject of the kind `about`; only one with `members` can be told."""
+        """Register a role, or a relation to a subject of the kind `about`; only one with `members` can be told.
+
+        What is said of `kinds` and `holds`, see `Audience`, lets the check find out who can never meet what.
+        """
         bound = Guard(name, includes, _bare(name, includes, about), about=about).bind(None)
         found = Hook(name, members, _bare(name, members, about), about=about).bind(None) if members else None
-        _add(self.audiences, name, Audience(name, bound, found, about))
+        taken_in = None if kinds is None else frozenset(kinds)
+        _add(self.audiences, name, Audience(name, bound, found, about, taken_in, frozenset(holds)))
 
     def subject(self, port: SubjectPort) -> None:
         """Register a kind of subject."""

@@ -111,14 +111,6 @@ class TextInput(Model):
     min: int = Field(default=1, ge=1, description="characters at least")
     max: int = Field(default=1000, ge=1, le=4096, description="characters at most")
 
-    @model_validator(mode="after")
-    def _least_below_most(self) -> "TextInput":
-        if self.min > self.max:
-            raise ValueError(
-                f"no text has at least {self.min} and at most {self.max} characters: raise max, or lower min"
-            )
-        return self
-
 
 def _as_caption(value: Any) -> Any:
     return {"into": value} if isinstance(value, str) else value
@@ -130,14 +122,6 @@ class Caption(Model):
     into: Variable = Field(description="where the words go")
     min: int | None = Field(default=None, ge=1, description="characters at least")
     max: int | None = Field(default=None, ge=1, le=1024, description="characters at most; a caption has 1024")
-
-    @model_validator(mode="after")
-    def _least_below_most(self) -> "Caption":
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(
-                f"no text has at least {self.min} and at most {self.max} characters: raise max, or lower min"
-            )
-        return self
 
     @model_serializer(mode="wrap")
     def _short(self, whole: SerializerFunctionWrapHandler) -> Any:

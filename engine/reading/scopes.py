@@ -107,6 +107,9 @@ class Scopes:
         """Return the scope of a step: its flow's, its subject and its sources."""
         sources = self.hooks.sources
         found: dict[str, Shape] = {**self.dialog(step.path.flow), **self.subject(step.step.about)}
+        if "source" in step.step.model_fields_set and not step.step.source:
+            # An empty list is reported as such: any source may have been meant.
+            found |= dict.fromkeys(sources, Unknown())
         for call in step.step.source:
             if call.name in sources:
                 found[call.name] = sources[call.name].shape

@@ -299,8 +299,9 @@ def build_hooks() -> Hooks:
     hooks = Hooks(MemberView, lambda member: MemberView(name=member.name))
     hooks.subject(LaptopPort())
     for role in ("teacher", "librarian", "technician"):
-        hooks.audience(role, _has_role(role), _members_of(role))
-    hooks.audience("borrower", _is_borrower, _borrower, about="laptop")
+        hooks.audience(role, _has_role(role), _members_of(role), kinds={role})
+    hooks.audience("borrower", _is_borrower, _borrower, about="laptop", kinds={"teacher", "librarian"})
+    hooks.audience("former_borrower", lambda _context: False, about="laptop", kinds=())
     hooks.audience("stranger", lambda context: context.person.role == "stranger")
     hooks.guard("lent_for", about="laptop")(lent_for)
     hooks.guard("has_photos", about="laptop")(lambda subject: bool(subject.photos))

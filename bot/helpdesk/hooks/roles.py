@@ -31,11 +31,11 @@ def show_person(person: Person) -> PersonView:
 def register(hooks: Hooks) -> None:
     """Register roles and relations."""
     for name, roles in INCLUDED.items():
-        hooks.audience(name, _has_role(roles), _members_of(roles))
-    hooks.audience("author", _is_author, _author, about=KIND)
-    hooks.audience("assignee", _is_assignee, _assignee, about=KIND)
-    hooks.audience("former_assignee", _is_nobody, _former_assignee, about=KIND)
-    hooks.audience("participant", _takes_part, about=KIND)
+        hooks.audience(name, _has_role(roles), _members_of(roles), kinds=roles)
+    hooks.audience("author", _is_author, _author, about=KIND, kinds=INCLUDED["staff"])
+    hooks.audience("assignee", _is_assignee, _assignee, about=KIND, kinds=INCLUDED["crew"])
+    hooks.audience("former_assignee", _is_nobody, _former_assignee, about=KIND, kinds=())
+    hooks.audience("participant", _takes_part, about=KIND, kinds=INCLUDED["staff"], holds=("author", "crew"))
 
 
 def _is_author(context: HookContext[Work], subject: RequestSubject) -> bool:

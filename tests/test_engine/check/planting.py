@@ -34,4 +34,4 @@ def said_of(mistake: Mistake, folder: Path) -> tuple[str, ...]:
     """Return what the check says of the shipped flows with the mistake in them, with paths inside their folder."""
     editor = Editor(folder / "flows")
     editor.replace(mistake.file, mistake.before, mistake.after)
-    return tuple(str(each).removeprefix(f"{editor.path}/") for each in check_folder(editor.path, HOOKS, MOSCOW))
+    return tuple(str(each).replace(f"{editor.path}/", "") for each in check_folder(editor.path, HOOKS, MOSCOW))
