@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.check.people import People
+from engine.conversation import DRAFT
 from engine.hooks.registry import HAS, IS
 from engine.language.base import ANY, Call, alternatives
-
-DRAFT = "draft"
 
 
 def opposite(call: Call) -> Call:
@@ -67,7 +66,7 @@ def _is_within(inner: Call, outer: Call, people: People) -> bool:
         return people.within(inner.name, outer.name)
     if outer.name == HAS:
         filled, wanted = {*_filled(inner)}, _name(outer)
-        return wanted in filled or (wanted == DRAFT and any(each.startswith(f"{DRAFT}.") for each in filled))
+        return wanted in filled or (f"{wanted}." == DRAFT and any(each.startswith(DRAFT) for each in filled))
     if inner.name == outer.name == IS:
         given, denied = _values(inner), _values(outer)
         return bool(denied) and all(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from engine.check.branches import subjects_in_scope
 from engine.check.calls import HookCall, hook_calls
 from engine.check.conjunctions import conflict, excludes, is_never
 from engine.check.people import People
@@ -18,7 +19,7 @@ def check_contradictions(catalog: Catalog, hooks: Hooks) -> None:
     people = People(hooks.audiences)
     for each in hook_calls(catalog):
         if each.kind in {"guard", "role"}:
-            _check_alone(catalog, people, each)
+            _check_alone(catalog, hooks, people, each)
     for calls, path in _lists(catalog):
         for index, call in enumerate(calls):
             inner = alternatives(call) if call.name == ANY else []
@@ -56,8 +57,10 @@ def _lists(catalog: Catalog) -> Iterator[tuple[Sequence[Call], KeyPath]]:
         yield deadline.when, path.inside("when")
 
 
-def _check_alone(catalog: Catalog, people: People, each: HookCall) -> None:
-    if is_never(each.call, people):
+def _check_alone(catalog: Catalog, hooks: Hooks, people: People, each: HookCall) -> None:
+    # That there is no subject for a relation is reported as such.
+    has_subject = each.at is None or any(subjects_in_scope(catalog, hooks, each.at, ""))
+    if is_never(each.call, people) and (has_subject or hooks.audiences[each.call.name].about is None):
         what = message('nobody meets "{guard}" when this is asked', guard=written(each.call))
         catalog.report(each.path, what, message("name others"))
 
