@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from engine.i18n import Message
+from engine.i18n import Message, message
+from engine.letters import disguise, latin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,10 +46,33 @@ class FlowError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def did_you_mean(name: str, known: "Iterable[str]") -> str:
+def nearest(name: str, known: "Iterable[str]") -> str | None:
+    """Return the one of `known` that is most likely meant: the closest in its letters; None where none is close."""
+    names, plain = sorted(known), latin(name)
+    if plain in names:
+        return plain
+    one_letter_off = [each for each in names if is_one_edit(plain, each)]
+    return next(
+        iter(get_close_matches(plain, one_letter_off or names, n=1, cutoff=0.0 if one_letter_off else 0.6)), None
+    )
+
+
+def is_one_edit(one: str, other: str) -> bool:
+    """Return whether one letter is dropped, added or another, or two neighbours are swapped."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, other_rest = one[start:], other[start:]
+    swapped = rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:]
+    return swapped or rest[1:] == other_rest[1:] or rest == other_rest[1:] or rest[1:] == other_rest
+
+
+def did_you_mean(name: str, known: "Iterable[str]") -> Message | str:
     """Return a hint: the closest of `known`, or else all of them when they are few, or else ""."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = nearest(name, names)
+    if close and (what := disguise(name)):
+        return message('{what}: write "{name}"', what=what, name=close)
     if close:
-        return f'did you mean "{close[0]}"?'
-    return f"try one of: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+        return message('did you mean "{name}"?', name=close)
+    return message("try one of: {names}", names=", ".join(names)) if 0 < len(names) <= 12 else ""

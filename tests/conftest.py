@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import HealthCheck
 
 from storage.database.runner import open_runner
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipped_flows
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     from storage.database.runner import Runner
 
 __all__ = ["received", "trouble"]  # fixtures that are defined beside what they are made of
+
+# How fast a machine generates and runs examples says nothing about the code: that is measured in bench/.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 # The default draws every value around an error, which takes a second each time.
 structlog.configure(

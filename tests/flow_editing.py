@@ -43,6 +43,7 @@ class Editor:
     def leave_only_a_menu(self) -> None:
         """Take everything out but the front door."""
         door = (self.path / "main.yaml").read_text("utf-8").partition("anywhere:")[0]
+        door = re.sub(r"^lists:\n(  .*\n)+", "", door, flags=re.MULTILINE)
         for path in self.path.glob("*.yaml"):
             path.unlink()
         menu = "menu: {text: Меню, buttons: [{text: Ещё раз, go: menu}]}"

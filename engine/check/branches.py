@@ -1,10 +1,11 @@
 """Checks of branches: where each may lead, which differs for a notice, a reply, a command and a row."""
 
-from collections.abc import Iterator
-
 from engine.check.calls import HookCall, hook_calls
+from engine.check.kinds import subjects_in_scope
+from engine.check.references import NOTICE
 from engine.hooks.registry import Hooks
 from engine.language.dialog import Branch, Button, Rows, Timed
+from engine.language.file import FlowFile
 from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
 
@@ -71,8 +72,13 @@ def _check_notices(
         if not kinds:
             what = f'the notice "{name}" is about a subject, and here is none'
             catalog.report(path.inside("tell", index), what, "tell it where a step or an action has one")
-        elif name not in known and not (catalog.partial and not flows) and kinds <= hooks.subjects.keys():
+        elif name not in known and not (catalog.partial and not flows) and _is_news(catalog, hooks, kinds, flows, name):
             catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
+
+
+def _is_news(catalog: Catalog, hooks: Hooks, kinds: set[str], flows: list[FlowFile], name: str) -> bool:
+    """Return whether it has not been reported yet that there is no such notice, or no such kind of subject."""
+    return kinds <= hooks.subjects.keys() and not any(catalog.lacks(NOTICE, f"{flow.flow}.{name}") for flow in flows)
 
 
 def _check_relation(catalog: Catalog, hooks: Hooks, at: BranchAt, call: HookCall) -> None:
@@ -80,17 +86,3 @@ def _check_relation(catalog: Catalog, hooks: Hooks, at: BranchAt, call: HookCall
     if audience and audience.about and not set(subjects_in_scope(catalog, hooks, at, "")):
         what = f'"{audience.name}" is a relation to a subject, and here is none'
         catalog.report(call.path, what, "ask for it in a step that is about one")
-
-
-def subjects_in_scope(catalog: Catalog, hooks: Hooks, at: BranchAt, outcome: str | None) -> Iterator[str]:
-    """Yield the kinds of subjects that a branch, or an outcome of its action, has when it is taken."""
-    action = hooks.actions.get(at.branch.do.name) if at.branch.do else None
-    if at.branch.do and outcome is None:
-        # A misspelt action may create anything.
-        yield from hooks.subjects if action is None else [action.gives] if action.gives else []
-    if at.step and at.step.step.about:
-        yield at.step.step.about
-    if (at.notice or at.transition) and (kind := catalog.flows[at.path.flow].file.subject):
-        yield kind
-    if at.anywhere and at.anywhere.reply_to:
-        yield at.anywhere.reply_to

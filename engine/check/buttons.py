@@ -11,8 +11,6 @@ from engine.templates.shapes import Number, Record, Shape, Text
 
 PAGE_KEY = 17
 """Characters of the key of a page."""
-COMMAND_LIMIT = 32
-"""Characters of a command, by the Bot API."""
 RESERVED = {"next", "row", "pick", "page"}
 """The keys of rows, choices and pages."""
 
@@ -34,11 +32,6 @@ def check_buttons(catalog: Catalog, scopes: Scopes) -> None:
                 catalog.report(
                     path.inside("buttons", index), "a notice has no status buttons", 'lead to the card with "go"'
                 )
-    for file in catalog.files():
-        for index, branch in enumerate(file.anywhere):
-            if branch.command and len(branch.command) > COMMAND_LIMIT:
-                path = KeyPath(file.flow, ("anywhere", index, "command"))
-                catalog.report(path, f"a command has {COMMAND_LIMIT} characters at most", "shorten it")
 
 
 def _transitions(catalog: Catalog, step: StepAt) -> list[str]:

@@ -55,6 +55,20 @@ def hook_calls(catalog: Catalog) -> Iterator[HookCall]:
         yield from _with_alternatives(each)
 
 
+def names_of(hooks: Hooks, kind: str) -> Mapping[str, Hook | None]:
+    """Return the names that may be used as `kind`, with their hooks; a role has none."""
+    roles: dict[str, Hook | None] = dict.fromkeys(hooks.audiences)
+    if kind == "role":
+        return roles
+    if kind == "audience":
+        return dict.fromkeys(name for name, audience in hooks.audiences.items() if audience.members)
+    if kind == "guard":
+        return {**roles, **hooks.guards, ANY: None}
+    if kind.startswith("source") and kind != "source of files":
+        return {name: each for name, each in hooks.sources.items() if each.rows == (kind == "source of rows")}
+    return dict(hooks.actions) if kind == "action" else dict(hooks.file_sources)
+
+
 def _with_alternatives(outer: HookCall) -> Iterator[HookCall]:
     inner = alternatives(outer.call) if outer.kind == "guard" and outer.call.name == ANY else []
     if not inner:

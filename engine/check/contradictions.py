@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from engine.check.branches import subjects_in_scope
 from engine.check.calls import HookCall, hook_calls
 from engine.check.conjunctions import conflict, excludes, is_never
+from engine.check.kinds import subjects_in_scope
 from engine.check.people import People
 from engine.hooks.registry import Hooks
 from engine.i18n import message

@@ -1,11 +1,14 @@
 """Checks of hooks: every guard, role, action and source exists, takes its constants and has its subject."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
-from engine.check.calls import HookCall, hook_calls, is_outcome
+from engine.check.calls import HookCall, hook_calls, is_outcome, names_of
+from engine.check.hook_names import CALLED
 from engine.check.inputs import demands, lacks_subject
+from engine.check.references import LIST
 from engine.hooks.declarations import Action, Hook
 from engine.hooks.inputs import INCOMPLETE, inputs_of
 from engine.hooks.registry import IS, Hooks
@@ -41,8 +44,10 @@ def check_hooks(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
 
 def _is_known(catalog: Catalog, hooks: Hooks, each: HookCall) -> bool:
     """Report a name that nothing bears; return whether the call may be looked into."""
-    name, known = each.call.name, _known(hooks, each.kind)
+    name, known = each.call.name, names_of(hooks, each.kind)
     if name not in known:
+        if catalog.lacks(LIST, name) or catalog.lacks(CALLED[each.kind], name):
+            return False
         if each.kind == "audience" and name in hooks.audiences:
             catalog.report(each.path, f'nobody can be told as "{name}"', did_you_mean(name, known))
         else:
@@ -56,20 +61,6 @@ def _is_known(catalog: Catalog, hooks: Hooks, each: HookCall) -> bool:
     elif known[name] is None and each.call.arguments is not None:
         catalog.report(each.path.inside(name), f'"{name}" takes no arguments', key=True)
     return True
-
-
-def _known(hooks: Hooks, kind: str) -> Mapping[str, Hook | None]:
-    """Return the names that may be used as `kind`, with their hooks; a role has none."""
-    roles: dict[str, Hook | None] = dict.fromkeys(hooks.audiences)
-    if kind == "role":
-        return roles
-    if kind == "audience":
-        return dict.fromkeys(name for name, audience in hooks.audiences.items() if audience.members)
-    if kind == "guard":
-        return {**roles, **hooks.guards, ANY: None}
-    if kind.startswith("source") and kind != "source of files":
-        return {name: each for name, each in hooks.sources.items() if each.rows == (kind == "source of rows")}
-    return dict(hooks.actions) if kind == "action" else dict(hooks.file_sources)
 
 
 def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
@@ -97,9 +88,14 @@ def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
     except ValidationError as error:
         for detail in error.errors():
             where = each.path.inside(name, *detail["loc"])
-            wrong = detail["msg"].removeprefix("Value error, ")
+            if detail["type"] == "literal_error":
+                what = message('"{name}" does not take "{value}"', name=name, value=detail["input"])
+                values = re.findall(r"'(\w+)'", str(detail["ctx"]["expected"]))
+                catalog.report(where, what, did_you_mean(str(detail["input"]), values))
+                continue
+            said = detail["msg"].removeprefix("Value error, ")
             part = ".".join(map(str, detail["loc"])) or "arguments"
-            catalog.report(where, f'wrong arguments of {each.kind} "{name}": {part}: {wrong}'.lower())
+            catalog.report(where, f'wrong arguments of {each.kind} "{name}": {part}: {said}'.lower())
 
 
 def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt) -> None:
@@ -119,7 +115,9 @@ def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt
 
 
 def _wanted(catalog: Catalog, hooks: Hooks, scopes: Scopes, call: HookCall, action: Action) -> frozenset[str]:
-    """Return the outcomes that have to lead somewhere."""
+    """Return the outcomes that have to lead somewhere; none where the action cannot do anything at all."""
+    if lacks_subject(catalog, hooks, action, call):
+        return frozenset()
     return action.outcomes | ({INCOMPLETE} if demands(catalog, hooks, scopes, call, action) else set())
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from engine.check.branches import subjects_in_scope
 from engine.check.calls import HookCall, hook_calls
+from engine.check.kinds import subjects_in_scope
 from engine.conversation import ANSWER
 from engine.hooks.declarations import Action, Hook, answer_of
 from engine.hooks.inputs import Input, inputs_of
 from engine.hooks.registry import HAS, Hooks
+from engine.i18n import message
 from engine.language.base import ANY, alternatives
 from engine.language.dialog import Branch, Choose, Expect
-from engine.problems import did_you_mean
+from engine.problems import did_you_mean, nearest
 from engine.reading.catalog import BranchAt, Catalog, KeyPath
 from engine.reading.scopes import Assignment, Scopes
 from engine.templates.shapes import Shape
@@ -22,7 +23,7 @@ def check_inputs(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
         hook = each.hook(hooks)
         if hook and not lacks_subject(catalog, hooks, hook, each):
             variables = hook.variables(each.call.arguments, each.default(hooks))
-            if missed := _missed(each, hook, variables):
+            if missed := missed_answers(each, hook, variables):
                 _report_missed(catalog, scopes, each, hook, variables, missed)
                 continue
             for name, variable in variables.items():
@@ -48,7 +49,7 @@ def demands(catalog: Catalog, hooks: Hooks, scopes: Scopes, each: HookCall, acti
     Where an input never has a value, or the subject is missing, that is a mistake of its own.
     """
     variables = action.variables(each.call.arguments, each.default(hooks))
-    mistaken = _never_fed(scopes, each, action, variables) or _missed(each, action, variables)
+    mistaken = _never_fed(scopes, each, action, variables) or missed_answers(each, action, variables)
     if not action.is_demanding or mistaken or lacks_subject(catalog, hooks, action, each):
         return False
     if each.at is None or each.branch is None:
@@ -161,14 +162,26 @@ def _report_assignment(catalog: Catalog, scopes: Scopes, each: HookCall, declare
     items = scopes.items(one.path, declared.values_too_many(one.shape))
     for path in items:
         what = f'"{name}" of "{hook}" takes {wanted}, and not "{path.location[-1]}"'
-        catalog.report(path, what, "take it out of the list", key=True)
-    if not items:
+        near = nearest(str(path.location[-1]), declared.values)
+        hint = did_you_mean(str(path.location[-1]), [near]) if near else "take it out of the list"
+        catalog.report(path, what, hint, key=True)
+    constants = sorted(declared.values_too_many(one.shape))
+    if constants and not items:
+        surplus = message(
+            '"{name}" of "{hook}" takes {wanted}, and not "{value}"',
+            name=name,
+            hook=hook,
+            wanted=wanted,
+            value=constants[0],
+        )
+        catalog.report(one.path, surplus, did_you_mean(constants[0], declared.values))
+    elif not items:
         bound = "max" if declared.is_too_long(one.shape) else "min"
         what = f'"{name}" of "{hook}" takes {wanted}, and here it may be {"longer" if bound == "max" else "shorter"}'
         catalog.report(one.path.beside(bound), what, f'set "{bound}" accordingly')
 
 
-def _missed(each: HookCall, hook: Hook, variables: Mapping[str, str]) -> set[str]:
+def missed_answers(each: HookCall, hook: Hook, variables: Mapping[str, str]) -> set[str]:
     """Return those variables that an answer may fill just before an action which takes nothing of them.
 
     What goes past an action of several inputs may serve a later step; but one that needs any of them would have none.

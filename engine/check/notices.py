@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from jinja2 import nodes
 
 from engine.check.timers import is_timed
+from engine.i18n import message
 from engine.language.file import FlowFile
 from engine.problems import Problem
 from engine.reading.catalog import Catalog, KeyPath, outcome_branches
@@ -15,6 +16,10 @@ def check_notices(catalog: Catalog, templates: Templates) -> None:
     """Report notices that print, without a test, an actor that a timer has not, or an answer that was not asked for."""
     timed = set(_timed_notices(catalog))
     for file, name, notice, path in catalog.notices():
+        if notice.show and notice.buttons:
+            buttons = path.inside("buttons")
+            hint = message("take these out, or write them in its step")
+            catalog.report(buttons, message("a card comes with its own buttons"), hint, key=True)
         pieces = [(notice.text, path.inside("text"))]
         pieces += [(each.text, path.inside("buttons", i, "text")) for i, each in enumerate(notice.buttons)]
         unasked = dict(_unasked(catalog, file, name))

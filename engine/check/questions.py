@@ -41,10 +41,24 @@ def _check_answers(catalog: Catalog, at: StepAt) -> None:
         elif step.needs:
             what = message('"needs" looks at an answer, and nothing is asked here')
             catalog.report(at.path.inside("needs"), what, hint, key=True)
-    if step.choose and step.choose.many and not ends and (step.next_ or not _goes_on(at.path, step)):
+    if _never_ends(at):
         what = message("several may be ticked, and no button ends the choice")
         hint = message('add a button with "next: true"')
         catalog.report(at.path.inside("choose", "many"), what, hint, key=True)
+
+
+def _never_ends(at: StepAt) -> bool:
+    step, ends = at.step, any(button.next_ for button in at.step.buttons)
+    ticks = step.choose is not None and step.choose.many
+    return ticks and not ends and (bool(step.next_) or not _goes_on(at.path, step))
+
+
+def lost_answers(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield the variables of steps whose answers lead nowhere, which is reported there: (flow, name)."""
+    stuck = {*unanswered(catalog), *(name for name, at in catalog.steps().items() if _never_ends(at))}
+    for name in stuck:
+        at = catalog.steps()[name]
+        yield from ((at.path.flow, variable) for variable in _variables(at.step))
 
 
 def unanswered(catalog: Catalog) -> list[str]:

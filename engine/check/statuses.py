@@ -1,7 +1,6 @@
 """Checks of lifecycles: statuses that can be reached and left, transitions that somebody can make."""
 
-from collections.abc import Iterator
-
+from engine.check.references import NOTICE, STATUS, status_references
 from engine.check.traps import traps
 from engine.i18n import message
 from engine.language.file import FlowFile
@@ -15,10 +14,10 @@ CLOSED = {"done", "dropped"}
 
 def check_statuses(catalog: Catalog) -> None:
     """Report the mistakes of every status section."""
+    unknown = {path.flow for path, name in status_references(catalog) if not _known(catalog, path, name)}
     for file, status in catalog.statuses():
         here = KeyPath(file.flow, ("status",))
-        unknown = [name for path, name in _references(status, here) if not _known(catalog, path, name)]
-        if not unknown and catalog.complete():
+        if file.flow not in unknown and catalog.complete():
             _check_states(catalog, status, here)
         for old in status.moved:
             if old in status.states:
@@ -36,21 +35,9 @@ def check_statuses(catalog: Catalog) -> None:
             _check_buttons(catalog, file, status, here)
 
 
-def _references(status: Status, here: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Yield every reference to a status: (path, name)."""
-    yield here.inside("initial"), status.initial
-    for old, new in status.moved.items():
-        yield here.inside("moved", old), new
-    for number, transition in enumerate(status.transitions):
-        path = here.inside("transitions", number)
-        yield path.inside("to"), transition.to
-        for index, name in enumerate(transition.from_):
-            yield path.inside("from", index), name
-
-
 def _known(catalog: Catalog, path: KeyPath, name: str) -> bool:
     states = catalog.raw_keys(path.flow, "status", "states")
-    if name not in states:
+    if name not in states and not catalog.lacks(STATUS, f"{path.flow}.{name}"):
         catalog.report(path, f'unknown status "{name}"', did_you_mean(name, states))
     return name in states
 
@@ -99,7 +86,7 @@ def _reached(status: Status) -> set[str]:
 def _check_notices(catalog: Catalog, file: FlowFile, transition: Transition, path: KeyPath) -> None:
     known = catalog.raw_keys(file.flow, "notices")
     for index, name in enumerate(transition.tell):
-        if name not in known:
+        if name not in known and not catalog.lacks(NOTICE, f"{file.flow}.{name}"):
             catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from engine.check.branches import subjects_in_scope
+from engine.check.kinds import subjects_in_scope
+from engine.check.references import STEP, step_references
 from engine.hooks.registry import Hooks
 from engine.language.dialog import Branch, Rows
 from engine.language.file import FlowFile
@@ -15,8 +16,7 @@ def check_steps(catalog: Catalog, hooks: Hooks) -> bool:
 
     Return whether all references are to steps that exist, so that unreachable steps can be told from misspelt ones.
     """
-    references = (*_targets(catalog), *_other_references(catalog))
-    unknown = [reference for path, reference in references if not _known(catalog, path, reference)]
+    unknown = [reference for path, reference in step_references(catalog) if not _known(catalog, path, reference)]
     steps = catalog.steps()
     for at in catalog.branches():
         for outcome, branch, path in outcome_branches(at):
@@ -44,32 +44,9 @@ def _check_file(catalog: Catalog, file: FlowFile) -> None:
             catalog.report(path, f'"{old}" is still a step of this flow', "take it out of moved", key=True)
 
 
-def _targets(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the references of branches to steps: (path, reference)."""
-    for at in catalog.branches():
-        for _, branch, path in outcome_branches(at):
-            for key in ("go", "edit", "call"):
-                if getattr(branch, key):
-                    yield path.inside(key), getattr(branch, key)
-
-
-def _other_references(catalog: Catalog) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the other references to steps: (path, reference)."""
-    for file, status in catalog.statuses():
-        for index, transition in enumerate(status.transitions):
-            for name, step in transition.ask.items():
-                yield KeyPath(file.flow, ("status", "transitions", index, "ask", name)), step
-    for file in catalog.files():
-        for old, new in file.moved.items():
-            yield KeyPath(file.flow, ("moved", old)), new
-        for key in ("start", "card"):
-            if getattr(file, key):
-                yield KeyPath(file.flow, (key,)), getattr(file, key)
-
-
 def _known(catalog: Catalog, path: KeyPath, reference: str) -> bool:
-    found = catalog.is_step(path.flow, reference)
-    if not found:
+    found, is_lacking = catalog.is_step(path.flow, reference), catalog.lacks(STEP, full_name(path.flow, reference))
+    if not found and not is_lacking:
         near = {known.removeprefix(f"{path.flow}.") for known in catalog.step_names()}
         catalog.report(path, f'unknown step "{reference}"', did_you_mean(reference, near))
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.i18n import message
 from engine.language.file import Phrases
 from engine.problems import Position, Problem
 from engine.reading.catalog import Catalog, KeyPath, StepAt, outcome_branches
@@ -46,11 +47,19 @@ def check_templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> N
     """Report all faults of all templates."""
     for at in _templates(catalog, scopes, templates):
         checked = check_template(templates, at.text, at.scope, html=at.html)
-        for fault in checked.faults:
+        for fault in checked.faults if not catalog.lacking else filter(_is_sure, checked.faults):
             catalog.problems.append(Problem(_position(catalog, at.path, fault), fault.what, fault.hint))
+        if checked.blank:
+            blank = message("people would see nothing of these words")
+            catalog.report(at.path, blank, message("say something, or take the key out"))
         if checked.longest > at.limit:
             what = f"these words could pass {at.limit} characters of a {at.what} ({checked.longest})"
             catalog.report(at.path, what, "shorten them, or cut a value: {{ value | short(100) }}")
+
+
+def _is_sure(fault: Fault) -> bool:
+    """Return whether a fault stands also where pieces of the flows are lacking, which may fill variables."""
+    return not fault.unfilled
 
 
 def _position(catalog: Catalog, path: KeyPath, fault: Fault) -> Position:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.check.calls import HookCall, hook_calls
+from engine.check.references import NOTICE
 from engine.hooks.registry import HAS, IS, Hooks
 from engine.language.dialog import Timed
 from engine.language.file import FlowFile
@@ -75,7 +76,7 @@ def _check_deadlines(catalog: Catalog, hooks: Hooks, file: FlowFile, status: Sta
 def _check_notices(catalog: Catalog, deadline: Deadline, path: KeyPath) -> None:
     notices = catalog.raw_keys(path.flow, "notices")
     for index, name in enumerate(deadline.tell):
-        if name not in notices:
+        if name not in notices and not catalog.lacks(NOTICE, f"{path.flow}.{name}"):
             catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, notices))
 
 

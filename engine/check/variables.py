@@ -77,7 +77,7 @@ def _check_guard(catalog: Catalog, scopes: Scopes, guard: HookCall) -> None:
 
 def check_set(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str) -> None:
     """Report a variable that nothing sets."""
-    elsewhere = catalog.partial and "." in name
+    elsewhere = bool(catalog.lacking) or (catalog.partial and "." in name)
     if name != "draft" and not elsewhere and scopes.variable(path.flow, name) is None:
         known = {*scopes.variables.get(path.flow, {})}
         known |= {f"{owner}.{key}" for owner in ("draft", "person") for key in scopes.variables.get(owner, {})}

@@ -97,6 +97,12 @@ class Input:
         known = value.values if isinstance(value, Text) else None
         return frozenset() if taken is None or known is None else known - taken
 
+    @property
+    def values(self) -> frozenset[str]:
+        """The values that the input takes, where it takes those of a closed list; none otherwise."""
+        choice = self.annotation.model_fields["value"].annotation if _is_choice(self.annotation) else self.annotation
+        return values_of(_bare(choice, ())[0]) or frozenset()
+
     def is_too_long(self, shape: Shape) -> bool:
         """Return whether a text may be longer than the input takes."""
         return isinstance(shape, Text) and shape.max > bounds(self.metadata)[1]

@@ -62,11 +62,15 @@ class Catalog:
     """The flows by their names; `problems` collects what the checks find.
 
     It is `partial` when a file could not be read at all or two have the same name: what others refer to may be there.
+    `lacking` are things that several places name and no flow describes, as (kind, full name), and `unfilled` variables
+    that several places read and nothing fills, as (owner, name): each has been reported, and nothing that follows is.
     """
 
     flows: dict[str, LoadedFlow]
     partial: bool = False
     problems: list[Problem] = field(default_factory=list)
+    lacking: frozenset[tuple[str, str]] = frozenset()
+    unfilled: frozenset[tuple[str, str]] = frozenset()
     _steps: dict[str, StepAt] = field(init=False)
     _step_names: set[str] = field(init=False)
     _branches: tuple[BranchAt, ...] = field(init=False)
@@ -107,7 +111,11 @@ class Catalog:
 
     def complete(self) -> bool:
         """Return whether every file fits the schema; where not, some pieces of the files are missing here."""
-        return not self.partial and all(flow.complete for flow in self.flows.values())
+        return not self.partial and not self.lacking and all(flow.complete for flow in self.flows.values())
+
+    def lacks(self, kind: Message, name: str) -> bool:
+        """Return whether it has been reported already that nothing of a kind has this full name."""
+        return (str(kind), name) in self.lacking
 
     def step_names(self) -> Set[str]:
         """Return the full names of all steps, including those that do not fit the schema."""
@@ -126,7 +134,8 @@ class Catalog:
         return set(data) if isinstance(data, dict) else set()
 
     def raw_variables(self) -> Iterator[tuple[str, str]]:
-        """Yield the variables that files which do not fit the schema seem to set: (flow, draft or person; name)."""
+        """Yield variables that are filled by what cannot be read, as it seems, or were meant to: (owner, name)."""
+        yield from self.unfilled
         for name, flow in self.flows.items():
             for variable in () if flow.complete else filled_in(flow.raw):
                 owner, _, short = variable.rpartition(".")

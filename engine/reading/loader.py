@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from engine.language.base import model_in
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Position, Problem, did_you_mean
+from engine.reading.empty_keys import without_empty_keys
 from engine.reading.files import flow_paths, read_file
+from engine.reading.spelling import keys_at, respelled
 from engine.reading.yaml_errors import missing_space
 from engine.reading.yaml_reader import Document, Location
 
@@ -70,21 +71,50 @@ def validate(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Prob
 
 def _validated(document: Document) -> tuple[LoadedFlow | None, list[Problem]]:
     """Return the flow without the pieces that do not fit the schema, so that the rest of it can be checked too."""
-    fitting, problems = document, []
-    for number in range(ROUNDS):
-        try:
-            file = FlowFile.model_validate(fitting.data)
-        except ValidationError as error:
-            details = error.errors()
-            if not number:
-                problems = [_problem(document, detail) for detail in details if not _is_reported(document, detail)]
-            locations = {fitting.find(_invalid_location(detail)) for detail in details}
-            if () in locations:
-                break
-            fitting = fitting.without(locations)
-        else:
-            return LoadedFlow(file, fitting, document.data, complete=not number), problems
+    filled, empty, problems = without_empty_keys(document)
+    meant, result, misspelt = _respelled(filled)
+    fitting, problems = meant, [*problems, *misspelt]
+    details = [] if isinstance(result, FlowFile) else [each for each in result if not _follows(meant, each, misspelt)]
+    problems += [_problem(meant, detail) for detail in details if not _is_reported(meant, detail, empty)]
+    for _ in range(ROUNDS):
+        if isinstance(result, FlowFile):
+            raw = document.data if empty else meant.data
+            return LoadedFlow(result, fitting, raw, complete=fitting is meant and not empty), problems
+        locations = {fitting.find(_invalid_location(detail)) for detail in result}
+        if () in locations:
+            break
+        fitting = fitting.without(locations)
+        result = _fit(fitting)
     return None, problems
+
+
+def _follows(document: Document, detail: ErrorDetails, misspelt: Iterable[Problem]) -> bool:
+    """Return whether a key is missing in a block whose own key is misspelt: it was perhaps meant as another."""
+    location = document.find(detail["loc"][:-1])
+    return detail["type"] == "missing" and document.keys.get(location) in {each.position for each in misspelt}
+
+
+def _respelled(document: Document) -> tuple[Document, FlowFile | list[ErrorDetails], list[Problem]]:
+    """Return the document with the names that were meant, how it fits the schema, and what is misspelt."""
+    problems: list[Problem] = []
+    # A key that is read as it was meant may hold another that is misspelt.
+    for _ in range(ROUNDS):
+        result = _fit(document)
+        if isinstance(result, FlowFile):
+            break
+        document, found = respelled(document, result)
+        problems += found
+        if not found:
+            break
+    return document, result, problems
+
+
+def _fit(document: Document) -> FlowFile | list[ErrorDetails]:
+    """Return the flow, or how the document does not fit the schema."""
+    try:
+        return FlowFile.model_validate(document.data)
+    except ValidationError as error:
+        return error.errors()
 
 
 def _invalid_location(detail: ErrorDetails) -> Location:
@@ -93,10 +123,10 @@ def _invalid_location(detail: ErrorDetails) -> Location:
     return location[:-1] if detail["type"] == "missing" or location[-1:] == ("[key]",) else location
 
 
-def _is_reported(document: Document, detail: ErrorDetails) -> bool:
-    """Return whether the reader has already reported the piece."""
-    location = document.find(detail["loc"])
-    return any(location[: len(reported)] == reported for reported in document.reported)
+def _is_reported(document: Document, detail: ErrorDetails, empty: set[Location]) -> bool:
+    """Return whether the piece has already been reported: in reading it, or as a key with nothing behind it."""
+    is_missing = detail["type"] == "missing" and (*document.find(detail["loc"][:-1]), detail["loc"][-1]) in empty
+    return is_missing or document.is_reported(document.find(detail["loc"]))
 
 
 def _duplicates(flows: list[LoadedFlow]) -> Iterable[Problem]:
@@ -112,63 +142,22 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     location: Location = detail["loc"]
     kind = detail["type"]
     if kind == "extra_forbidden":
-        return _unknown_key(document, location, detail["input"])
+        return _unknown_key(document, location)
     if location[-1:] == ("[key]",):
         return Problem(document.position(location[:-1], key=True), *_message(kind, detail))
     position = document.position(location)
-    if _split_by_comma(document, location):
-        return _comma_problem(position, str(document.find(location)[-1]))
     if kind == "missing":
         return Problem(position, f'"{location[-1]}" is missing here')
     return Problem(position, *_message(kind, detail))
 
 
-def _unknown_key(document: Document, location: Location, value: Any) -> Problem:
+def _unknown_key(document: Document, location: Location) -> Problem:
     parent, key = location[:-1], str(location[-1])
     position = document.position(location, key=True)
     if glued := _MISSING_SPACE.match(key):
         after = Position(position.path, position.line, position.column + glued.end() - 1)
         return Problem(after, *missing_space())
-    if value is None and document.find(parent) in document.inline:
-        return _comma_problem(position, key)
-    return Problem(position, f'unknown key "{key}"', did_you_mean(key, _keys_at(parent)))
-
-
-def _split_by_comma(document: Document, location: Location) -> bool:
-    """Return whether the piece is a key without a value inside { }: most likely the rest of a text with a comma."""
-    found = document.find(location)
-    if not found or found[:-1] not in document.inline:
-        return False
-    value = document.data
-    for step in found:
-        value = value[step]
-    return value is None
-
-
-def _comma_problem(position: Position, key: str) -> Problem:
-    return Problem(position, f'"{key}" became a key of its own', "a comma ends words inside { }: put them in quotes")
-
-
-def _keys_at(location: Location) -> set[str]:
-    """Return the keys that the schema has at `location`."""
-    model: Any = FlowFile
-    for step in location:
-        model = _model_at(model, step)
-    return _keys_of(model) if model else set()
-
-
-def _keys_of(model: type[BaseModel]) -> set[str]:
-    return {field.alias or name for name, field in model.model_fields.items()}
-
-
-def _model_at(model: Any, step: str | int) -> Any:
-    """Follow one step of an error's location through the models' annotations."""
-    if model is None or isinstance(step, int):
-        return model
-    for name, field in model.model_fields.items():
-        if step in (name, field.alias):
-            return model_in(field.annotation)
-    return model
+    return Problem(position, f'unknown key "{key}"', did_you_mean(key, keys_at(parent)))
 
 
 _EXPECTED = {

@@ -98,7 +98,7 @@ class Scopes:
     def dialog(self, flow: str) -> Scope:
         """Return the scope of all templates in `flow`."""
         own = self.variables.get(flow, {})
-        if self.catalog.partial:
+        if self.catalog.partial or self.catalog.lacking:
             return {**own, "draft": Unknown(), "person": Unknown()}
         person = Record("person", {**self.hooks.person.fields, **self.variables.get("person", {})})
         return {**own, "draft": Record("draft", self.variables.get("draft", {})), "person": person}
@@ -151,7 +151,7 @@ class Scopes:
                 answers[name] = _joined(answers.get(name, shape), shape)
         person = self.hooks.person
         own = {**self.variables.get(flow, {}), **self.subject(file.subject)}
-        is_complete = self.catalog.flows[flow].complete and not self.catalog.partial
+        is_complete = self.catalog.flows[flow].complete and not self.catalog.partial and not self.catalog.lacking
         answer = Record("answer", answers) if is_complete else Unknown()
         return {**own, "person": person, "actor": person, "answer": answer}
 

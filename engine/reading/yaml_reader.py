@@ -77,6 +77,34 @@ class Document:
             blocks={kept[at] for at in self.blocks if at in kept},
         )
 
+    def is_reported(self, location: Location) -> bool:
+        """Return whether a problem has been reported for the piece at `location`, or for one that it is in."""
+        return any(location[: len(reported)] == reported for reported in self.reported)
+
+    def at(self, location: Location) -> Any:
+        """Return the piece at `location`."""
+        return _at(self.data, location)
+
+    def relocated(self, location: Location, target: Location) -> "Document":
+        """Return the document with the key at `location` as the key `target`, still found where it is written."""
+
+        def moved(at: Location) -> Location:
+            return (*target, *at[len(location) :]) if at[: len(location)] == location else at
+
+        return replace(
+            self,
+            data=_relocated(self.data, location, target),
+            keys={moved(at): position for at, position in self.keys.items()},
+            values={moved(at): position for at, position in self.values.items()},
+            inline={moved(at) for at in self.inline},
+            blocks={moved(at) for at in self.blocks},
+            reported={moved(at) for at in self.reported},
+        )
+
+    def with_value(self, location: Location, value: Any) -> "Document":
+        """Return the document with another scalar at `location`."""
+        return replace(self, data=_with_value(self.data, location, value))
+
     def text_position(self, location: Location, line: int, needle: str, column: int = 0) -> Position:
         """Return the position of a mistake in the text at `location`: that of `column` in its line `line`, from 1.
 
@@ -144,6 +172,35 @@ def _without(data: Any, location: Location) -> Any:
     items = data.items() if isinstance(data, dict) else enumerate(data)
     kept = [(key, _without(value, rest) if key == step else value) for key, value in items if rest or key != step]
     return dict(kept) if isinstance(data, dict) else [value for _, value in kept]
+
+
+def _relocated(data: Any, location: Location, target: Location) -> Any:
+    """Return `data` with the piece at `location` at `target`; a key with a new name keeps its place."""
+    *parent, key = location
+    owner = _at(data, tuple(parent))
+    piece = owner[key]
+    if target[:-1] == tuple(parent):
+        renamed = {target[-1] if each == key else each: value for each, value in owner.items()}
+        return _with_value(data, tuple(parent), renamed)
+    *parent, key = target
+    rest = _without(data, location)
+    return _with_value(rest, tuple(parent), {**_at(rest, tuple(parent)), key: piece})
+
+
+def _at(data: Any, location: Location) -> Any:
+    for step in location:
+        data = data[step]
+    return data
+
+
+def _with_value(data: Any, location: Location, value: Any) -> Any:
+    """Return `data` with `value` at `location`."""
+    if not location:
+        return value
+    step, rest = location[0], location[1:]
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    changed = [(key, _with_value(each, rest, value) if key == step else each) for key, each in items]
+    return dict(changed) if isinstance(data, dict) else [each for _, each in changed]
 
 
 class _Builder:

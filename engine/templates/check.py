@@ -1,5 +1,6 @@
 """Static check of templates: their names, their markup, their greatest length."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -7,15 +8,19 @@ from typing import Any
 
 from jinja2 import nodes
 
-from engine.i18n import Message
+from engine.i18n import Message, message
+from engine.letters import is_blank
 from engine.markup import TAGS, MarkupError, length, parse
-from engine.problems import did_you_mean
-from engine.templates.filters import SHAPES, FilterError, UnknownListError
+from engine.problems import did_you_mean, nearest
+from engine.templates.filters import SHAPES, FilterError, MissingItemError, UnknownListError
 from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, join
 from engine.templates.templates import TemplateError, Templates
 
 PLACEHOLDER = "\ue000"
 """The placeholder for a value in markup that is checked before the value is known."""
+
+_SINGLE_BRACES = re.compile(r"(?<!\{)\{ *(([a-z_][a-z0-9_]*)[^{}\n]*?) *\}(?!\})")
+_TAG = re.compile(r"</?([A-Za-z]+)[^<>]*>")
 
 _LOOP = Record("loop", {"index": Number(3), "first": Flag(), "last": Flag(), "length": Number(3)})
 _EQUAL = {"eq", "ne"}
@@ -25,7 +30,8 @@ _EQUAL = {"eq", "ne"}
 class Fault:
     """A mistake in a template: what is wrong, a hint, the line in the template, and the column or the text to point at.
 
-    The column counts from 1; where it is 0, the text is searched for.
+    The column counts from 1; where it is 0, the text is searched for. A variable that nothing fills is `unfilled`,
+    unless it is a misspelt one.
     """
 
     what: Message | str
@@ -33,13 +39,18 @@ class Fault:
     line: int = 1
     needle: str = ""
     column: int = 0
+    unfilled: bool = False
 
 
 @dataclass(slots=True)
 class CheckResult:
-    """The result of a check: `longest` is the greatest length, in UTF-16 units, after the entities are parsed."""
+    """The result of a check: `longest` is the greatest length, in UTF-16 units, after the entities are parsed.
+
+    Of `blank` words people see nothing, whatever the values are.
+    """
 
     longest: int = 0
+    blank: bool = False
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -52,7 +63,13 @@ def check_template(templates: Templates, source: str, scope: Mapping[str, Shape]
         checked.faults.append(Fault(error.what, error.hint, error.line, column=error.column))
         return checked
     checked.longest = _Checker(templates, checked.faults, html=html).block(tree.body, scope)
+    checked.blank = not checked.faults and tree.find(nodes.Name) is None and _is_blank(templates, source, html=html)
     return checked
+
+
+def _is_blank(templates: Templates, source: str, *, html: bool) -> bool:
+    words = (templates.compile(source).fixed or "") if "{" in source else source
+    return is_blank(parse(words).text if html else words)
 
 
 class _Checker:
@@ -62,7 +79,7 @@ class _Checker:
         self.faults = faults
         self.html = html
 
-    def fault(self, node: nodes.Node, what: str, hint: str = "", needle: str = "") -> None:
+    def fault(self, node: nodes.Node, what: Message | str, hint: Message | str = "", needle: str = "") -> None:
         self.faults.append(Fault(what, hint, node.lineno, needle))
 
     def block(self, body: Sequence[nodes.Node], scope: Mapping[str, Shape]) -> int:
@@ -72,11 +89,29 @@ class _Checker:
         for node in body:
             for part in node.nodes if isinstance(node, nodes.Output) else [node]:
                 if isinstance(part, nodes.TemplateData):
+                    self.plain_words(part, scope)
                     pieces.append((part.data, part.lineno))
                 else:
                     pieces.append((PLACEHOLDER, part.lineno))
                     total += self.part(part, scope)
         return total + self.markup(pieces)
+
+    def plain_words(self, node: nodes.TemplateData, scope: Mapping[str, Shape]) -> None:
+        """Report what was meant to be more than words: a value in single braces, a tag where people see it as it is."""
+        for found in _SINGLE_BRACES.finditer(node.data):
+            if found[2] in scope:
+                what = message('"{words}" is printed as it is', words=found[0])
+                self.fault_in(
+                    node, found, what, message("write a value in double braces: {{{{ {name} }}}}", name=found[1])
+                )
+        tag = None if self.html else _TAG.search(node.data)
+        if tag and tag[1].lower() in TAGS:
+            what = message('"{words}" is printed as it is: these words are plain', words=tag[0])
+            self.fault_in(node, tag, what, message("take the tags out"))
+
+    def fault_in(self, node: nodes.TemplateData, found: re.Match[str], what: Message, hint: Message) -> None:
+        line = node.lineno + node.data[: found.start()].count("\n")
+        self.faults.append(Fault(what, hint, line, found[0]))
 
     def markup(self, pieces: Sequence[tuple[str, int]]) -> int:
         """Return the length of the plain text in pieces of markup: (text, number of its first line)."""
@@ -182,7 +217,9 @@ class _Checker:
     def name(self, node: nodes.Name, scope: Mapping[str, Shape]) -> Shape | None:
         shape = scope.get(node.name)
         if shape is None:
-            self.fault(node, f'unknown variable "{node.name}"', did_you_mean(node.name, scope), node.name)
+            what, hint = message('unknown variable "{name}"', name=node.name), did_you_mean(node.name, scope)
+            is_new = nearest(node.name, scope) is None
+            self.faults.append(Fault(what, hint, node.lineno, node.name, unfilled=is_new))
         return None if isinstance(shape, Unknown) else shape
 
     def attribute(self, node: nodes.Getattr, scope: Mapping[str, Shape]) -> Shape | None:
@@ -208,15 +245,24 @@ class _Checker:
             return None
         if value is None:
             return None
+        return self.filtered(node, value, arguments)
+
+    def filtered(self, node: nodes.Filter, value: Shape, arguments: Sequence[Any]) -> Shape | None:
+        """Return the shape of the result of a filter, None where it does not take the value or the arguments."""
         try:
             return SHAPES[node.name](value, arguments, self.labels)
         except UnknownListError as error:
             if self.complete:
-                self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
-            return None
+                unknown = message('unknown list "{name}"', name=error.name)
+                self.fault(node, unknown, did_you_mean(error.name, self.labels), error.name)
+        except MissingItemError as error:
+            lacking = message(
+                'the list "{list}" lacks "{item}", which may stand here', list=error.name, item=error.item
+            )
+            self.fault(node, lacking, did_you_mean(error.item, error.others) or message("add it"), error.name)
         except FilterError as error:
             self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
-            return None
+        return None
 
 
 def _source(node: nodes.Node) -> str:

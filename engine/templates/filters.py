@@ -83,17 +83,36 @@ class FilterError(ValueError):
 class UnknownListError(FilterError):
     """A filter names a list that does not exist."""
 
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"knows no list {name}")
+
+
+class MissingItemError(FilterError):
+    """A value that may be printed is not in the list that words are looked up in."""
+
+    def __init__(self, name: str, item: str, others: frozenset[str]) -> None:
+        self.name, self.item, self.others = name, item, others
+        super().__init__(f"finds no {item} in the list {name}")
+
 
 def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
-    def check(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+    def check(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
         if not isinstance(value, Moment):
             raise FilterError("serves points in time only")
+        _nothing_else(args)
         return Text(form)
 
     return check
 
 
-def _cased(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+def _nothing_else(args: Sequence[Any]) -> None:
+    if args:
+        raise FilterError("takes nothing in parentheses")
+
+
+def _cased(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
+    _nothing_else(args)
     return Text(_printed(value))
 
 
@@ -106,8 +125,13 @@ def _printed(value: Shape) -> int:
 
 def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
-        if len(args) != 1 or args[0] not in labels:
-            raise UnknownListError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
+        if len(args) != 1 or not isinstance(args[0], str):
+            raise FilterError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
+        if args[0] not in labels:
+            raise UnknownListError(args[0])
+        lacking = (value.values or frozenset()) - labels[args[0]].keys() if isinstance(value, Text) else frozenset()
+        if isinstance(value, Text) and value.values and lacking:
+            raise MissingItemError(args[0], min(lacking), frozenset(labels[args[0]]) - value.values)
         itself = _printed(value)  # a value that is not in the list is printed as it is
         known = [length(item[part]) for item in labels[args[0]].values()]
         return Text(max([0, *known, itself if part == 0 else 0]))
@@ -118,13 +142,16 @@ def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
 def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many) or isinstance(value.item, Many | Record | Moment):
         raise FilterError("needs a list of texts")
+    if len(args) > 1:
+        raise FilterError("takes one thing in parentheses: what stands between the texts")
     separator = str(args[0]) if args else SEPARATOR
     return Text(value.max * (value.item.max + length(separator)))
 
 
-def _counted(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
+def _counted(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many | Text):
         raise FilterError("needs a list or a text")
+    _nothing_else(args)
     return Number(len(str(value.max)))
 
 

@@ -71,6 +71,13 @@ class IdOf:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Marks an annotated text as one of a closed list of values, which are not validated again where it is shown."""
+
+    values: frozenset[str]
+
+
 FLOAT_LENGTH = 24
 """Characters of the longest float: a sign, 17 digits, a point and e-308."""
 
@@ -174,7 +181,8 @@ def _shape_of_class(kind: type, metadata: list[Any], where: str) -> Shape:
     if issubclass(kind, bool):
         return Flag()
     if issubclass(kind, str):
-        return Text(_longest(metadata, where))
+        known = next((each.values for each in metadata if isinstance(each, OneOf)), None)
+        return Text(_longest(metadata, where), values=known)
     if issubclass(kind, int):
         return Number(of=next((each.kind for each in metadata if isinstance(each, IdOf)), ""))
     if issubclass(kind, float):

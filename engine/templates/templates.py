@@ -114,9 +114,16 @@ class Templates:
         self._environment.globals.clear()
         self._environment.filters = filters(zone, labels)
         self._compiled: dict[str, Template] = {}
+        self._trees: dict[str, nodes.Template] = {}
 
     def parse(self, source: str) -> nodes.Template:
-        """Return the syntax tree of `source`; raises TemplateError."""
+        """Return the syntax tree of `source`, kept for the next check of it; raises TemplateError."""
+        tree = self._trees.get(source)
+        if tree is None:
+            tree = self._trees[source] = self._parsed(source)
+        return tree
+
+    def _parsed(self, source: str) -> nodes.Template:
         if len(source) > LONGEST:
             # Jinja takes time by the square of the length where braces are not closed.
             what = message("these words are longer than {limit} characters, with what their braces hold", limit=LONGEST)
@@ -137,7 +144,7 @@ class Templates:
         """Return `source` compiled; raises TemplateError."""
         template = self._compiled.get(source)
         if template is None:
-            uses = frozenset(meta.find_undeclared_variables(self.parse(source)))
+            uses = frozenset(meta.find_undeclared_variables(self._parsed(source)))
             template = Template(self._environment.from_string(source), uses)
             if not uses:
                 template = replace(template, fixed=template.render({}))

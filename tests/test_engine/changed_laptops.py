@@ -42,6 +42,7 @@ def removed(files: Files) -> None:
     laptop["steps"]["catalogue"]["list"]["rows"] = "laptops"
     del files["loan"]["steps"]["until"], _transition(files, "borrow")["ask"]["until"]
     del _transition(files, "borrow")["set"]["until"]
+    del laptop["lists"]["shelf"]
     del laptop["status"]["states"]["overdue"], laptop["status"]["states"]["lent"]["after"]
     del laptop["notices"]["overdue"], laptop["notices"]["missed"]
     laptop["status"]["moved"]["overdue"] = "lent"

@@ -46,7 +46,7 @@ async def town(database_url: str, editor: Editor, clock: ManualClock) -> AsyncIt
 def without_hold(flow: dict[str, Any]) -> None:
     """Take the status on_hold out."""
     status = flow["status"]
-    del status["states"]["on_hold"]
+    del status["states"]["on_hold"], flow["notices"]["held"], flow["notices"]["resumed"]
     status["transitions"] = [each for each in status["transitions"] if each["name"] not in {"hold", "resume"}]
     for each in status["transitions"]:
         if isinstance(each["from"], list):
@@ -90,6 +90,7 @@ async def test_a_new_step_is_there_for_whoever_is_in_the_middle_of_a_request(
             "next": "category",
             "buttons": [{"text": "Назад", "back": True}],
         }
+        flow["steps"]["confirm"]["text"] += "{{ draft.phone }}"
 
     editor.edit("request.yaml", with_phone)
     assert await town.reload()

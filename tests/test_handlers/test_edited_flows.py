@@ -26,7 +26,7 @@ version: 1
 anywhere:
   - {expect: {photo: {into: pics}}, when: manager, go: seen}
 steps:
-  seen: {text: Фото для завхоза, buttons: [{text: Меню, go: main.menu}]}
+  seen: {text: "Фото для завхоза{% if not pics %}?{% endif %}", buttons: [{text: Меню, go: main.menu}]}
 """
 
 

@@ -432,6 +432,7 @@ async def test_a_deadline_that_makes_a_transition_ends_even_where_another_subjec
     )
     again = "    - {name: copy, label: Ещё раз, from: open, to: open, by: timer, do: file_twin}\n"
     editor.replace("request.yaml", "  transitions:\n", f"  transitions:\n{again}")
+    editor.edit("request.yaml", lambda flow: flow["notices"].pop("untaken"))
     await city.restart(shipped_flows(editor.path, hooks))
     anna = await city.arrive(1001, "Анна")
     await urgent(anna)

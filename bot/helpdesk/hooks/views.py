@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from engine.templates.shapes import IdOf
+from engine.templates.shapes import IdOf, OneOf
+from storage.models.constants import Role
 
 Name = Annotated[str, Field(max_length=200)]
 Code = Annotated[str, Field(max_length=40)]
@@ -19,7 +20,7 @@ class PersonView(BaseModel):
 
     name: Name
     first_name: Name
-    role: Code
+    role: Annotated[Code, OneOf(frozenset(map(str, Role)))]
 
 
 class CommentView(BaseModel):

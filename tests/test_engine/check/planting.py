@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from bot.helpdesk.hooks.registry import build_hooks
 from engine.flows import check_folder
-from tests.conversation import MOSCOW
+from tests.conversation import MOSCOW, SHIPPED
 from tests.flow_editing import Editor
 
 if TYPE_CHECKING:
@@ -35,3 +36,12 @@ def said_of(mistake: Mistake, folder: Path) -> tuple[str, ...]:
     editor = Editor(folder / "flows")
     editor.replace(mistake.file, mistake.before, mistake.after)
     return tuple(str(each).replace(f"{editor.path}/", "") for each in check_folder(editor.path, HOOKS, MOSCOW))
+
+
+def block(file: str, key: str) -> str:
+    """Return a key of a shipped flow, written with the spaces before it, and all that stands below it."""
+    lines = (SHIPPED / file).read_text("utf-8").splitlines(keepends=True)
+    start = lines.index(f"{key}:\n")
+    depth = len(key) - len(key.lstrip())
+    inside = takewhile(lambda line: not line.strip() or line.startswith(" " * (depth + 1)), lines[start + 1 :])
+    return "".join([lines[start], *inside])

@@ -641,11 +641,7 @@ MISTAKES = [
         "a deep link twice",
         "main.yaml",
         HELP,
-        (
-            "label: Как пользоваться, go: help}\n"
-            "  - {payload: room, value: room, go: menu}\n"
-            "  - {payload: room, value: room, go: help}"
-        ),
+        ("label: Как пользоваться, go: help}\n  - {payload: room, go: menu}\n  - {payload: room, go: help}"),
         (
             (
                 "main.yaml:36:5: nothing comes here: main.yaml:35:5 takes everything before; put it "
@@ -669,7 +665,7 @@ MISTAKES = [
         "photos that one of two takes",
         "admin.yaml",
         QUEUE,
-        "go: queue, when: insider}\n  - {expect: {photo: {into: pictures}}, go: main.menu}",
+        "go: queue, when: insider}\n  - {expect: {photo: {into: draft.files}}, go: main.menu}",
         (
             (
                 "request.yaml:197:14: nothing comes here: admin.yaml:7:5 takes everything before; "

@@ -191,7 +191,7 @@ MISTAKES = [
             "\n"
             "  grumble:\n"
             "    text: На что?\n"
-            "    expect: {text: {into: grumbling, max: 100}}\n"
+            "    expect: {text: {into: draft.description, min: 3, max: 100}}\n"
             "    next: wait"
         ),
         (

@@ -158,11 +158,7 @@ EDITS = [
         "two deep links",
         "main.yaml",
         HELP,
-        (
-            "label: Как пользоваться, go: help}\n"
-            "  - {payload: room, value: room, go: menu}\n"
-            "  - {payload: help, go: help}"
-        ),
+        ("label: Как пользоваться, go: help}\n  - {payload: room, go: menu}\n  - {payload: help, go: help}"),
         (),
     ),
     Mistake(

@@ -32,7 +32,7 @@ def entries(files: Files) -> None:
             "when": "teacher",
             "set": {"asked": True},
             "forget": "remark",
-            "say": "Забыто.",
+            "say": "{% if asked %}Забыто.{% endif %}",
         }
     ]
     files["laptop"]["steps"]["card"]["buttons"].append(
