@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from engine.i18n import Message
+from engine.i18n import Language, Message, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,14 +27,19 @@ class Problem:
     """One mistake: its position, what is wrong and what to try."""
 
     position: Position
-    what: Message | str
-    hint: Message | str = ""
+    what: Message
+    hint: Message | None = None
 
     def __lt__(self, other: "Problem") -> bool:
         return (self.position, str(self)) < (other.position, str(other))
 
     def __str__(self) -> str:
-        return f"{self.position}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+        return self.render("en")
+
+    def render(self, language: Language) -> str:
+        """Return one line: the position, what is wrong, what to try."""
+        hint = f"; {self.hint.render(language)}" if self.hint else ""
+        return f"{self.position}: {self.what.render(language)}{hint}"
 
 
 class FlowError(Exception):
@@ -45,10 +50,18 @@ class FlowError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def did_you_mean(name: str, known: "Iterable[str]") -> str:
-    """Return a hint: the closest of `known`, or else all of them when they are few, or else ""."""
+class UnfitError(ValueError):
+    """A value that a flow cannot have; `what` says why."""
+
+    def __init__(self, what: Message) -> None:
+        super().__init__(str(what))
+        self.what = what
+
+
+def did_you_mean(name: str, known: "Iterable[str]") -> Message | None:
+    """Return a hint: the closest of `known`, or else all of them when they are few, or else None."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
-        return f'did you mean "{close[0]}"?'
-    return f"try one of: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+        return message('did you mean "{name}"?', name=close[0])
+    return message("try one of: {names}", names=", ".join(names)) if 0 < len(names) <= 12 else None

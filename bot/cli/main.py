@@ -121,7 +121,7 @@ def diff(
     chosen = chosen_database(database)
     with chosen.explaining():
         found = read_only(chosen.url, lambda tx: inspect(tx, flows))
-    typer.echo("\n".join([*changed(changes(before, after)), "", *compatibility(found)]))
+    typer.echo("\n".join([*changed(changes(before, after), "en"), "", *compatibility(found, "en")]))
     if found.breaks:
         raise typer.Exit(1)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.i18n import message
 from engine.language.file import ListItem
 from engine.language.status import State
 from engine.reading.catalog import Catalog, KeyPath, outcome_branches
@@ -11,8 +12,8 @@ def check_constants(catalog: Catalog) -> None:
     """Report braces in labels, icons and values, where they would be printed."""
     for text, path in _constants(catalog):
         if "{{" in text or "{%" in text:
-            what = "braces are printed here as they are: nothing is filled in"
-            catalog.report(path, what, "write the words out")
+            what = message("braces are printed here as they are: nothing is filled in")
+            catalog.report(path, what, message("write the words out"))
 
 
 def _constants(catalog: Catalog) -> Iterator[tuple[str, KeyPath]]:

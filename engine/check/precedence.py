@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.i18n import message
 from engine.language.dialog import Anywhere, Branch
 from engine.reading.catalog import Catalog, KeyPath
 
@@ -51,5 +52,5 @@ def _check_branches(catalog: Catalog, branches: list[Branch], path: KeyPath) -> 
 
 def _report(catalog: Catalog, path: KeyPath, taken_before: KeyPath) -> None:
     place = catalog.position(taken_before)
-    hint = 'put it above that one, or give that one a "when"'
-    catalog.report(path, f"nothing comes here: {place} takes everything before", hint)
+    hint = message('put it above that one, or give that one a "when"')
+    catalog.report(path, message("nothing comes here: {place} takes everything before", place=place), hint)

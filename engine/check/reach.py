@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.i18n import message
 from engine.language.dialog import Timed
 from engine.reading.catalog import Catalog, StepAt, full_name, outcome_branches, step_branches
 
@@ -11,11 +12,13 @@ def check_reach(catalog: Catalog, *, names_are_known: bool) -> None:
     reached = _reached(catalog)
     for name, step in catalog.steps().items():
         if names_are_known and name not in reached:
-            what = f'nothing leads to the step "{step.path.location[1]}"'
-            catalog.report(step.path, what, "add a way, or take it out", key=True)
+            what = message('nothing leads to the step "{step}"', step=step.path.location[1])
+            catalog.report(step.path, what, message("add a way, or take it out"), key=True)
         if not any(_leads_away(step)):
-            hint = 'add a button with "back: true" or "go"'
-            catalog.report(step.path, f'nobody can leave the step "{step.path.location[1]}"', hint, key=True)
+            hint = message('add a button with "back: true" or "go"')
+            catalog.report(
+                step.path, message('nobody can leave the step "{step}"', step=step.path.location[1]), hint, key=True
+            )
 
 
 def _leads_away(step: StepAt) -> Iterator[bool]:

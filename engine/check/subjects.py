@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from engine.hooks.registry import Hooks
+from engine.i18n import message
 from engine.problems import did_you_mean
 from engine.reading.catalog import Catalog, KeyPath
 from engine.reading.loader import LoadedFlow
@@ -22,10 +23,14 @@ def check_subjects(catalog: Catalog, hooks: Hooks) -> Catalog:
         if kind is None:
             continue
         if owners[kind] != flow.file.flow:
-            catalog.report(path, f'two flows describe the life of a "{kind}"', f"see {owners[kind]}")
+            catalog.report(
+                path,
+                message('two flows describe the life of a "{kind}"', kind=kind),
+                message("see {flow}", flow=owners[kind]),
+            )
             flows[flow.file.flow] = _with_subject(flow, None)
         elif kind not in hooks.subjects:
-            catalog.report(path, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))
+            catalog.report(path, message('unknown subject "{kind}"', kind=kind), did_you_mean(kind, hooks.subjects))
             flows[flow.file.flow] = _with_subject(flow, lacking[0] if len(lacking) == 1 else None)
     return Catalog(flows, catalog.partial, catalog.problems)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.check.calls import HookCall, hook_calls
 from engine.hooks.registry import HAS, IS
+from engine.i18n import message
 from engine.language.dialog import Branch
 from engine.problems import did_you_mean
 from engine.reading.catalog import Catalog, KeyPath, full_name, outcome_branches
@@ -33,15 +34,17 @@ def _check_branch(catalog: Catalog, scopes: Scopes, branch: Branch, path: KeyPat
     if branch.call and full_name(path.flow, branch.call) in catalog.steps():
         if scopes.given(full_name(path.flow, branch.call)) is None and catalog.complete():
             catalog.report(
-                path.inside("call"), f'the dialog at "{branch.call}" gives nothing back', 'end it with "give"'
+                path.inside("call"),
+                message('the dialog at "{step}" gives nothing back', step=branch.call),
+                message('end it with "give"'),
             )
         elif branch.into is None and catalog.complete():
-            catalog.report(path.inside("call"), '"into" is missing: where does the value go?')
+            catalog.report(path.inside("call"), message('"into" is missing: where does the value go?'))
     for name, target in branch.move.items():
         _check_set(catalog, scopes, path.inside("move", name), name)
         if "." not in target:
-            what = f'"{target}" is in no draft, and the dialog that holds it may end here'
-            catalog.report(path.inside("move", name), what, f"move it to draft.{target}")
+            what = message('"{target}" is in no draft, and the dialog that holds it may end here', target=target)
+            catalog.report(path.inside("move", name), what, message("move it to draft.{target}", target=target))
     for index, name in enumerate(branch.forget):
         if name not in {"draft", "person"}:
             _check_set(catalog, scopes, path.inside("forget", index), name)
@@ -55,10 +58,18 @@ def _check_assignment(catalog: Catalog, scopes: Scopes, assignment: Assignment) 
     if assignment.conflict:
         here, there = assignment.conflict
         catalog.report(
-            path, f'"{name}" gets {here} here and {there} elsewhere', "keep them in two variables", key=is_key
+            path,
+            message('"{name}" gets {here} here and {there} elsewhere', name=name, here=here, there=there),
+            message("keep them in two variables"),
+            key=is_key,
         )
     if short in reserved:
-        catalog.report(path, f'the name "{name}" is taken', "words would print something else by it", key=is_key)
+        catalog.report(
+            path,
+            message('the name "{name}" is taken', name=name),
+            message("words would print something else by it"),
+            key=is_key,
+        )
 
 
 def _reserved_names(scopes: Scopes) -> set[str]:
@@ -86,7 +97,11 @@ def _check_values(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str, va
     value = shape.fields.get("value") if isinstance(shape, Record) else shape
     known = value.values if isinstance(value, Text) else None
     for wrong in [each for each in values if known is not None and each not in [*known]]:
-        catalog.report(path, f'"{name}" is never "{wrong}"', did_you_mean(str(wrong), known or ()))
+        catalog.report(
+            path,
+            message('"{name}" is never "{wrong}"', name=name, wrong=str(wrong)),
+            did_you_mean(str(wrong), known or ()),
+        )
 
 
 def _check_set(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str) -> None:
@@ -95,4 +110,6 @@ def _check_set(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str) -> No
         known = {*scopes.variables.get(path.flow, {})}
         known |= {f"{owner}.{key}" for owner in ("draft", "person") for key in scopes.variables.get(owner, {})}
         is_key = path.location[-1] == name
-        catalog.report(path, f'nothing fills the variable "{name}"', did_you_mean(name, known), key=is_key)
+        catalog.report(
+            path, message('nothing fills the variable "{name}"', name=name), did_you_mean(name, known), key=is_key
+        )

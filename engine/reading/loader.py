@@ -1,7 +1,7 @@
 """Loading a folder of flow files into the models of the language, and collecting all mistakes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from engine.i18n import Message, joined_by_or, message
 from engine.language.base import model_in
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Position, Problem, did_you_mean
@@ -42,16 +43,26 @@ def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
     try:
         paths = flow_paths(folder)
     except (FileNotFoundError, NotADirectoryError):
-        raise _unusable(folder, "is no folder", "name the folder of flows") from None
+        raise _unusable(folder, message("is no folder"), message("name the folder of flows")) from None
     except OSError as error:
-        raise _unusable(folder, f"cannot be read: {error.strerror}", "let the bot's user read it") from None
+        raise _unusable(
+            folder, message("cannot be read: {reason}", reason=error.strerror), message("let the bot's user read it")
+        ) from None
     if not paths:
-        raise _unusable(folder, "holds no *.yaml file", "name the folder of flows")
+        raise _unusable(folder, message("holds no *.yaml file"), message("name the folder of flows"))
     return validate(map(read_file, paths))
 
 
-def _unusable(folder: Path, what: str, hint: str) -> FlowError:
-    return FlowError([Problem(Position(str(folder), 1, 1), f"{folder.name or folder} {what}", hint)])
+def _unusable(folder: Path, what: Message, hint: Message) -> FlowError:
+    return FlowError(
+        [
+            Problem(
+                Position(str(folder), 1, 1),
+                message("{folder} {what}", folder=folder.name or str(folder), what=what),
+                hint,
+            )
+        ]
+    )
 
 
 def validate(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Problem]]:
@@ -104,7 +115,11 @@ def _duplicates(flows: list[LoadedFlow]) -> Iterable[Problem]:
     for flow in flows:
         name, document = flow.file.flow, flow.document
         if name in seen:
-            yield Problem(document.position(("flow",)), f'the flow "{name}" stands in two files', f"see {seen[name]}")
+            yield Problem(
+                document.position(("flow",)),
+                message('the flow "{name}" stands in two files', name=name),
+                message("see {file}", file=seen[name]),
+            )
         seen.setdefault(name, document.path)
 
 
@@ -119,7 +134,7 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     if _split_by_comma(document, location):
         return _comma_problem(position, str(document.find(location)[-1]))
     if kind == "missing":
-        return Problem(position, f'"{location[-1]}" is missing here')
+        return Problem(position, message('"{key}" is missing here', key=location[-1]))
     return Problem(position, *_message(kind, detail))
 
 
@@ -131,7 +146,7 @@ def _unknown_key(document: Document, location: Location, value: Any) -> Problem:
         return Problem(after, *missing_space())
     if value is None and document.find(parent) in document.inline:
         return _comma_problem(position, key)
-    return Problem(position, f'unknown key "{key}"', did_you_mean(key, _keys_at(parent)))
+    return Problem(position, message('unknown key "{key}"', key=key), did_you_mean(key, _keys_at(parent)))
 
 
 def _split_by_comma(document: Document, location: Location) -> bool:
@@ -146,7 +161,11 @@ def _split_by_comma(document: Document, location: Location) -> bool:
 
 
 def _comma_problem(position: Position, key: str) -> Problem:
-    return Problem(position, f'"{key}" became a key of its own', "a comma ends words inside { }: put them in quotes")
+    return Problem(
+        position,
+        message('"{key}" became a key of its own', key=key),
+        message("a comma ends words inside {{ }}: put them in quotes"),
+    )
 
 
 def _keys_at(location: Location) -> set[str]:
@@ -172,29 +191,45 @@ def _model_at(model: Any, step: str | int) -> Any:
 
 
 _EXPECTED = {
-    "string_type": ("expected words or a name", "put it in quotes"),
-    "int_type": ("expected a whole number", ""),
-    "bool_type": ("expected true or false", ""),
-    "dict_type": ("expected keys with values", 'write "key: value" lines, indented'),
-    "model_type": ("expected keys with values", 'write "key: value" lines, indented'),
-    "list_type": ("expected a list", 'begin each line with "- "'),
+    "string_type": (message("expected words or a name"), message("put it in quotes")),
+    "int_type": (message("expected a whole number"), None),
+    "bool_type": (message("expected true or false"), None),
+    "dict_type": (message("expected keys with values"), message('write "key: value" lines, indented')),
+    "model_type": (message("expected keys with values"), message('write "key: value" lines, indented')),
+    "list_type": (message("expected a list"), message('begin each line with "- "')),
 }
-_BOUNDS = {"greater_than_equal", "less_than_equal"}
-_KINDS: dict[type, str] = {dict: "a block", list: "a list", type(None): "nothing"}
+_KINDS: dict[type, Message] = {dict: message("a block"), list: message("a list"), type(None): message("nothing")}
 
 
-def _message(kind: str, detail: ErrorDetails) -> tuple[str, str]:
+def _message(kind: str, detail: ErrorDetails) -> tuple[Message, Message | None]:
     value, context = detail["input"], detail.get("ctx", {})
-    bound = f"expected {context['ge']} or more" if "ge" in context else f"expected {context.get('le')} or less"
-    what, hint = (bound, "") if kind in _BOUNDS else _EXPECTED.get(kind, ("", ""))
-    if what:
-        return f"{what}, got {_KINDS.get(type(value), repr(value))}", hint
+    if (expected := _expected(kind, context)) is not None:
+        what, hint = expected
+        return message("{expected}, got {found}", expected=what, found=_KINDS.get(type(value), repr(value))), hint
     if kind == "string_too_short":
-        return "these words are empty", "say something"
+        return message("these words are empty"), message("say something")
     if kind == "string_pattern_mismatch":
-        return f"{value!r} is no name", "names are lower-case Latin letters, digits and _"
+        what = message("{value} is no name", value=repr(value))
+        return what, message("names are lower-case Latin letters, digits and _")
     if kind == "literal_error":
-        return f"{value!r} does not serve here", f"expected {context['expected']}"
+        what = message("{value} does not serve here", value=repr(value))
+        return what, message("expected {values}", values=_listed(context["expected"]))
     if kind == "string_too_long":
-        return f"these words are longer than {context['max_length']} characters", "shorten them"
-    return str(context["error"]), ""
+        limit = context["max_length"]
+        return message("these words are longer than {limit} characters", limit=limit), message("shorten them")
+    return context["error"].what, None
+
+
+def _expected(kind: str, context: Mapping[str, Any]) -> tuple[Message, Message | None] | None:
+    """Return what is expected instead of a value of another type or out of its bounds; None for any other mistake."""
+    if kind == "greater_than_equal":
+        return message("expected {bound} or more", bound=context["ge"]), None
+    if kind == "less_than_equal":
+        return message("expected {bound} or less", bound=context["le"]), None
+    return _EXPECTED.get(kind)
+
+
+def _listed(values: str) -> object:
+    """Return pydantic's list of values, 'a', 'b' or 'c', with an "or" that can be put into another language."""
+    *most, last = re.findall(r"'[^']*'", values)
+    return joined_by_or([", ".join(most), last] if most else [last])

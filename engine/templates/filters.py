@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, TypeAlias
 
+from engine.i18n import message
 from engine.markup import head, length
+from engine.problems import UnfitError
 from engine.templates.shapes import Many, Moment, Number, Record, Shape, Text, join
 
 Labels: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
@@ -76,8 +78,8 @@ def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
     }
 
 
-class FilterError(ValueError):
-    """A filter is used on a value, or with arguments, that it does not take; the message says what it needs."""
+class FilterError(UnfitError):
+    """A filter is used on a value, or with arguments, that it does not take; `what` says what it needs."""
 
 
 class UnknownListError(FilterError):
@@ -87,7 +89,7 @@ class UnknownListError(FilterError):
 def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
         if not isinstance(value, Moment):
-            raise FilterError("serves points in time only")
+            raise FilterError(message("serves points in time only"))
         return Text(form)
 
     return check
@@ -97,17 +99,27 @@ def _cased(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
     return Text(_printed(value))
 
 
+_NO_VALUE = {
+    Many: message("needs one value, not a list"),
+    Record: message("needs one value, not a record"),
+    Moment: message("needs one value, not a point in time"),
+}
+
+
 def _printed(value: Shape) -> int:
     if isinstance(value, Many | Record | Moment):
-        kind = "list" if isinstance(value, Many) else "record" if isinstance(value, Record) else "point in time"
-        raise FilterError(f"needs one value, not a {kind}")
+        raise FilterError(_NO_VALUE[type(value)])
     return value.max
 
 
 def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
         if len(args) != 1 or args[0] not in labels:
-            raise UnknownListError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
+            raise UnknownListError(
+                message("needs the name of a list: {lists}", lists=", ".join(sorted(labels)))
+                if labels
+                else message("needs the name of a list: there is none")
+            )
         itself = _printed(value)  # a value that is not in the list is printed as it is
         known = [length(item[part]) for item in labels[args[0]].values()]
         return Text(max([0, *known, itself if part == 0 else 0]))
@@ -117,32 +129,32 @@ def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
 
 def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many) or isinstance(value.item, Many | Record | Moment):
-        raise FilterError("needs a list of texts")
+        raise FilterError(message("needs a list of texts"))
     separator = str(args[0]) if args else SEPARATOR
     return Text(value.max * (value.item.max + length(separator)))
 
 
 def _counted(value: Shape, _args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many | Text):
-        raise FilterError("needs a list or a text")
+        raise FilterError(message("needs a list or a text"))
     return Number(len(str(value.max)))
 
 
 def _plural(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Number) or len(args) != 3:
-        raise FilterError("needs a number and three words: {{ n | plural('заявка', 'заявки', 'заявок') }}")
+        raise FilterError(message("needs a number and three words: {{{{ n | plural('заявка', 'заявки', 'заявок') }}}}"))
     return Text(value.max + 1 + max(length(str(word)) for word in args))
 
 
 def _short(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if len(args) != 1 or type(args[0]) is not int or args[0] < 1:
-        raise FilterError("needs a number of characters: {{ text | short(40) }}")
+        raise FilterError(message("needs a number of characters: {{{{ text | short(40) }}}}"))
     return Text(min(args[0], _printed(value)))
 
 
 def _default(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if len(args) != 1:
-        raise FilterError("needs the words to say instead")
+        raise FilterError(message("needs the words to say instead"))
     _printed(value)
     return join(value, Text(length(str(args[0]))))
 
