@@ -33,6 +33,7 @@ from bot.telegram.parsing import OTHER
 from bot.telemetry.domain_events import DomainEvents
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
+from engine.i18n import Language
 from engine.running.context import Trace
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner, open_runner, utc_now
@@ -145,13 +146,15 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     trace: Trace = None,
     folder: FlowFolder | None = None,
     say: Callable[[str], None] = lambda _: None,
+    language: Language = "en",
     paced: bool = False,
 ) -> App:
     """Put a bot together; nothing is connected before the first update.
 
     `owners` are managers; `publish_commands_to` are those of them who are shown the managers' commands, all without it.
     With an `address` Telegram posts updates there, without one they are polled.
-    Changes in the `folder` of flows are activated, if one is given; `say` prints the outcome for the operator.
+    Changes in the `folder` of flows are activated, if one is given; `say` prints the outcome for the operator, in
+    `language`.
     `paced` keeps calls within Telegram's limits.
     """
     bot = Bot(token, session=session)
@@ -180,7 +183,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         metrics=metrics,
         gauges=Gauges(metrics.registry),
         flow_versions=flow_versions,
-        reloader=Reloader(folder, flow_versions, runner, metrics, say) if folder else None,
+        reloader=Reloader(folder, flow_versions, runner, metrics, say, language) if folder else None,
         publish_commands_to=owners if publish_commands_to is None else publish_commands_to,
     )
 

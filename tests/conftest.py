@@ -5,6 +5,7 @@ The people live in the `town`: on a SQLite file, unless the folder or the test h
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from storage.database.runner import Runner
 
 __all__ = ["received", "trouble"]  # fixtures that are defined beside what they are made of
+
+# Processes that tests start inherit it: what they say does not depend on the machine.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 # The default draws every value around an error, which takes a second each time.
 structlog.configure(

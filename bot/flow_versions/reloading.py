@@ -11,6 +11,7 @@ from bot.flow_versions.current import FlowVersions
 from bot.flow_versions.folder import FlowFolder
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
+from engine.i18n import Language, message
 from engine.problems import FlowError, Problem
 from storage.database.retrying import retry_until_available
 from storage.database.runner import Runner
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class Reloader:
-    """Watches a folder of flows and activates changes; `say` prints the outcome for the operator."""
+    """Watches a folder of flows and activates changes; `say` prints the outcome for the operator, in `language`."""
 
     def __init__(
         self,
@@ -33,12 +34,14 @@ class Reloader:
         runner: Runner,
         metrics: Metrics,
         say: Callable[[str], None],
+        language: Language,
     ) -> None:
         self._folder = folder
         self._flow_versions = flow_versions
         self._runner = runner
         self._metrics = metrics
         self._say = say
+        self._language = language
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
@@ -77,17 +80,18 @@ class Reloader:
 
     def _refuse(self, problems: Sequence[Problem]) -> None:
         self._flow_versions.refuse()
-        lines = [*map(str, problems)]
-        log.error("flows_refused", problems=lines)
+        log.error("flows_refused", problems=[*map(str, problems)])
         self._metrics.reloaded("refused")
-        self._say("\n".join(["The changed flows are not used, those before go on:", *lines]))
+        head = message("The changed flows are not used, those before go on:")
+        lines = [head.render(self._language), *(each.render(self._language) for each in problems)]
+        self._say("\n".join(lines))
 
     def _report(self, flows: CompiledFlows, to_the_menu: dict[str, int]) -> None:
         log.info("flows_reloaded", flows=dict(flows.versions))
         warn_of(to_the_menu)
         self._metrics.reloaded("adopted")
         self._metrics.expect(flows)
-        self._say("The changed flows are in use.")
+        self._say(message("The changed flows are in use.").render(self._language))
 
     async def _run(self, work: Callable[[Transaction], T]) -> T:
         """Run a unit of work as soon as the database can be reached."""
