@@ -111,6 +111,7 @@ async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder
         folder=folder,
         say=say,
         language=language,
+        tell_owners=settings.flows_tell_owners,
     )
     server = await _listening(settings, listen(application(app.routes), settings.http_host, settings.http_port), app)
     try:
@@ -139,6 +140,7 @@ async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, s
         folder=folder,
         say=say,
         language=language,
+        tell_owners=settings.flows_tell_owners,
     )
     try:
         url = await _listening(settings, demo.open(settings.http_host, settings.http_port, app.routes), app)

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from engine.check.calls import HookCall, hook_calls, is_outcome
 from engine.check.inputs import demands, lacks_subject
 from engine.hooks.declarations import Action, Hook
 from engine.hooks.inputs import INCOMPLETE, inputs_of
 from engine.hooks.registry import Hooks
-from engine.i18n import message
+from engine.i18n import Message, message
 from engine.language.base import ANY
 from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
+from engine.reading.misfits import misfit
 from engine.reading.scopes import Scopes
 
 
@@ -105,16 +107,21 @@ def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
     except ValidationError as error:
         for detail in error.errors():
             where = each.path.inside(name, *detail["loc"])
-            reason = detail["msg"].removeprefix("Value error, ").lower()
-            part = ".".join(map(str, detail["loc"])) or message("arguments")
-            what = message(
-                'wrong arguments of {kind} "{name}": {part}: {reason}',
-                kind=each.words,
-                name=name,
-                part=part,
-                reason=reason,
-            )
-            catalog.report(where, what)
+            catalog.report(where, *_wrong(each, detail))
+
+
+def _wrong(each: HookCall, detail: ErrorDetails) -> tuple[Message, Message | None]:
+    reason, hint = misfit(detail)
+    kind, name, part = each.words, each.call.name, ".".join(map(str, detail["loc"]))
+    if detail["type"] == "missing":
+        hint = message("write it: {{{name}: {{{part}: …}}}}", name=name, part=part)
+    if detail["type"] == "missing" or not part:
+        what = message('wrong arguments of {kind} "{name}": {reason}', kind=kind, name=name, reason=reason)
+    else:
+        what = message(
+            'wrong arguments of {kind} "{name}": {part}: {reason}', kind=kind, name=name, part=part, reason=reason
+        )
+    return what, hint
 
 
 def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt) -> None:

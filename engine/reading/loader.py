@@ -1,7 +1,7 @@
 """Loading a folder of flow files into the models of the language, and collecting all mistakes."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from engine.i18n import Message, joined_by_or, message
+from engine.i18n import Message, message
 from engine.language.base import model_in
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Position, Problem, did_you_mean
 from engine.reading.files import flow_paths, read_file
+from engine.reading.misfits import misfit
 from engine.reading.yaml_errors import missing_space
 from engine.reading.yaml_reader import Document, Location
 
@@ -129,13 +130,11 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         return _unknown_key(document, location, detail["input"])
     if location[-1:] == ("[key]",):
-        return Problem(document.position(location[:-1], key=True), *_message(kind, detail))
+        return Problem(document.position(location[:-1], key=True), *misfit(detail))
     position = document.position(location)
     if _split_by_comma(document, location):
         return _comma_problem(position, str(document.find(location)[-1]))
-    if kind == "missing":
-        return Problem(position, message('"{key}" is missing here', key=location[-1]))
-    return Problem(position, *_message(kind, detail))
+    return Problem(position, *misfit(detail))
 
 
 def _unknown_key(document: Document, location: Location, value: Any) -> Problem:
@@ -188,48 +187,3 @@ def _model_at(model: Any, step: str | int) -> Any:
         if step in (name, field.alias):
             return model_in(field.annotation)
     return model
-
-
-_EXPECTED = {
-    "string_type": (message("expected words or a name"), message("put it in quotes")),
-    "int_type": (message("expected a whole number"), None),
-    "bool_type": (message("expected true or false"), None),
-    "dict_type": (message("expected keys with values"), message('write "key: value" lines, indented')),
-    "model_type": (message("expected keys with values"), message('write "key: value" lines, indented')),
-    "list_type": (message("expected a list"), message('begin each line with "- "')),
-}
-_KINDS: dict[type, Message] = {dict: message("a block"), list: message("a list"), type(None): message("nothing")}
-
-
-def _message(kind: str, detail: ErrorDetails) -> tuple[Message, Message | None]:
-    value, context = detail["input"], detail.get("ctx", {})
-    if (expected := _expected(kind, context)) is not None:
-        what, hint = expected
-        return message("{expected}, got {found}", expected=what, found=_KINDS.get(type(value), repr(value))), hint
-    if kind == "string_too_short":
-        return message("these words are empty"), message("say something")
-    if kind == "string_pattern_mismatch":
-        what = message("{value} is no name", value=repr(value))
-        return what, message("names are lower-case Latin letters, digits and _")
-    if kind == "literal_error":
-        what = message("{value} does not serve here", value=repr(value))
-        return what, message("expected {values}", values=_listed(context["expected"]))
-    if kind == "string_too_long":
-        limit = context["max_length"]
-        return message("these words are longer than {limit} characters", limit=limit), message("shorten them")
-    return context["error"].what, None
-
-
-def _expected(kind: str, context: Mapping[str, Any]) -> tuple[Message, Message | None] | None:
-    """Return what is expected instead of a value of another type or out of its bounds; None for any other mistake."""
-    if kind == "greater_than_equal":
-        return message("expected {bound} or more", bound=context["ge"]), None
-    if kind == "less_than_equal":
-        return message("expected {bound} or less", bound=context["le"]), None
-    return _EXPECTED.get(kind)
-
-
-def _listed(values: str) -> object:
-    """Return pydantic's list of values, 'a', 'b' or 'c', with an "or" that can be put into another language."""
-    *most, last = re.findall(r"'[^']*'", values)
-    return joined_by_or([", ".join(most), last] if most else [last])
