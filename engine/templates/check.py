@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import nodes
 
 from engine.i18n import Message, message
-from engine.markup import TAGS, MarkupError, length, parse
+from engine.markup import MarkupError, length, parse
 from engine.problems import did_you_mean
 from engine.templates.filters import SHAPES, FilterError, UnknownListError
 from engine.templates.shapes import Flag, Many, Moment, Number, Record, Shape, Text, Unknown, join
@@ -88,8 +88,8 @@ class _Checker:
         except MarkupError as error:
             needle = fragment[error.position :].partition("\n")[0].partition(PLACEHOLDER)[0]
             line = _line_of(pieces, error.position)
-            what = message("Telegram refuses this HTML: {reason}", reason=error.reason)
-            self.faults.append(Fault(what, _html_hint(error.reason), line, needle))
+            what = message("Telegram refuses this HTML: {reason}", reason=error.what)
+            self.faults.append(Fault(what, error.hint, line, needle))
             return 0
 
     def part(self, node: nodes.Node, scope: Mapping[str, Shape]) -> int:
@@ -293,9 +293,3 @@ def _line_of(pieces: Sequence[tuple[str, int]], position: int) -> int:
             return line + text[:position].count("\n")
         position -= len(text)
     return pieces[-1][1]
-
-
-def _html_hint(reason: str) -> Message:
-    if "Unsupported" not in reason:
-        return message("a tag opened in a branch is closed in the same branch")
-    return message("a lone < is written &lt;") if '""' in reason else message("there are: {tags}", tags=", ".join(TAGS))
