@@ -235,7 +235,7 @@ def _report_missed(
 def _check_one_of(catalog: Catalog, scopes: Scopes, each: HookCall, hook: Hook, variables: Mapping[str, str]) -> None:
     names = hook.inputs.one_of
     if names and catalog.complete() and all(_shape(scopes, each, variables[name]) is None for name in names):
-        unfilled = joined_by_or(f'"{variables[name]}"' for name in names)
+        unfilled = joined_by_or(message('"{name}"', name=variables[name]) for name in names)
         what = message(
             '"{hook}" needs {inputs}, and nothing fills {unfilled}',
             hook=each.call.name,

@@ -41,13 +41,15 @@ def _timed_notices(catalog: Catalog) -> Iterator[tuple[str, str]]:
                 yield from ((file.flow, name) for name in transition.tell)
 
 
-def _unasked(catalog: Catalog, file: FlowFile, notice: str) -> Iterator[tuple[str, object]]:
+def _unasked(catalog: Catalog, file: FlowFile, notice: str) -> Iterator[tuple[str, Message]]:
     """Go through the answers that transitions of the flow ask for and one who tells the notice does not: who."""
     transitions = file.status.transitions if file.status else []
     asked = {name for each in transitions for name in each.ask}
     for each in transitions:
         if notice in each.tell:
-            yield from ((name, f'"{each.name}"') for name in sorted(asked - each.ask.keys()))
+            yield from (
+                (name, message('"{transition}"', transition=each.name)) for name in sorted(asked - each.ask.keys())
+            )
     for at in catalog.branches():
         if at.path.flow == file.flow and any(notice in branch.tell for _, branch, _ in outcome_branches(at)):
             yield from ((name, message("a dialog")) for name in sorted(asked))

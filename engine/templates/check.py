@@ -128,21 +128,21 @@ class _Checker:
             names = ", ".join(sorted(shape.fields)[:8])
             self.fault(
                 node,
-                message("{name} is a record and cannot be printed", name=name),
+                message("{name} is a record and cannot be printed", name=_called(name)),
                 message("name one of its fields: {names}", names=names),
                 name,
             )
         elif isinstance(shape, Many):
             self.fault(
                 node,
-                message("{name} is a list and cannot be printed", name=name),
+                message("{name} is a list and cannot be printed", name=_called(name)),
                 message("use join, length or a for"),
                 name,
             )
         elif isinstance(shape, Moment):
             self.fault(
                 node,
-                message("{name} is a point in time", name=name),
+                message("{name} is a point in time", name=_called(name)),
                 message("say how to print it: date, time or moment"),
                 name,
             )
@@ -217,10 +217,10 @@ class _Checker:
         fields = owner.fields if isinstance(owner, Record) else {}
         if node.attr not in fields:
             name = _source(node.node)
-            needle = f"{'' if name == 'this' else name}.{node.attr}"
+            needle = f"{name}.{node.attr}"
             self.fault(
                 node,
-                message('{name} has no field "{field}"', name=name, field=node.attr),
+                message('{name} has no field "{field}"', name=_called(name), field=node.attr),
                 did_you_mean(node.attr, fields),
                 needle,
             )
@@ -256,11 +256,16 @@ class _Checker:
 
 
 def _source(node: nodes.Node) -> str:
+    """Return a name with its fields as it is written; "" for any other expression."""
     if isinstance(node, nodes.Name):
         return node.name
-    if isinstance(node, nodes.Getattr):
-        return f"{_source(node.node)}.{node.attr}"
-    return "this"
+    owner = _source(node.node) if isinstance(node, nodes.Getattr) else ""
+    return f"{owner}.{node.attr}" if owner and isinstance(node, nodes.Getattr) else ""
+
+
+def _called(name: str) -> object:
+    """Return what a value is called in messages."""
+    return name or message("this")
 
 
 _KEYWORDS = {

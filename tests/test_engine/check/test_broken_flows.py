@@ -15,12 +15,14 @@ import pytest
 from engine.flows import check_folder, load_flows
 from engine.problems import FlowError
 from tests.test_engine.laptops import build_hooks
-from tests.transcripts import TextSnapshot
+from tests.transcripts import RussianSnapshot, TextSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from syrupy.assertion import SnapshotAssertion
+
+    from engine.i18n import Language
 
 HERE = Path(__file__).parent / "broken_flows"
 BESIDE = HERE / "_beside" / "home.yaml"
@@ -49,10 +51,10 @@ UNREADABLE = {"cannot be read: {reason}", "let the bot's user read it"}
 """What is said of a folder that cannot be read, which root cannot make."""
 
 
-def complaints(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def complaints(folder: Path, monkeypatch: pytest.MonkeyPatch, language: Language = "en") -> str:
     """Return what is said of the flows in `folder`, with paths as seen from inside it."""
     monkeypatch.chdir(folder)
-    return "\n".join(map(str, check_folder(folder, build_hooks(), UTC))) + "\n"
+    return "\n".join(each.render(language) for each in check_folder(folder, build_hooks(), UTC)) + "\n"
 
 
 def refusal(folder: Path) -> str:
@@ -68,6 +70,7 @@ def test_a_mistake_is_reported_once_with_its_position(
 ) -> None:
     spread(case, tmp_path)
     assert complaints(tmp_path, monkeypatch) == snapshot(extension_class=TextSnapshot)
+    assert complaints(tmp_path, monkeypatch, "ru") == snapshot(extension_class=RussianSnapshot)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
