@@ -16,7 +16,8 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.rate_limits import Limits
 from bot.flow_versions.current import FlowVersions
 from bot.flow_versions.folder import FlowFolder
-from bot.flow_versions.reloading import Reloader, restage
+from bot.flow_versions.owner_messages import OwnerMessages
+from bot.flow_versions.reloading import Reloader, prepare
 from bot.helpdesk.owners import Owners
 from bot.ingress.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
 from bot.ingress.polling import Poller
@@ -33,6 +34,7 @@ from bot.telegram.parsing import OTHER
 from bot.telemetry.domain_events import DomainEvents
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
+from engine.i18n import Language
 from engine.running.context import Trace
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import Runner, open_runner, utc_now
@@ -68,6 +70,7 @@ class App:
     gauges: Gauges
     flow_versions: FlowVersions
     reloader: Reloader | None
+    owner_messages: OwnerMessages | None
     publish_commands_to: Collection[int]
 
     @property
@@ -111,8 +114,8 @@ class App:
             await asyncio.wait({listening})
 
     def _prepare(self, tx: Transaction) -> None:
-        """Set the stages by the flows of this start; release what a killed process was sending."""
-        restage(tx, self.flow_versions.flows)
+        """Do what the flows of this start ask for; release what a killed process was sending."""
+        prepare(tx, self.flow_versions.flows, self.owner_messages)
         leases.rescue_orphans(tx, self.runner.worker, settling=timedelta())
 
     async def finish(self) -> None:
@@ -145,13 +148,16 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     trace: Trace = None,
     folder: FlowFolder | None = None,
     say: Callable[[str], None] = lambda _: None,
+    language: Language = "en",
+    tell_owners: bool = True,
     paced: bool = False,
 ) -> App:
     """Put a bot together; nothing is connected before the first update.
 
     `owners` are managers; `publish_commands_to` are those of them who are shown the managers' commands, all without it.
     With an `address` Telegram posts updates there, without one they are polled.
-    Changes in the `folder` of flows are activated, if one is given; `say` prints the outcome for the operator.
+    Changes in the `folder` of flows are activated, if one is given; `say` prints the outcome for the operator, in
+    `language`, and `tell_owners` sends it to them.
     `paced` keeps calls within Telegram's limits.
     """
     bot = Bot(token, session=session)
@@ -160,6 +166,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     metrics.expect(flows)
     runner = open_runner(database_url, clock, metrics.committed)
     domain_events = DomainEvents(metrics)
+    owner_messages = OwnerMessages(bot.id, owners) if tell_owners else None
     delivery = Delivery(bot.id, runner, flow_versions, Caller(bot, Limits(clock, paced=paced), metrics))
     timekeeper = Timekeeper(bot.id, runner, flow_versions, delivery, domain_events, metrics)
     handlers = Handlers(bot, runner, flow_versions, delivery, domain_events, metrics)
@@ -180,7 +187,8 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         metrics=metrics,
         gauges=Gauges(metrics.registry),
         flow_versions=flow_versions,
-        reloader=Reloader(folder, flow_versions, runner, metrics, say) if folder else None,
+        reloader=Reloader(folder, flow_versions, runner, metrics, say, language, owner_messages) if folder else None,
+        owner_messages=owner_messages,
         publish_commands_to=owners if publish_commands_to is None else publish_commands_to,
     )
 

@@ -27,6 +27,7 @@ from bot.telemetry import uncaught
 from bot.telemetry.sentry import reporting
 from bot.web.listening import listen
 from engine.compiled import CompiledFlows
+from engine.i18n import Language
 from engine.problems import FlowError
 from storage.database.diagnosis import explain
 from storage.database.errors import StorageError
@@ -46,9 +47,10 @@ class CannotServeError(Exception):
     """The bot cannot run with these settings; the message is one line for the operator."""
 
 
-def serve(settings: Settings, folder: FlowFolder, say: Say) -> None:
+def serve(settings: Settings, folder: FlowFolder, say: Say, language: Language) -> None:
     """Read the flows, upgrade the database and serve until SIGINT or SIGTERM; `say` prints for the operator where.
 
+    What became of changed flows is said in `language`.
     Raises FlowError when the flows are wrong or incompatible with the database, CannotServeError when the
     database cannot be used, another process works on the same SQLite file, the HTTP address is taken, or Telegram
     refuses the token or the webhook.
@@ -62,7 +64,7 @@ def serve(settings: Settings, folder: FlowFolder, say: Say) -> None:
         with _explained(url, named), acquire_process_lock(url):
             upgrade(url)
             _check_compatibility(url, flows, folder)
-            asyncio.run(serving(settings, flows, folder, say))
+            asyncio.run(serving(settings, flows, folder, say, language))
 
 
 @contextmanager
@@ -93,7 +95,7 @@ def _check_compatibility(url: str, flows: CompiledFlows, folder: FlowFolder) -> 
     warn_of(found.to_the_menu)
 
 
-async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say) -> None:
+async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say, language: Language) -> None:
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     session = None
     if settings.bot_api_url:
@@ -108,6 +110,8 @@ async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder
         paced=True,
         folder=folder,
         say=say,
+        language=language,
+        tell_owners=settings.flows_tell_owners,
     )
     server = await _listening(settings, listen(application(app.routes), settings.http_host, settings.http_port), app)
     try:
@@ -124,7 +128,7 @@ async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder
         await server.close()
 
 
-async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say) -> None:
+async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, say: Say, language: Language) -> None:
     demo = Demo()
     app = build_app(
         flows,
@@ -135,6 +139,8 @@ async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, s
         session=demo.session,
         folder=folder,
         say=say,
+        language=language,
+        tell_owners=settings.flows_tell_owners,
     )
     try:
         url = await _listening(settings, demo.open(settings.http_host, settings.http_port, app.routes), app)

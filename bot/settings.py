@@ -33,6 +33,7 @@ _PORTS_OF_WEBHOOKS = {None, 443, 80, 88, 8443}
 _ENVIRONMENT = re.compile(r"(?!None$)[^\s/]{1,64}")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _FORMATS = ("console", "json", "ecs")
+_TRUTHS = ("true", "false")
 
 
 class SettingsError(ValueError):
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///zavhoz.db"
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     flows_dir: Path = SHIPPED_FLOWS
+    flows_tell_owners: bool = True
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     http_host: str = "127.0.0.1"
@@ -98,6 +100,11 @@ class Settings(BaseSettings):
         if not any(name.endswith(".yaml") for name in names):
             raise ValueError(f"the folder {folder} holds no *.yaml file; {such}")
         return value
+
+    @field_validator("flows_tell_owners", mode="before")
+    @classmethod
+    def _yes_or_no(cls, value: Any) -> bool:
+        return _one_of(_TRUTHS, str(value).strip().lower()) == "true"
 
     @field_validator("bot_api_url")
     @classmethod

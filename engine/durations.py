@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from engine.i18n import message
+from engine.problems import UnfitError
+
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 _SIZES = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -17,7 +20,7 @@ def parse_duration(value: Any) -> timedelta:
         return value
     match = _SPAN.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("expected a span of time such as 30s, 15m, 24h or 7d")
+        raise UnfitError(message("expected a span of time such as 30s, 15m, 24h or 7d"))
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 

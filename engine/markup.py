@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.i18n import Message, message
 
 TAGS = {
     "b": "bold",
@@ -30,6 +33,11 @@ TAGS = {
 }
 """Every tag of Telegram, with the type of its entity."""
 
+Said: TypeAlias = tuple[Message, Message]
+"""What is wrong and what to try."""
+
+_LONE = message("a lone < is written &lt;")
+_BRANCH = message("a tag opened in a branch is closed in the same branch")
 _SPACE = " \t\r\n\v\0"
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9a-fA-F]+)|#(?P<dec>[0-9]+)|(?P<name>[a-zA-Z]+));?")
@@ -64,13 +72,13 @@ class Markup:
 class MarkupError(ValueError):
     """HTML that Telegram refuses.
 
-    `reason` says what is wrong, `position` is the index of the offending character in the source. The message is
-    Telegram's own, with the position as an offset in bytes of UTF-8.
+    `what` is wrong and what to try, the `hint`, are said in our own words; `position` is the index of the offending
+    character in the source. As text the error is Telegram's own, with the position as an offset in bytes of UTF-8.
     """
 
-    def __init__(self, reason: str, message: str, position: int) -> None:
-        super().__init__(message)
-        self.reason = reason
+    def __init__(self, said: Said, by_telegram: str, position: int) -> None:
+        super().__init__(by_telegram)
+        self.what, self.hint = said
         self.position = position
 
 
@@ -120,15 +128,15 @@ class _Reader:
                 self._put(self._character())
         if self.open:
             last = self.open[-1]
-            raise self._error(f'Can\'t find end tag corresponding to start tag "{last.tag}"', last.position)
+            said = _never_closed(last.tag)
+            raise self._error(f'Can\'t find end tag corresponding to start tag "{last.tag}"', last.position, said)
         ordered = sorted(self.entities, key=lambda entity: (entity.offset, -entity.length))
         return Markup("".join(self.text), tuple(ordered))
 
-    def _error(self, message: str, position: int) -> MarkupError:
-        """Return an error; `{at}` in its message is replaced by the position."""
+    def _error(self, by_telegram: str, position: int, said: Said) -> MarkupError:
+        """Return an error; `{at}` in Telegram's words is replaced by the position."""
         byte_offset = len(self.html[:position].encode("utf-8", "surrogatepass"))
-        located = message.replace("{at}", f"at byte offset {byte_offset}")
-        return MarkupError(message.replace(" {at}", ""), located, position)
+        return MarkupError(said, by_telegram.replace("{at}", f"at byte offset {byte_offset}"), position)
 
     def _put(self, character: str) -> None:
         self.text.append(character)
@@ -165,12 +173,12 @@ class _Reader:
     def _start_tag(self, position: int) -> None:
         tag = self._take(_TAG_NAME).lower()
         if not self._next():
-            raise self._error("Unclosed start tag {at}", position)
+            raise self._error("Unclosed start tag {at}", position, _UNCLOSED)
         if tag not in TAGS:
-            raise self._error(f'Unsupported start tag "{tag}" {{at}}', position)
+            raise self._error(f'Unsupported start tag "{tag}" {{at}}', position, _unsupported(tag))
         argument = self._attributes(tag, position)
         if tag == "span" and argument != "tg-spoiler":
-            raise self._error('Tag "span" must have class "tg-spoiler" {at}', position)
+            raise self._error('Tag "span" must have class "tg-spoiler" {at}', position, _SPAN)
         self.open.append(_Open(tag, argument, self.units, position))
 
     def _attributes(self, tag: str, position: int) -> str:
@@ -183,10 +191,10 @@ class _Reader:
                 return argument
             name = self._take(_ATTRIBUTE_NAME)
             if not name and self._next():
-                raise self._error(f'Empty attribute name in the tag "{tag}" {{at}}', position)
+                raise self._error(f'Empty attribute name in the tag "{tag}" {{at}}', position, _nameless(tag))
             value = self._value(position)
             if not self._next():
-                raise self._error("Unclosed start tag {at}", position)
+                raise self._error("Unclosed start tag {at}", position, _UNCLOSED)
             if (tag, name) in _ARGUMENTS or (tag, name) == ("blockquote", "expandable"):
                 argument = value or name
 
@@ -202,7 +210,7 @@ class _Reader:
         start = self.at
         value = self._take(_BARE_VALUE)
         if self._next() and self._next() not in _SPACE + ">":
-            raise self._error("Unexpected end of name token {at}", start)
+            raise self._error("Unexpected end of name token {at}", start, _UNQUOTED)
         return value.lower()
 
     def _quoted(self, position: int) -> str:
@@ -211,23 +219,23 @@ class _Reader:
         value: list[str] = []
         while self._next() != quote:
             if not self._next():
-                raise self._error("Unclosed start tag {at}", position)
+                raise self._error("Unclosed start tag {at}", position, _UNCLOSED)
             value.append(self._character())
         self.at += 1
         return "".join(value)
 
     def _end_tag(self, position: int) -> None:
         if not self.open:
-            raise self._error("Unexpected end tag {at}", position)
+            raise self._error("Unexpected end tag {at}", position, _NEVER_OPENED)
         tag = self._take(_TAG_NAME).lower()
         self._take(_GAP)
         if self._next() != ">":
-            raise self._error("Unclosed end tag {at}", position)
+            raise self._error("Unclosed end tag {at}", position, _UNCLOSED_END)
         self.at += 1
         expected = self.open[-1].tag
         if tag and tag != expected:
             found = f'expected "</{expected}>", found "</{tag}>"'
-            raise self._error(f"Unmatched end tag {{at}}, {found}", position)
+            raise self._error(f"Unmatched end tag {{at}}, {found}", position, _unmatched(tag, expected))
         self._close(self.open.pop())
 
     def _close(self, opened: _Open) -> None:
@@ -252,6 +260,33 @@ class _Reader:
             self.entities.pop()
             return last.argument
         return ""
+
+
+_UNCLOSED: Said = message('a tag that begins here has no ">" at its end'), _LONE
+_UNCLOSED_END: Said = message('the closing tag has no ">" at its end'), message("write it as in </b>")
+_SPAN: Said = message('the tag "span" is for spoilers only'), message('write <span class="tg-spoiler">')
+_UNQUOTED: Said = message("the value in a tag needs quotes"), message('write it as in <a href="https://…">')
+_NEVER_OPENED: Said = message("a tag is closed here that was never opened"), _BRANCH
+
+
+def _never_closed(tag: str) -> Said:
+    return message('the tag "{tag}" is never closed', tag=tag), _BRANCH
+
+
+def _unsupported(tag: str) -> Said:
+    # A placeholder of the check for a value is no letter.
+    if not tag or not tag.isprintable():
+        return message("no tag begins with this <"), _LONE
+    return message('there is no tag "{tag}"', tag=tag), message("there are: {tags}", tags=", ".join(TAGS))
+
+
+def _nameless(tag: str) -> Said:
+    return message('the tag "{tag}" holds a sign that has no place there', tag=tag), message("take it out")
+
+
+def _unmatched(tag: str, opened: str) -> Said:
+    what = message('"{tag}" is closed here, and "{opened}" was opened last', tag=tag, opened=opened)
+    return what, message("what was opened last is closed first")
 
 
 def _resolve(reference: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from engine.i18n import Message, message
+from engine.i18n import Language, Message, message
 from engine.letters import disguise, latin
 
 if TYPE_CHECKING:
@@ -28,14 +28,19 @@ class Problem:
     """One mistake: its position, what is wrong and what to try."""
 
     position: Position
-    what: Message | str
-    hint: Message | str = ""
+    what: Message
+    hint: Message | None = None
 
     def __lt__(self, other: "Problem") -> bool:
         return (self.position, str(self)) < (other.position, str(other))
 
     def __str__(self) -> str:
-        return f"{self.position}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+        return self.render("en")
+
+    def render(self, language: Language) -> str:
+        """Return one line: the position, what is wrong, what to try."""
+        hint = f"; {self.hint.render(language)}" if self.hint else ""
+        return f"{self.position}: {self.what.render(language)}{hint}"
 
 
 class FlowError(Exception):
@@ -67,12 +72,20 @@ def is_one_edit(one: str, other: str) -> bool:
     return swapped or rest[1:] == other_rest[1:] or rest == other_rest[1:] or rest[1:] == other_rest
 
 
-def did_you_mean(name: str, known: "Iterable[str]") -> Message | str:
-    """Return a hint: the closest of `known`, or else all of them when they are few, or else ""."""
+class UnfitError(ValueError):
+    """A value that a flow cannot have; `what` says why."""
+
+    def __init__(self, what: Message) -> None:
+        super().__init__(str(what))
+        self.what = what
+
+
+def did_you_mean(name: str, known: "Iterable[str]") -> Message | None:
+    """Return a hint: the closest of `known`, or else all of them when they are few, or else None."""
     names = sorted(known)
     close = nearest(name, names)
     if close and (what := disguise(name)):
         return message('{what}: write "{name}"', what=what, name=close)
     if close:
         return message('did you mean "{name}"?', name=close)
-    return message("try one of: {names}", names=", ".join(names)) if 0 < len(names) <= 12 else ""
+    return message("try one of: {names}", names=", ".join(names)) if 0 < len(names) <= 12 else None

@@ -5,6 +5,7 @@ The people live in the `town`: on a SQLite file, unless the folder or the test h
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -36,6 +37,9 @@ __all__ = ["received", "trouble"]  # fixtures that are defined beside what they 
 # How fast a machine generates and runs examples says nothing about the code: that is measured in bench/.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+# Processes that tests start inherit it: what they say does not depend on the machine.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 # The default draws every value around an error, which takes a second each time.
 structlog.configure(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.ingress.webhook import Address
     from engine.compiled import CompiledFlows
     from engine.hooks.registry import Hooks
+    from engine.i18n import Language
     from engine.running.context import Trace
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -62,6 +63,8 @@ class Town:
     owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
     address: Address | None = None
     folder: FlowFolder | None = None
+    tell_owners: bool = True
+    language: Language = "en"
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -83,6 +86,8 @@ class Town:
             trace=self.trace,
             folder=self.folder,
             say=self.said.append,
+            language=self.language,
+            tell_owners=self.tell_owners,
         )
         event.listen(app.runner.engine, "connect", _without_waiting_for_the_disk)
         return app

@@ -19,6 +19,18 @@ class TextSnapshot(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
 
+class RussianSnapshot(TextSnapshot):
+    """Keeps the Russian words beside the English ones."""
+
+    file_extension = "ru.txt"
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        """Return the name of the test, without the number that a second snapshot has."""
+        del index
+        return super().get_snapshot_name(test_location=test_location)
+
+
 class SharedTextSnapshot(TextSnapshot):
     """Keeps one snapshot for all databases that a test runs on."""
 

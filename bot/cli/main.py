@@ -17,6 +17,7 @@ from bot.flow_versions.folder import FlowFolder
 from bot.helpdesk.hooks.registry import build_hooks
 from bot.telemetry.logs import configure_logs
 from engine.flows import check_folder, load_flows, read_catalog
+from engine.i18n import Language, language_of_locale, message
 from engine.introspection.changes import changes
 from engine.introspection.graph import mermaid
 from engine.introspection.hooks_reference import hooks_reference
@@ -39,6 +40,12 @@ Folder = Annotated[
 ]
 
 
+Lang = Annotated[
+    Language | None,
+    typer.Option("--lang", help="The language of what is said of the flows; that of the locale without it."),
+]
+
+
 def _show_version(asked: bool) -> None:
     if asked:
         typer.echo(version("zavhoz"))
@@ -55,32 +62,34 @@ def zavhoz(
 
 
 @app.command()
-def run() -> None:
+def run(lang: Lang = None) -> None:
     """Run the bot. With BOT_TOKEN it serves Telegram, without one a local chat page in the browser."""
+    language = lang or language_of_locale()
     settings = usable_settings()
     configure_logs(settings.log_level, settings.log_format)
     from bot.serve import CannotServeError, serve  # noqa: PLC0415 - the others start ten times faster without aiogram
 
     folder = FlowFolder(settings.flows_dir, build_hooks(), settings.zone)
     try:
-        serve(settings, folder, typer.echo)
+        serve(settings, folder, typer.echo, language)
     except FlowError as error:
-        _refuse(error.problems)
+        _refuse(error.problems, language)
     except CannotServeError as error:
         fail(str(error))
 
 
 @app.command()
-def check(folder: Folder = None) -> None:
+def check(folder: Folder = None, lang: Lang = None) -> None:
     """Check the flows; print every mistake as file:line:column, exit with 1 where there is one."""
+    language = lang or language_of_locale()
     settings = usable_settings()
     try:
         problems = check_folder(folder or settings.flows_dir, build_hooks(), settings.zone)
     except FlowError as error:
         problems = error.problems
     if problems:
-        _refuse(problems)
-    typer.echo("The flows are in order.")
+        _refuse(problems, language)
+    typer.echo(message("The flows are in order.").render(language))
 
 
 @app.command()
@@ -96,12 +105,12 @@ def reference() -> None:
 
 
 @app.command()
-def graph(folder: Folder = None) -> None:
+def graph(folder: Folder = None, lang: Lang = None) -> None:
     """Write every flow and every life of a subject as Mermaid."""
     try:
         catalog = read_catalog(folder or usable_settings().flows_dir)
     except FlowError as error:
-        _refuse(error.problems)
+        _refuse(error.problems, lang or language_of_locale())
     typer.echo(mermaid(catalog), nl=False)
 
 
@@ -110,18 +119,20 @@ def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of flows that the bot uses.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The folder of flows that it is to use.")],
     database: Database = None,
+    lang: Lang = None,
 ) -> None:
     """Say what changes from OLD to NEW, and who would be stranded: exit with 1 if anybody. Changes nothing."""
+    language = lang or language_of_locale()
     try:
         before, after = read_catalog(old), read_catalog(new)
         flows = load_flows(new, build_hooks(), usable_settings().zone)
     except FlowError as error:
-        _show(error.problems)
+        _show(error.problems, language)
         raise typer.Exit(2) from None
     chosen = chosen_database(database)
     with chosen.explaining():
         found = read_only(chosen.url, lambda tx: inspect(tx, flows))
-    typer.echo("\n".join([*changed(changes(before, after)), "", *compatibility(found)]))
+    typer.echo("\n".join([*changed(changes(before, after), language), "", *compatibility(found, language)]))
     if found.breaks:
         raise typer.Exit(1)
 
@@ -131,11 +142,11 @@ def main() -> None:
     app()
 
 
-def _refuse(problems: list[Problem]) -> NoReturn:
-    _show(problems)
+def _refuse(problems: list[Problem], language: Language) -> NoReturn:
+    _show(problems, language)
     raise typer.Exit(1)
 
 
-def _show(problems: list[Problem]) -> None:
+def _show(problems: list[Problem], language: Language) -> None:
     for problem in problems:
-        typer.echo(str(problem), err=True)
+        typer.echo(problem.render(language), err=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.handlers.work import Work
 from engine.compiled import CompiledFlows, Lifecycle
+from engine.i18n import Message, counted, message
 from engine.problems import Position, Problem
 from storage.database.transaction import Transaction
 from storage.dialogs import positions
@@ -42,9 +43,9 @@ class GoneStatus:
     lifecycle: Lifecycle | None
 
     @property
-    def counted(self) -> str:
+    def counted(self) -> Message:
         """The number of subjects, in words."""
-        return f"{self.subjects} {self.kind}{'' if self.subjects == 1 else 's'}"
+        return counted("{number} {kind}", "{number} {kind}s", self.subjects, kind=self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ def inspect(tx: Transaction, flows: CompiledFlows) -> Compatibility:
     found = positions.open_dialogs(tx)
     # Of all bots that share the database: counting is by no bot's id.
     work = Work(tx, bot_id=0)
-    counted = {kind: port.count_by_status(work) for kind, port in flows.hooks.subjects.items()}
+    numbers = {kind: port.count_by_status(work) for kind, port in flows.hooks.subjects.items()}
     return Compatibility(
-        tuple(_steps(flows, found)), tuple(_transitions(flows, found)), tuple(_statuses(flows, counted))
+        tuple(_steps(flows, found)), tuple(_transitions(flows, found)), tuple(_statuses(flows, numbers))
     )
 
 
@@ -95,8 +96,8 @@ def _transitions(flows: CompiledFlows, found: Iterable[DialogPosition]) -> Itera
             yield GoneTransition(each.transition, each.conversations)
 
 
-def _statuses(flows: CompiledFlows, counted: Mapping[str, Mapping[str, int]]) -> Iterator[GoneStatus]:
-    for kind, statuses in counted.items():
+def _statuses(flows: CompiledFlows, numbers: Mapping[str, Mapping[str, int]]) -> Iterator[GoneStatus]:
+    for kind, statuses in numbers.items():
         lifecycle = flows.lifecycles.get(kind)
         for name, number in sorted(statuses.items()):
             if lifecycle is None or name not in lifecycle.stages:
@@ -105,9 +106,20 @@ def _statuses(flows: CompiledFlows, counted: Mapping[str, Mapping[str, int]]) ->
 
 def _problem(gone: GoneStatus, folder: str) -> Problem:
     if gone.lifecycle is None:
-        what = f'no flow has the subject "{gone.kind}", and {gone.counted} stand in the status "{gone.name}"'
-        return Problem(Position(folder, 1, 1), what, "put its flow back")
-    what = f'the status "{gone.name}" is gone, and {gone.counted} would be stuck in it'
+        what = message(
+            'no flow has the subject "{kind}", and {counted} stand in the status "{name}"',
+            kind=gone.kind,
+            counted=gone.counted,
+            name=gone.name,
+        )
+        return Problem(Position(folder, 1, 1), what, message("put its flow back"))
+    what = message(
+        'the status "{name}" is gone, and {counted} would be stuck in it', name=gone.name, counted=gone.counted
+    )
     return Problem(
-        gone.lifecycle.position, what, f'say what stands for it now: "moved: {{{gone.name}: {gone.lifecycle.initial}}}"'
+        gone.lifecycle.position,
+        what,
+        message(
+            'say what stands for it now: "moved: {{{name}: {initial}}}"', name=gone.name, initial=gone.lifecycle.initial
+        ),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.callback import LIMIT, SUBJECT_LIMIT, TOKEN_LIMIT
+from engine.i18n import message
 from engine.language.dialog import Button
 from engine.problems import did_you_mean
 from engine.reading.catalog import Catalog, KeyPath, StepAt, button_key, full_name
@@ -20,8 +21,8 @@ def check_buttons(catalog: Catalog, scopes: Scopes) -> None:
     for step in catalog.steps().values():
         _unique(catalog, step.step.buttons, step.path, _transitions(catalog, step))
         if step.step.choose and step.step.list_:
-            what = "a step has a choice or a list, not both: their rows and pages could not be told apart"
-            catalog.report(step.path.inside("list"), what, "lead from one to the other", key=True)
+            what = message("a step has a choice or a list, not both: their rows and pages could not be told apart")
+            catalog.report(step.path.inside("list"), what, message("lead from one to the other"), key=True)
         _fits_step(catalog, scopes, step)
         _check_rows(catalog, scopes, step)
     for file, name, notice, path in catalog.notices():
@@ -30,7 +31,9 @@ def check_buttons(catalog: Catalog, scopes: Scopes) -> None:
             _fits(catalog, path.inside("buttons", index), f"{file.flow}!{name}", button_key(button), SUBJECT_LIMIT, 0)
             if button.status:
                 catalog.report(
-                    path.inside("buttons", index), "a notice has no status buttons", 'lead to the card with "go"'
+                    path.inside("buttons", index),
+                    message("a notice has no status buttons"),
+                    message('lead to the card with "go"'),
                 )
 
 
@@ -47,9 +50,15 @@ def _unique(catalog: Catalog, buttons: Sequence[Button], path: KeyPath, transiti
         where = path.inside("buttons", index)
         for key in keys:
             if key in seen:
-                catalog.report(where, f'two buttons here answer to "{key}"', 'give one of them a "name"')
+                catalog.report(
+                    where, message('two buttons here answer to "{key}"', key=key), message('give one of them a "name"')
+                )
             if key in RESERVED and not button.status:
-                catalog.report(where, f'no button can answer to "{key}", for rows and pages do', 'give it a "name"')
+                catalog.report(
+                    where,
+                    message('no button can answer to "{key}", for rows and pages do', key=key),
+                    message('give it a "name"'),
+                )
         seen.update(keys)
 
 
@@ -75,8 +84,10 @@ def _value(row: Shape) -> int:
 def _fits(catalog: Catalog, path: KeyPath, owner: str, key: str, about: int, value: int) -> None:
     size = len(owner) + len(key) + about + value + TOKEN_LIMIT + len(":::~")
     if size > LIMIT:
-        what = f'the data of the button "{key}" could pass {LIMIT} bytes ({size})'
-        catalog.report(path, what, "shorten the names of the flow, the step or the button")
+        what = message(
+            'the data of the button "{key}" could pass {limit} bytes ({size})', key=key, limit=LIMIT, size=size
+        )
+        catalog.report(path, what, message("shorten the names of the flow, the step or the button"))
 
 
 def _check_rows(catalog: Catalog, scopes: Scopes, step: StepAt) -> None:
@@ -85,18 +96,30 @@ def _check_rows(catalog: Catalog, scopes: Scopes, step: StepAt) -> None:
         source = scopes.rows(step.step.choose.from_)
         if source and not {"value", "label"} <= set(source.shape.fields):
             path = step.path.inside("choose", "from")
-            catalog.report(path, f'the rows of "{source.name}" have no value and label to choose by')
+            catalog.report(
+                path, message('the rows of "{source}" have no value and label to choose by', source=source.name)
+            )
     source = scopes.rows(rows.rows) if rows else None
     if not rows or not source:
         return
     if "value" not in source.shape.fields:
-        catalog.report(step.path.inside("list", "rows"), f'the rows of "{source.name}" have no value to press by')
+        catalog.report(
+            step.path.inside("list", "rows"),
+            message('the rows of "{source}" have no value to press by', source=source.name),
+        )
     target = catalog.steps().get(full_name(step.path.flow, rows.go)) if rows.go else None
     for kind, field in rows.with_.items():
         path = step.path.inside("list", "with", kind)
         if field not in source.shape.fields:
-            catalog.report(path, f'a row has no field "{field}"', did_you_mean(field, source.shape.fields))
+            catalog.report(
+                path, message('a row has no field "{field}"', field=field), did_you_mean(field, source.shape.fields)
+            )
         if kind not in scopes.hooks.subjects:
-            catalog.report(path, f'unknown subject "{kind}"', did_you_mean(kind, scopes.hooks.subjects), key=True)
+            catalog.report(
+                path,
+                message('unknown subject "{kind}"', kind=kind),
+                did_you_mean(kind, scopes.hooks.subjects),
+                key=True,
+            )
         elif target and target.step.about != kind:
-            catalog.report(path, f'"{rows.go}" is not about a {kind}', key=True)
+            catalog.report(path, message('"{step}" is not about a {kind}', step=rows.go, kind=kind), key=True)

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 
 from engine.hooks.declarations import DefaultVariable, Hook, answer_of, default_variable_of
 from engine.hooks.registry import Hooks
+from engine.i18n import Message, message
 from engine.language.base import ANY, Call, alternatives
 from engine.language.dialog import Branch
 from engine.language.status import TIMER, Transition
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, StepAt, outcome_branches
 
 _TIME = Call.model_validate(TIMER)
+_KINDS = {
+    "guard": message("guard"),
+    "role": message("role"),
+    "audience": message("role"),
+    "action": message("action"),
+    "source": message("source"),
+    "source of rows": message("source of rows"),
+    "source of files": message("source of files"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,11 @@ class HookCall:
     step: StepAt | None = None
     transition: Transition | None = None
     subject: str | None = None
+
+    @property
+    def words(self) -> Message:
+        """What it is called as, for messages; an audience is a role to who writes flows."""
+        return _KINDS[self.kind]
 
     def hook(self, hooks: Hooks) -> Hook | None:
         """Return the hook that is called; None for roles and relations, and where there is none of this name."""

@@ -23,8 +23,8 @@ def check_constants(catalog: Catalog) -> None:
             printed = message('"{words}" is printed as it is: these words are plain', words=tag[0])
             catalog.report(path, printed, message("take the tags out"))
         if "{{" in text or "{%" in text:
-            what = "braces are printed here as they are: nothing is filled in"
-            catalog.report(path, what, "write the words out")
+            what = message("braces are printed here as they are: nothing is filled in")
+            catalog.report(path, what, message("write the words out"))
 
 
 def _constants(catalog: Catalog) -> Iterator[tuple[str, KeyPath]]:

@@ -8,6 +8,7 @@ from engine.check.subdialogs import leads_nowhere
 from engine.conversation import ANSWER
 from engine.hooks.inputs import input_of, takes_nothing
 from engine.hooks.registry import Hooks
+from engine.i18n import Message, message
 from engine.language.file import FlowFile
 from engine.language.status import Transition
 from engine.problems import did_you_mean
@@ -41,22 +42,33 @@ def _check_field(
     name, port = str(path.location[-1]), hooks.subjects.get(file.subject or "")
     fields = port.fields.model_fields if port else {}
     if port and name not in fields:
-        catalog.report(path, f'a {port.kind} has no field "{name}" to set', did_you_mean(name, fields), key=True)
+        catalog.report(
+            path,
+            message('a {kind} has no field "{name}" to set', kind=port.kind, name=name),
+            did_you_mean(name, fields),
+            key=True,
+        )
     answers = scopes.answers(file.flow, transition)
     if value not in VALUES and value.removeprefix(ANSWER) not in answers:
         known = {*VALUES, *(f"{ANSWER}{each}" for each in answers)}
-        catalog.report(path, f'"{value}" is no value to set', did_you_mean(value, known))
+        catalog.report(path, message('"{value}" is no value to set', value=value), did_you_mean(value, known))
     elif port and name in fields:
         shape = VALUES[value] if value in VALUES else answers[value.removeprefix(ANSWER)]
         wanted = _misfit(name, fields[name], shape)
         if wanted:
-            what = f'"{name}" of a {port.kind} takes {wanted}, and "{value}" is something else'
-            catalog.report(path, what, "set another value")
+            what = message(
+                '"{name}" of a {kind} takes {wanted}, and "{value}" is something else',
+                name=name,
+                kind=port.kind,
+                wanted=wanted,
+                value=value,
+            )
+            catalog.report(path, what, message("set another value"))
 
 
-def _misfit(name: str, info: FieldInfo, shape: Shape | None) -> str | None:
+def _misfit(name: str, info: FieldInfo, shape: Shape | None) -> Message | None:
     if shape is None:
-        return None if takes_nothing(info) else "a value"
+        return None if takes_nothing(info) else message("a value")
     return input_of(name, info).misfit(shape)
 
 
@@ -66,4 +78,6 @@ def _check_questions(catalog: Catalog, scopes: Scopes, file: FlowFile, transitio
         gives_nothing = target in catalog.steps() and scopes.given(target) is None and catalog.complete()
         if gives_nothing and not leads_nowhere(catalog, target):
             where = path.inside("ask", name)
-            catalog.report(where, f'the dialog at "{step}" gives nothing back', 'end it with "give"')
+            catalog.report(
+                where, message('the dialog at "{step}" gives nothing back', step=step), message('end it with "give"')
+            )

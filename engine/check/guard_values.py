@@ -57,7 +57,7 @@ def _is_mixed(scopes: Scopes, flow: str, name: str) -> bool:
     return len({type(each.shape) for each in scopes.assigned(flow, name)}) > 1
 
 
-def _hint(shape: Shape | None, value: Any) -> Message | str:
+def _hint(shape: Shape | None, value: Any) -> Message | None:
     if isinstance(shape, Number):
         is_quoted = isinstance(value, str) and value.isdecimal()
         return message("write it without quotes") if is_quoted else message("it is a number")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from engine.check.calls import HookCall, hook_calls, is_outcome, names_of
 from engine.check.hook_names import CALLED
@@ -12,10 +13,11 @@ from engine.check.references import LIST
 from engine.hooks.declarations import Action, Hook
 from engine.hooks.inputs import INCOMPLETE, inputs_of
 from engine.hooks.registry import IS, Hooks
-from engine.i18n import message
+from engine.i18n import Message, message
 from engine.language.base import ANY
 from engine.problems import did_you_mean
 from engine.reading.catalog import BranchAt, Catalog, KeyPath, outcome_branches
+from engine.reading.misfits import misfit
 from engine.reading.scopes import Scopes
 
 
@@ -25,8 +27,8 @@ def check_hooks(catalog: Catalog, hooks: Hooks, scopes: Scopes) -> None:
         if _is_known(catalog, hooks, each) and (hook := each.hook(hooks)):
             _check_constants(catalog, hook, each)
             if lacks_subject(catalog, hooks, hook, each):
-                what = f'"{each.call.name}" needs a {hook.about}, and here is none'
-                catalog.report(each.path, what, f'name it in a step that is "about: {hook.about}"')
+                what = message('"{hook}" needs a {kind}, and here is none', hook=each.call.name, kind=hook.about)
+                catalog.report(each.path, what, message('name it in a step that is "about: {kind}"', kind=hook.about))
     for at in catalog.branches():
         _check_outcomes(catalog, hooks, scopes, at)
     for file, status in catalog.statuses():
@@ -49,17 +51,21 @@ def _is_known(catalog: Catalog, hooks: Hooks, each: HookCall) -> bool:
         if catalog.lacks(LIST, name) or catalog.lacks(CALLED[each.kind], name):
             return False
         if each.kind == "audience" and name in hooks.audiences:
-            catalog.report(each.path, f'nobody can be told as "{name}"', did_you_mean(name, known))
+            catalog.report(each.path, message('nobody can be told as "{name}"', name=name), did_you_mean(name, known))
         else:
-            word = "role" if each.kind == "audience" else each.kind
-            catalog.report(each.path, f'unknown {word} "{name}"', did_you_mean(name, known))
+            catalog.report(
+                each.path, message('unknown {kind} "{name}"', kind=each.words, name=name), did_you_mean(name, known)
+            )
         return False
     if each.call.negated and each.kind != "guard":
-        catalog.report(each.path, f'"not" serves with guards only, not with the {each.kind} "{name}"')
+        catalog.report(
+            each.path,
+            message('"not" serves with guards only, not with the {kind} "{name}"', kind=each.words, name=name),
+        )
     if each.kind == "guard" and name == ANY:
-        catalog.report(each.path, '"any" takes guards, of which one has to hold')
+        catalog.report(each.path, message('"any" takes guards, of which one has to hold'))
     elif known[name] is None and each.call.arguments is not None:
-        catalog.report(each.path.inside(name), f'"{name}" takes no arguments', key=True)
+        catalog.report(each.path.inside(name), message('"{name}" takes no arguments', name=name), key=True)
     return True
 
 
@@ -68,17 +74,23 @@ def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
     inputs, constants = inputs_of(hook.inputs), hook.parameters.model_fields
     is_open = hook.parameters.model_config.get("extra") == "allow"
     if arguments is not None and not (constants or is_open or (inputs and isinstance(arguments, Mapping))):
-        catalog.report(each.path.inside(name), f'"{name}" takes no arguments', key=True)
+        catalog.report(each.path.inside(name), message('"{name}" takes no arguments', name=name), key=True)
         return
     known = {*inputs, *constants}
     unknown = set(arguments) - known if isinstance(arguments, Mapping) and not is_open else set()
     for key in sorted(map(str, unknown)):
-        catalog.report(each.path.inside(name, key), f'"{name}" takes no "{key}"', did_you_mean(key, known), key=True)
+        catalog.report(
+            each.path.inside(name, key),
+            message('"{name}" takes no "{key}"', name=name, key=key),
+            did_you_mean(key, known),
+            key=True,
+        )
     if unknown:
         return
     for key in inputs.keys() & (arguments if isinstance(arguments, Mapping) else {}):
         if not isinstance(arguments[key], str):
-            catalog.report(each.path.inside(name, key), f'"{key}" of "{name}" takes the name of a variable')
+            what = message('"{key}" of "{name}" takes the name of a variable', key=key, name=name)
+            catalog.report(each.path.inside(name, key), what)
     if name == IS and not (isinstance(arguments, Mapping) and arguments):
         what = message('"is" takes variables with their values')
         catalog.report(each.path, what, message("write {{is: {{variable: value}}}}"))
@@ -93,17 +105,31 @@ def _check_constants(catalog: Catalog, hook: Hook, each: HookCall) -> None:
                 values = re.findall(r"'(\w+)'", str(detail["ctx"]["expected"]))
                 catalog.report(where, what, did_you_mean(str(detail["input"]), values))
                 continue
-            said = detail["msg"].removeprefix("Value error, ")
-            part = ".".join(map(str, detail["loc"])) or "arguments"
-            catalog.report(where, f'wrong arguments of {each.kind} "{name}": {part}: {said}'.lower())
+            catalog.report(where, *_wrong(each, detail))
+
+
+def _wrong(each: HookCall, detail: ErrorDetails) -> tuple[Message, Message | None]:
+    reason, hint = misfit(detail)
+    kind, name, part = each.words, each.call.name, ".".join(map(str, detail["loc"]))
+    if detail["type"] == "missing":
+        hint = message("write it: {{{name}: {{{part}: …}}}}", name=name, part=part)
+    if detail["type"] == "missing" or not part:
+        what = message('wrong arguments of {kind} "{name}": {reason}', kind=kind, name=name, reason=reason)
+    else:
+        what = message(
+            'wrong arguments of {kind} "{name}": {part}: {reason}', kind=kind, name=name, part=part, reason=reason
+        )
+    return what, hint
 
 
 def _check_outcomes(catalog: Catalog, hooks: Hooks, scopes: Scopes, at: BranchAt) -> None:
     for outcome, branch, path in outcome_branches(at):
         if is_outcome(at, outcome):
             if branch.do or branch.when or branch.otherwise:
-                hint = "lead to a step that does it"
-                catalog.report(path, 'an outcome leads on without a "do" or a "when" of its own', hint, key=True)
+                hint = message("lead to a step that does it")
+                catalog.report(
+                    path, message('an outcome leads on without a "do" or a "when" of its own'), hint, key=True
+                )
             continue
         action = hooks.actions.get(branch.do.name) if branch.do else None
         if branch.do and action:
@@ -122,7 +148,9 @@ def _wanted(catalog: Catalog, hooks: Hooks, scopes: Scopes, call: HookCall, acti
 
 
 def _report_without_action(catalog: Catalog, path: KeyPath) -> None:
-    catalog.report(path.inside("else"), '"else" answers the outcomes of an action', 'add "do"', key=True)
+    catalog.report(
+        path.inside("else"), message('"else" answers the outcomes of an action'), message('add "do"'), key=True
+    )
 
 
 def _check_handled(
@@ -132,8 +160,15 @@ def _check_handled(
     for outcome in handled:
         if outcome not in known:
             hint = did_you_mean(outcome, known)
-            catalog.report(path.inside("else", outcome), f'"{action.name}" has no outcome "{outcome}"', hint, key=True)
+            catalog.report(
+                path.inside("else", outcome),
+                message('"{action}" has no outcome "{outcome}"', action=action.name, outcome=outcome),
+                hint,
+                key=True,
+            )
     for outcome in sorted(set(wanted) - set(handled)):
         catalog.report(
-            path.inside("do"), f'the outcome "{outcome}" of "{action.name}" leads nowhere', 'name it under "else"'
+            path.inside("do"),
+            message('the outcome "{outcome}" of "{action}" leads nowhere', outcome=outcome, action=action.name),
+            message('name it under "else"'),
         )

@@ -8,7 +8,7 @@ from engine.conversation import ANSWER
 from engine.hooks.declarations import Action, Hook, answer_of
 from engine.hooks.inputs import Input, inputs_of
 from engine.hooks.registry import HAS, Hooks
-from engine.i18n import message
+from engine.i18n import Message, joined_by_or, message
 from engine.language.base import ANY, alternatives
 from engine.language.dialog import Branch, Choose, Expect
 from engine.problems import did_you_mean, nearest
@@ -117,7 +117,7 @@ def _check_input(catalog: Catalog, scopes: Scopes, each: HookCall, declared: Inp
         return
     where = each.path.inside(each.call.name, declared.name) if named else each.path
     if each.transition and each.kind == "action" and not variable.startswith(ANSWER):
-        what = f'"{each.call.name}" takes answers here, and "{variable}" is none'
+        what = message('"{hook}" takes answers here, and "{variable}" is none', hook=each.call.name, variable=variable)
         catalog.report(where, what, did_you_mean(variable, map(answer_of, each.transition.ask)))
         return
     shape = _shape(scopes, each, variable)
@@ -134,8 +134,14 @@ def _check_input(catalog: Catalog, scopes: Scopes, each: HookCall, declared: Inp
         for one in wrong:
             _report_assignment(catalog, scopes, each, declared, one)
     else:
-        what = f'"{declared.name}" of "{each.call.name}" takes {wanted}, and "{variable}" may be something else'
-        catalog.report(where, what, "name another variable, or fill it otherwise")
+        what = message(
+            '"{input}" of "{hook}" takes {wanted}, and "{variable}" may be something else',
+            input=declared.name,
+            hook=each.call.name,
+            wanted=wanted,
+            variable=variable,
+        )
+        catalog.report(where, what, message("name another variable, or fill it otherwise"))
 
 
 def _shape(scopes: Scopes, each: HookCall, variable: str) -> Shape | None:
@@ -151,8 +157,15 @@ def _report_unfilled(
     known = {f"{owner}.{name}" if owner else name for name in scopes.variables.get(owner or each.path.flow, {})}
     if each.transition:
         known = {answer_of(name) for name in each.transition.ask}
-    what = f'"{each.call.name}" needs "{declared.name}", and nothing fills "{variable}"'
-    hint = did_you_mean(variable, known) or f"say which variable it is: {{{each.call.name}: {{{declared.name}: …}}}}"
+    what = message(
+        '"{hook}" needs "{input}", and nothing fills "{variable}"',
+        hook=each.call.name,
+        input=declared.name,
+        variable=variable,
+    )
+    hint = did_you_mean(variable, known) or message(
+        "say which variable it is: {{{hook}: {{{input}: …}}}}", hook=each.call.name, input=declared.name
+    )
     catalog.report(where, what, hint)
 
 
@@ -161,24 +174,32 @@ def _report_assignment(catalog: Catalog, scopes: Scopes, each: HookCall, declare
     name, hook, wanted = declared.name, each.call.name, declared.wanted
     items = scopes.items(one.path, declared.values_too_many(one.shape))
     for path in items:
-        what = f'"{name}" of "{hook}" takes {wanted}, and not "{path.location[-1]}"'
-        near = nearest(str(path.location[-1]), declared.values)
-        hint = did_you_mean(str(path.location[-1]), [near]) if near else "take it out of the list"
-        catalog.report(path, what, hint, key=True)
+        item = str(path.location[-1])
+        near = nearest(item, declared.values)
+        hint = did_you_mean(item, [near]) if near else message("take it out of the list")
+        catalog.report(path, _surplus(name, hook, wanted, item), hint, key=True)
     constants = sorted(declared.values_too_many(one.shape))
     if constants and not items:
-        surplus = message(
-            '"{name}" of "{hook}" takes {wanted}, and not "{value}"',
-            name=name,
-            hook=hook,
-            wanted=wanted,
-            value=constants[0],
-        )
+        surplus = _surplus(name, hook, wanted, constants[0])
         catalog.report(one.path, surplus, did_you_mean(constants[0], declared.values))
     elif not items:
         bound = "max" if declared.is_too_long(one.shape) else "min"
-        what = f'"{name}" of "{hook}" takes {wanted}, and here it may be {"longer" if bound == "max" else "shorter"}'
-        catalog.report(one.path.beside(bound), what, f'set "{bound}" accordingly')
+        what = (
+            message(
+                '"{input}" of "{hook}" takes {wanted}, and here it may be longer', input=name, hook=hook, wanted=wanted
+            )
+            if bound == "max"
+            else message(
+                '"{input}" of "{hook}" takes {wanted}, and here it may be shorter', input=name, hook=hook, wanted=wanted
+            )
+        )
+        catalog.report(one.path.beside(bound), what, message('set "{bound}" accordingly', bound=bound))
+
+
+def _surplus(name: str, hook: str, wanted: Message, value: str) -> Message:
+    return message(
+        '"{input}" of "{hook}" takes {wanted}, and not "{value}"', input=name, hook=hook, wanted=wanted, value=value
+    )
 
 
 def missed_answers(each: HookCall, hook: Hook, variables: Mapping[str, str]) -> set[str]:
@@ -203,13 +224,32 @@ def _report_missed(
     shape = scopes.variable(each.path.flow, answer)
     fitting = (name for name, one in inputs_of(hook.inputs).items() if shape and one.misfit(shape) is None)
     name = next(fitting, next(iter(variables)))
-    what = f'"{each.call.name}" takes nothing of what is answered here: {", ".join(sorted(missed))}'
-    catalog.report(each.path, what, f"say which input it is: {{{each.call.name}: {{{name}: {answer}}}}}")
+    what = message(
+        '"{hook}" takes nothing of what is answered here: {variables}',
+        hook=each.call.name,
+        variables=", ".join(sorted(missed)),
+    )
+    catalog.report(
+        each.path,
+        what,
+        message(
+            "say which input it is: {{{hook}: {{{name}: {answer}}}}}", hook=each.call.name, name=name, answer=answer
+        ),
+    )
 
 
 def _check_one_of(catalog: Catalog, scopes: Scopes, each: HookCall, hook: Hook, variables: Mapping[str, str]) -> None:
     names = hook.inputs.one_of
     if names and catalog.complete() and all(_shape(scopes, each, variables[name]) is None for name in names):
-        unfilled = " or ".join(f'"{variables[name]}"' for name in names)
-        what = f'"{each.call.name}" needs {" or ".join(names)}, and nothing fills {unfilled}'
-        catalog.report(each.path, what, f"say which variable it is: {{{each.call.name}: {{{names[0]}: …}}}}")
+        unfilled = joined_by_or(message('"{name}"', name=variables[name]) for name in names)
+        what = message(
+            '"{hook}" needs {inputs}, and nothing fills {unfilled}',
+            hook=each.call.name,
+            inputs=joined_by_or(names),
+            unfilled=unfilled,
+        )
+        catalog.report(
+            each.path,
+            what,
+            message("say which variable it is: {{{hook}: {{{input}: …}}}}", hook=each.call.name, input=names[0]),
+        )

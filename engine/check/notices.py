@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from jinja2 import nodes
 
 from engine.check.timers import is_timed
-from engine.i18n import message
+from engine.i18n import Message, message
 from engine.language.file import FlowFile
 from engine.problems import Problem
 from engine.reading.catalog import Catalog, KeyPath, outcome_branches
@@ -29,10 +29,10 @@ def check_notices(catalog: Catalog, templates: Templates) -> None:
             except TemplateError:
                 continue
             if (file.flow, name) in timed and (node := _used_untested(tree, _is_actor)):
-                _report(catalog, where, node, "actor", '"actor" is nobody when time tells this')
+                _report(catalog, where, node, "actor", message('"actor" is nobody when time tells this'))
             for answer, teller in unasked.items():
                 if node := _used_untested(tree, _is_answer(answer)):
-                    what = f'"answer.{answer}" is empty when {teller} tells this'
+                    what = message('"answer.{answer}" is empty when {teller} tells this', answer=answer, teller=teller)
                     _report(catalog, where, node, f"answer.{answer}", what)
 
 
@@ -45,24 +45,26 @@ def _timed_notices(catalog: Catalog) -> Iterator[tuple[str, str]]:
                 yield from ((file.flow, name) for name in transition.tell)
 
 
-def _unasked(catalog: Catalog, file: FlowFile, notice: str) -> Iterator[tuple[str, str]]:
+def _unasked(catalog: Catalog, file: FlowFile, notice: str) -> Iterator[tuple[str, Message]]:
     """Go through the answers that transitions of the flow ask for and one who tells the notice does not: who."""
     transitions = file.status.transitions if file.status else []
     asked = {name for each in transitions for name in each.ask}
     for each in transitions:
         if notice in each.tell:
-            yield from ((name, f'"{each.name}"') for name in sorted(asked - each.ask.keys()))
+            yield from (
+                (name, message('"{transition}"', transition=each.name)) for name in sorted(asked - each.ask.keys())
+            )
     for at in catalog.branches():
         if at.path.flow == file.flow and any(notice in branch.tell for _, branch, _ in outcome_branches(at)):
-            yield from ((name, "a dialog") for name in sorted(asked))
+            yield from ((name, message("a dialog")) for name in sorted(asked))
     for other, _, deadline, _ in catalog.deadlines():
         if other.flow == file.flow and notice in deadline.tell:
-            yield from ((name, "time") for name in sorted(asked))
+            yield from ((name, message("time")) for name in sorted(asked))
 
 
-def _report(catalog: Catalog, path: KeyPath, node: nodes.Node, value: str, what: str) -> None:
+def _report(catalog: Catalog, path: KeyPath, node: nodes.Node, value: str, what: Message) -> None:
     position = catalog.flows[path.flow].document.text_position(path.location, node.lineno, value)
-    catalog.problems.append(Problem(position, what, f"ask before: {{% if {value} %}}"))
+    catalog.problems.append(Problem(position, what, message("ask before: {{% if {value} %}}", value=value)))
 
 
 def _is_actor(node: nodes.Node) -> bool:

@@ -98,5 +98,5 @@ def _report(catalog: Catalog, path: KeyPath, branch: Branch, taken_before: KeyPa
         what = message("nothing comes here: {place} takes all of it before", place=place)
         catalog.report(path, what, message("put it above that one, or give it other conditions"))
     else:
-        hint = 'put it above that one, or give that one a "when"'
-        catalog.report(path, f"nothing comes here: {place} takes everything before", hint)
+        hint = message('put it above that one, or give that one a "when"')
+        catalog.report(path, message("nothing comes here: {place} takes everything before", place=place), hint)

@@ -20,11 +20,11 @@ def check_reach(catalog: Catalog, *, names_are_known: bool) -> None:
     dead_ends = {name for name, step in catalog.steps().items() if not any(_leads_away(step))}
     for name, step in catalog.steps().items():
         if is_known and name not in reached:
-            what = f'nothing leads to the step "{step.path.location[1]}"'
-            catalog.report(step.path, what, "add a way, or take it out", key=True)
+            what = message('nothing leads to the step "{step}"', step=step.path.location[1])
+            catalog.report(step.path, what, message("add a way, or take it out"), key=True)
         if name in dead_ends and not _is_emptied(step):
-            hint = 'add a button with "back: true" or "go"'
-            catalog.report(step.path, f'nobody can leave the step "{step.path.location[1]}"', hint, key=True)
+            what = message('nobody can leave the step "{step}"', step=step.path.location[1])
+            catalog.report(step.path, what, message('add a button with "back: true" or "go"'), key=True)
     start = next((full_name(file.flow, file.start) for file in catalog.files() if file.start), None)
     if start and start in catalog.steps() and names_are_known:
         _check_traps(catalog, start, dead_ends, reached)

@@ -2,7 +2,7 @@
 
 from engine.check.references import NOTICE, STATUS, status_references
 from engine.check.traps import traps
-from engine.i18n import message
+from engine.i18n import joined_by_or, message
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Status, Transition
 from engine.problems import did_you_mean
@@ -22,13 +22,19 @@ def check_statuses(catalog: Catalog) -> None:
         for old in status.moved:
             if old in status.states:
                 catalog.report(
-                    here.inside("moved", old), f'"{old}" is still a status', "take it out of moved", key=True
+                    here.inside("moved", old),
+                    message('"{old}" is still a status', old=old),
+                    message("take it out of moved"),
+                    key=True,
                 )
         names: set[str] = set()
         for index, transition in enumerate(status.transitions):
             path = here.inside("transitions", index)
             if transition.name in names:
-                catalog.report(path.inside("name"), f'the transition "{transition.name}" stands here twice')
+                catalog.report(
+                    path.inside("name"),
+                    message('the transition "{transition}" stands here twice', transition=transition.name),
+                )
             names.add(transition.name)
             _check_notices(catalog, file, transition, path)
         if catalog.complete():
@@ -38,7 +44,7 @@ def check_statuses(catalog: Catalog) -> None:
 def _known(catalog: Catalog, path: KeyPath, name: str) -> bool:
     states = catalog.raw_keys(path.flow, "status", "states")
     if name not in states and not catalog.lacks(STATUS, f"{path.flow}.{name}"):
-        catalog.report(path, f'unknown status "{name}"', did_you_mean(name, states))
+        catalog.report(path, message('unknown status "{name}"', name=name), did_you_mean(name, states))
     return name in states
 
 
@@ -50,10 +56,13 @@ def _check_states(catalog: Catalog, status: Status, here: KeyPath) -> None:
     for name, state in status.states.items():
         path = here.inside("states", name)
         if name not in reached and from_is_known:
-            catalog.report(path, f'no transition leads to the status "{name}"', "add one, or take it out", key=True)
+            what = message('no transition leads to the status "{name}"', name=name)
+            catalog.report(path, what, message("add one, or take it out"), key=True)
         if name not in left and state.stage not in CLOSED and from_is_known:
-            hint = f"add a transition from it, or give it the stage {' or '.join(sorted(CLOSED))}"
-            catalog.report(path, f'nobody can leave the status "{name}"', hint, key=True)
+            hint = message(
+                "add a transition from it, or give it the stage {stages}", stages=joined_by_or(sorted(CLOSED))
+            )
+            catalog.report(path, message('nobody can leave the status "{name}"', name=name), hint, key=True)
         for index, deadline in enumerate(state.after if name not in left and state.stage in CLOSED else ()):
             if deadline.repeat:
                 what = message('nothing leads on from "{name}": this would be repeated for ever', name=name)
@@ -62,7 +71,7 @@ def _check_states(catalog: Catalog, status: Status, here: KeyPath) -> None:
     ends = {name for name, state in status.states.items() if state.stage in CLOSED}
     for group in traps(_onward(status), ends | (status.states.keys() - left)) if ends and from_is_known else ():
         stuck = message('from the status "{name}" no transition leads to an end', name=group[0])
-        way_out = message("add one to a status of the stage {stages}", stages=" or ".join(sorted(CLOSED)))
+        way_out = message("add one to a status of the stage {stages}", stages=joined_by_or(sorted(CLOSED)))
         catalog.report(here.inside("states", group[0]), stuck, way_out, key=True)
 
 
@@ -87,7 +96,9 @@ def _check_notices(catalog: Catalog, file: FlowFile, transition: Transition, pat
     known = catalog.raw_keys(file.flow, "notices")
     for index, name in enumerate(transition.tell):
         if name not in known and not catalog.lacks(NOTICE, f"{file.flow}.{name}"):
-            catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, known))
+            catalog.report(
+                path.inside("tell", index), message('unknown notice "{name}"', name=name), did_you_mean(name, known)
+            )
 
 
 def _is_only_timed(transition: Transition) -> bool:
@@ -103,14 +114,28 @@ def _check_buttons(catalog: Catalog, file: FlowFile, status: Status, here: KeyPa
             shown |= {button.status for button in step.step.buttons if button.status}
     for index, transition in enumerate(status.transitions):
         if not shown & {"all", transition.name} and not _is_only_timed(transition):
-            hint = f'add "status: {transition.name}" to the buttons of the card'
-            catalog.report(here.inside("transitions", index, "name"), f'no button shows "{transition.name}"', hint)
+            hint = message('add "status: {transition}" to the buttons of the card', transition=transition.name)
+            catalog.report(
+                here.inside("transitions", index, "name"),
+                message('no button shows "{transition}"', transition=transition.name),
+                hint,
+            )
     for step in catalog.steps().values():
         for index, button in enumerate(step.step.buttons):
             path = step.path.inside("buttons", index, "status")
             if button.status and step.step.about is None:
-                catalog.report(path, "a status button needs a step that is about a subject", 'add "about"')
+                catalog.report(
+                    path, message("a status button needs a step that is about a subject"), message('add "about"')
+                )
             elif button.status and step.step.about == file.subject and button.status not in {*known, "all"}:
-                catalog.report(path, f'unknown transition "{button.status}"', did_you_mean(button.status, known))
+                catalog.report(
+                    path,
+                    message('unknown transition "{transition}"', transition=button.status),
+                    did_you_mean(button.status, known),
+                )
             elif button.status and step.step.about == file.subject and button.status in only_timed:
-                catalog.report(path, f'nobody may press "{button.status}": time makes it', "take the button out")
+                catalog.report(
+                    path,
+                    message('nobody may press "{transition}": time makes it', transition=button.status),
+                    message("take the button out"),
+                )

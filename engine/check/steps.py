@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.check.kinds import subjects_in_scope
 from engine.check.references import STEP, step_references
 from engine.hooks.registry import Hooks
+from engine.i18n import message
 from engine.language.dialog import Branch, Rows
 from engine.language.file import FlowFile
 from engine.problems import did_you_mean
@@ -23,11 +24,19 @@ def check_steps(catalog: Catalog, hooks: Hooks) -> bool:
             target = steps.get(full_name(path.flow, branch.go)) if branch.go else None
             needed = target.step.about if target else None
             if needed and needed in hooks.subjects and needed not in _passed_on(catalog, hooks, at, branch, outcome):
-                hint = f'say which: "with: {{{needed}: …}}"' if isinstance(at.branch, Rows) else "lead there from one"
-                catalog.report(path.inside("go"), f'"{branch.go}" is about a {needed}, and here is none', hint)
+                hint = (
+                    message('say which: "with: {{{kind}: …}}"', kind=needed)
+                    if isinstance(at.branch, Rows)
+                    else message("lead there from one")
+                )
+                catalog.report(
+                    path.inside("go"),
+                    message('"{step}" is about a {kind}, and here is none', step=branch.go, kind=needed),
+                    hint,
+                )
     for kind, path in _kinds(catalog):
         if kind not in hooks.subjects:
-            catalog.report(path, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))
+            catalog.report(path, message('unknown subject "{kind}"', kind=kind), did_you_mean(kind, hooks.subjects))
     for file in catalog.files():
         _check_file(catalog, file)
     return not unknown
@@ -36,19 +45,24 @@ def check_steps(catalog: Catalog, hooks: Hooks) -> bool:
 def _check_file(catalog: Catalog, file: FlowFile) -> None:
     first = file.steps.get(file.start or "")
     if first and first.about:
-        what = f'"{file.start}" is about a {first.about}, and here is none'
-        catalog.report(KeyPath(file.flow, ("start",)), what, "begin with a step that is about nothing")
+        what = message('"{step}" is about a {kind}, and here is none', step=file.start, kind=first.about)
+        catalog.report(KeyPath(file.flow, ("start",)), what, message("begin with a step that is about nothing"))
     for old in file.moved:
         if old in file.steps:
             path = KeyPath(file.flow, ("moved", old))
-            catalog.report(path, f'"{old}" is still a step of this flow', "take it out of moved", key=True)
+            catalog.report(
+                path,
+                message('"{old}" is still a step of this flow', old=old),
+                message("take it out of moved"),
+                key=True,
+            )
 
 
 def _known(catalog: Catalog, path: KeyPath, reference: str) -> bool:
     found, is_lacking = catalog.is_step(path.flow, reference), catalog.lacks(STEP, full_name(path.flow, reference))
     if not found and not is_lacking:
         near = {known.removeprefix(f"{path.flow}.") for known in catalog.step_names()}
-        catalog.report(path, f'unknown step "{reference}"', did_you_mean(reference, near))
+        catalog.report(path, message('unknown step "{name}"', name=reference), did_you_mean(reference, near))
     return found
 
 

@@ -19,8 +19,8 @@ def check_subdialogs(catalog: Catalog, scopes: Scopes) -> None:
         for _, branch, path in outcome_branches(at):
             target = full_name(path.flow, branch.go) if branch.go else ""
             if target in inside and scopes.given(target) is not None:
-                what = f'"{branch.go}" gives a value back, and nothing takes it here'
-                catalog.report(path.inside("go"), what, f"call it: {{call: {branch.go}, into: …}}")
+                what = message('"{step}" gives a value back, and nothing takes it here', step=branch.go)
+                catalog.report(path.inside("go"), what, message("call it: {{call: {step}, into: …}}", step=branch.go))
 
 
 def _check_given(catalog: Catalog, inside: set[str]) -> None:

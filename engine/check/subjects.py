@@ -26,10 +26,11 @@ def check_subjects(catalog: Catalog, hooks: Hooks) -> Catalog:
             if flow.file.status and lone and "subject" not in catalog.raw_keys(name):
                 flows[name] = _with_subject(flow, lone)
         elif owners[kind] != name:
-            catalog.report(path, f'two flows describe the life of a "{kind}"', f"see {owners[kind]}")
+            what = message('two flows describe the life of a "{kind}"', kind=kind)
+            catalog.report(path, what, message("see {flow}", flow=owners[kind]))
             flows[name] = _with_subject(flow, None)
         elif kind not in hooks.subjects:
-            catalog.report(path, f'unknown subject "{kind}"', did_you_mean(kind, hooks.subjects))
+            catalog.report(path, message('unknown subject "{kind}"', kind=kind), did_you_mean(kind, hooks.subjects))
             flows[name] = _with_subject(flow, lone)
     whole = replace(catalog, flows={name: _with_card(catalog, flow) for name, flow in flows.items()})
     return replace(whole, lacking=whole.lacking | {*_without_life(whole)})

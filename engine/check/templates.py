@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.i18n import message
+from engine.i18n import Message, message
 from engine.language.file import Phrases
 from engine.problems import Position, Problem
 from engine.reading.catalog import Catalog, KeyPath, StepAt, outcome_branches
@@ -29,6 +29,7 @@ _PHRASE_SCOPE: dict[str, dict[str, Shape]] = {
     "too_big": {"max_mb": BOUND},
     "too_many": {"max": BOUND},
 }
+_MESSAGE = message("message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class _TemplateAt:
     scope: Scope
     limit: int
     html: bool = False
-    what: str = "message"
+    what: Message = _MESSAGE
 
 
 def check_templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> None:
@@ -53,8 +54,13 @@ def check_templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> N
             blank = message("people would see nothing of these words")
             catalog.report(at.path, blank, message("say something, or take the key out"))
         if checked.longest > at.limit:
-            what = f"these words could pass {at.limit} characters of a {at.what} ({checked.longest})"
-            catalog.report(at.path, what, "shorten them, or cut a value: {{ value | short(100) }}")
+            what = message(
+                "these words could pass {limit} characters of a {kind} ({longest})",
+                limit=at.limit,
+                kind=at.what,
+                longest=checked.longest,
+            )
+            catalog.report(at.path, what, message("shorten them, or cut a value: {{{{ value | short(100) }}}}"))
 
 
 def _is_sure(fault: Fault) -> bool:
@@ -74,16 +80,18 @@ def _templates(catalog: Catalog, scopes: Scopes, templates: Templates) -> Iterat
             scope = {key: shape for key, shape in scopes.dialog(file.flow).items() if key in known}
             scope = {**scope, **_PHRASE_SCOPE.get(name, {})}
             path = KeyPath(file.flow, ("phrases", name))
-            yield _TemplateAt(getattr(file.phrases, name), path, scope, TOAST, what="phrase")
+            yield _TemplateAt(getattr(file.phrases, name), path, scope, TOAST, what=message("phrase"))
     for step in catalog.steps().values():
         yield from _step(scopes, step, templates)
     for at in catalog.branches():
         for outcome, branch, path in outcome_branches(at):
             if branch.say:
-                yield _TemplateAt(branch.say, path.inside("say"), scopes.branch(at, outcome), TOAST, what="toast")
+                yield _TemplateAt(
+                    branch.say, path.inside("say"), scopes.branch(at, outcome), TOAST, what=message("toast")
+                )
             if branch.send and branch.send.caption:
                 where, known_here = path.inside("send", "caption"), scopes.branch(at, outcome)
-                yield _TemplateAt(branch.send.caption, where, known_here, CAPTION, html=True, what="caption")
+                yield _TemplateAt(branch.send.caption, where, known_here, CAPTION, html=True, what=message("caption"))
     yield from _status_texts(catalog, scopes)
 
 
@@ -93,21 +101,23 @@ def _step(scopes: Scopes, step: StepAt, templates: Templates) -> Iterator[_Templ
     below = check_template(templates, empty, scope, html=False).longest + GAP if empty else 0
     yield _TemplateAt(step.step.text, path.inside("text"), scope, MESSAGE - TOAST - GAP - below, html=True)
     if step.step.unexpected:
-        yield _TemplateAt(step.step.unexpected, path.inside("unexpected"), scope, TOAST, what="hint")
+        yield _TemplateAt(step.step.unexpected, path.inside("unexpected"), scope, TOAST, what=message("hint"))
     for name, question in step.step.needs.items():
-        yield _TemplateAt(question, path.inside("needs", name), scope, TOAST, what="hint")
+        yield _TemplateAt(question, path.inside("needs", name), scope, TOAST, what=message("hint"))
     for index, button in enumerate(step.step.buttons):
         if button.text:
-            yield _TemplateAt(button.text, path.inside("buttons", index, "text"), scope, LABEL, what="button")
+            yield _TemplateAt(button.text, path.inside("buttons", index, "text"), scope, LABEL, what=message("button"))
     if step.step.choose and (shape := scopes.row(step.step.choose.from_)) and _has_label(shape, step):
         row = {"row": shape}
         where = path.inside("choose", "label")
-        yield _TemplateAt(step.step.choose.label, where, {**scope, **row}, LABEL, what="button")
+        yield _TemplateAt(step.step.choose.label, where, {**scope, **row}, LABEL, what=message("button"))
     if step.step.list_:
         row = {"row": scopes.row(step.step.list_.rows)}
-        yield _TemplateAt(step.step.list_.label, path.inside("list", "label"), {**scope, **row}, LABEL, what="button")
+        yield _TemplateAt(
+            step.step.list_.label, path.inside("list", "label"), {**scope, **row}, LABEL, what=message("button")
+        )
         if step.step.list_.empty:
-            yield _TemplateAt(step.step.list_.empty, path.inside("list", "empty"), scope, TOAST, what="hint")
+            yield _TemplateAt(step.step.list_.empty, path.inside("list", "empty"), scope, TOAST, what=message("hint"))
 
 
 def _has_label(row: Shape, step: StepAt) -> bool:
@@ -121,13 +131,13 @@ def _status_texts(catalog: Catalog, scopes: Scopes) -> Iterator[_TemplateAt]:
         for index, transition in enumerate(status.transitions):
             path = KeyPath(file.flow, ("status", "transitions", index))
             scope = {**scopes.dialog(file.flow), **scopes.subject(file.subject)}
-            yield _TemplateAt(transition.label, path.inside("label"), scope, LABEL, what="button")
+            yield _TemplateAt(transition.label, path.inside("label"), scope, LABEL, what=message("button"))
             for name in ("say", "late"):
                 if getattr(transition, name):
-                    yield _TemplateAt(getattr(transition, name), path.inside(name), scope, TOAST, what="toast")
+                    yield _TemplateAt(getattr(transition, name), path.inside(name), scope, TOAST, what=message("toast"))
     for file, _, notice, path in catalog.notices():
         if notice.text:
             yield _TemplateAt(notice.text, path.inside("text"), scopes.notice(file.flow), MESSAGE, html=True)
         for index, button in enumerate(notice.buttons):
             where = path.inside("buttons", index, "text")
-            yield _TemplateAt(button.text or "-", where, scopes.notice(file.flow), LABEL, what="button")
+            yield _TemplateAt(button.text or "-", where, scopes.notice(file.flow), LABEL, what=message("button"))

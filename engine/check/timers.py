@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.check.calls import HookCall, hook_calls
 from engine.check.references import NOTICE
 from engine.hooks.registry import HAS, IS, Hooks
+from engine.i18n import message
 from engine.language.dialog import Timed
 from engine.language.file import FlowFile
 from engine.language.status import TIMER, Deadline, Status, Transition
@@ -42,7 +43,11 @@ def _check_branches(catalog: Catalog, branches: Sequence[Timed], path: KeyPath) 
     for index, branch in enumerate(branches):
         here = path.inside(index)
         if index and branch.in_ <= branches[index - 1].in_:
-            catalog.report(here.inside("in"), "this comes no later than the one above", "put them in the order of time")
+            catalog.report(
+                here.inside("in"),
+                message("this comes no later than the one above"),
+                message("put them in the order of time"),
+            )
         does = (
             branch.navigation()
             or branch.do
@@ -54,7 +59,7 @@ def _check_branches(catalog: Catalog, branches: Sequence[Timed], path: KeyPath) 
             or branch.say
         )
         if not does:
-            catalog.report(here, "nothing happens here when the time has come", 'add "say" or "go"')
+            catalog.report(here, message("nothing happens here when the time has come"), message('add "say" or "go"'))
 
 
 def _check_deadlines(catalog: Catalog, hooks: Hooks, file: FlowFile, status: Status) -> None:
@@ -64,10 +69,12 @@ def _check_deadlines(catalog: Catalog, hooks: Hooks, file: FlowFile, status: Sta
         for index, deadline in enumerate(each.after):
             here, key = path.inside(index), deadline_key(deadline)
             if index and deadline.in_ < each.after[index - 1].in_:
-                what = "this comes earlier than the one above"
-                catalog.report(here.inside("in"), what, "put them in the order of time")
+                what = message("this comes earlier than the one above")
+                catalog.report(here.inside("in"), what, message("put them in the order of time"))
             if key in keys:
-                catalog.report(here, f'two deadlines here answer to "{key}"', 'give one of them a "name"')
+                catalog.report(
+                    here, message('two deadlines here answer to "{key}"', key=key), message('give one of them a "name"')
+                )
             keys.add(key)
             _check_notices(catalog, deadline, here)
             _check_transition_made(catalog, status, state, deadline, here.inside("make"))
@@ -77,7 +84,8 @@ def _check_notices(catalog: Catalog, deadline: Deadline, path: KeyPath) -> None:
     notices = catalog.raw_keys(path.flow, "notices")
     for index, name in enumerate(deadline.tell):
         if name not in notices and not catalog.lacks(NOTICE, f"{path.flow}.{name}"):
-            catalog.report(path.inside("tell", index), f'unknown notice "{name}"', did_you_mean(name, notices))
+            what = message('unknown notice "{name}"', name=name)
+            catalog.report(path.inside("tell", index), what, did_you_mean(name, notices))
 
 
 def _check_transition_made(catalog: Catalog, status: Status, state: str, deadline: Deadline, path: KeyPath) -> None:
@@ -86,28 +94,42 @@ def _check_transition_made(catalog: Catalog, status: Status, state: str, deadlin
     known = {transition.name: transition for transition in status.transitions}
     transition = known.get(deadline.make)
     if transition is None:
-        catalog.report(path, f'unknown transition "{deadline.make}"', did_you_mean(deadline.make, known))
+        catalog.report(
+            path,
+            message('unknown transition "{transition}"', transition=deadline.make),
+            did_you_mean(deadline.make, known),
+        )
     elif not is_timed(transition):
-        catalog.report(path, f'time may not make "{deadline.make}"', f'add "{TIMER}" to its "by"')
+        catalog.report(
+            path,
+            message('time may not make "{transition}"', transition=deadline.make),
+            message('add "{timer}" to its "by"', timer=TIMER),
+        )
     elif state not in transition.from_:
-        catalog.report(path, f'"{deadline.make}" does not lead from "{state}"', 'name the status under its "from"')
+        catalog.report(
+            path,
+            message('"{transition}" does not lead from "{state}"', transition=deadline.make, state=state),
+            message('name the status under its "from"'),
+        )
 
 
 def _check_transition(catalog: Catalog, hooks: Hooks, status: Status, transition: Transition, path: KeyPath) -> None:
     made = {deadline.make for state in status.states.values() for deadline in state.after}
     if transition.name not in made and catalog.complete():
-        hint = f'add "after: {{in: 1d, make: {transition.name}}}" to a status'
-        catalog.report(path.inside("by"), f'no deadline makes "{transition.name}"', hint, key=True)
+        hint = message('add "after: {{in: 1d, make: {transition}}}" to a status', transition=transition.name)
+        catalog.report(
+            path.inside("by"), message('no deadline makes "{transition}"', transition=transition.name), hint, key=True
+        )
     for question in transition.ask:
-        what = "nobody is there to answer when time makes this"
-        catalog.report(path.inside("ask", question), what, "let people make another transition", key=True)
+        what = message("nobody is there to answer when time makes this")
+        catalog.report(path.inside("ask", question), what, message("let people make another transition"), key=True)
     for field, value in transition.set.items():
         if value == "actor":
-            what = '"actor" is nobody when time makes this'
-            catalog.report(path.inside("set", field), what, "let people make another transition")
+            what = message('"actor" is nobody when time makes this')
+            catalog.report(path.inside("set", field), what, message("let people make another transition"))
 
 
 def _check_guard(catalog: Catalog, hooks: Hooks, guard: HookCall) -> None:
     if guard.call.name in hooks.audiences or guard.call.name in PERSON_GUARDS:
-        what = f'"{guard.call.name}" asks about a person, and time is none'
-        catalog.report(guard.path, what, "ask about the subject")
+        what = message('"{guard}" asks about a person, and time is none', guard=guard.call.name)
+        catalog.report(guard.path, what, message("ask about the subject"))

@@ -3,6 +3,7 @@
 from engine.check.calls import HookCall, hook_calls
 from engine.check.subdialogs import leads_nowhere
 from engine.hooks.registry import HAS
+from engine.i18n import message
 from engine.language.dialog import Branch
 from engine.problems import did_you_mean
 from engine.reading.catalog import Catalog, KeyPath, full_name, outcome_branches
@@ -32,16 +33,15 @@ def _check_branch(catalog: Catalog, scopes: Scopes, branch: Branch, path: KeyPat
         target = full_name(path.flow, branch.call)
         if scopes.given(target) is None and catalog.complete():
             if not leads_nowhere(catalog, target):
-                catalog.report(
-                    path.inside("call"), f'the dialog at "{branch.call}" gives nothing back', 'end it with "give"'
-                )
+                what = message('the dialog at "{step}" gives nothing back', step=branch.call)
+                catalog.report(path.inside("call"), what, message('end it with "give"'))
         elif branch.into is None and catalog.complete():
-            catalog.report(path.inside("call"), '"into" is missing: where does the value go?')
+            catalog.report(path.inside("call"), message('"into" is missing: where does the value go?'))
     for name, target in branch.move.items():
         check_set(catalog, scopes, path.inside("move", name), name)
         if "." not in target:
-            what = f'"{target}" is in no draft, and the dialog that holds it may end here'
-            catalog.report(path.inside("move", name), what, f"move it to draft.{target}")
+            what = message('"{target}" is in no draft, and the dialog that holds it may end here', target=target)
+            catalog.report(path.inside("move", name), what, message("move it to draft.{target}", target=target))
     for index, name in enumerate(branch.forget):
         if name not in {"draft", "person"}:
             check_set(catalog, scopes, path.inside("forget", index), name)
@@ -55,10 +55,18 @@ def _check_assignment(catalog: Catalog, scopes: Scopes, assignment: Assignment) 
     if assignment.conflict:
         here, there = assignment.conflict
         catalog.report(
-            path, f'"{name}" gets {here} here and {there} elsewhere', "keep them in two variables", key=is_key
+            path,
+            message('"{name}" gets {here} here and {there} elsewhere', name=name, here=here, there=there),
+            message("keep them in two variables"),
+            key=is_key,
         )
     if short in reserved:
-        catalog.report(path, f'the name "{name}" is taken', "words would print something else by it", key=is_key)
+        catalog.report(
+            path,
+            message('the name "{name}" is taken', name=name),
+            message("words would print something else by it"),
+            key=is_key,
+        )
 
 
 def _reserved_names(scopes: Scopes) -> set[str]:
@@ -82,4 +90,6 @@ def check_set(catalog: Catalog, scopes: Scopes, path: KeyPath, name: str) -> Non
         known = {*scopes.variables.get(path.flow, {})}
         known |= {f"{owner}.{key}" for owner in ("draft", "person") for key in scopes.variables.get(owner, {})}
         is_key = path.location[-1] == name
-        catalog.report(path, f'nothing fills the variable "{name}"', did_you_mean(name, known), key=is_key)
+        catalog.report(
+            path, message('nothing fills the variable "{name}"', name=name), did_you_mean(name, known), key=is_key
+        )

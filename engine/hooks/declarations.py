@@ -18,7 +18,10 @@ DefaultVariable: TypeAlias = Callable[[str], str]
 
 
 class Parameters(BaseModel):
-    """Base of the constant arguments of a hook; the first field takes a lone argument."""
+    """Base of the constant arguments of a hook; the first field takes a lone argument.
+
+    A validator raises engine.problems.UnfitError, whose message is shown; of any other error it is not.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from engine.events import KeptFile
+from engine.i18n import Message, message
+from engine.problems import UnfitError
 from engine.templates.shapes import IdOf, Many, Moment, Number, Record, Shape, Text, Unknown
 
 V = TypeVar("V")
@@ -52,7 +54,9 @@ class Choice(BaseModel, Generic[V]):
     def _words_in_bounds(self) -> Self:
         least, most = self.typed
         if self.value is None and not least <= len(self.label) <= most:
-            raise ValueError(f"words in place of a row have {least} to {most} characters")
+            raise UnfitError(
+                message("words in place of a row have {least} to {most} characters", least=least, most=most)
+            )
         return self
 
 
@@ -75,11 +79,13 @@ class Input:
     metadata: tuple[Any, ...]
 
     @property
-    def wanted(self) -> str:
+    def wanted(self) -> Message:
         """What the input takes, in words."""
         if get_origin(self.annotation) is list:
             (item, metadata) = _bare(get_args(self.annotation)[0], ())
-            return "files" if item is KeptFile else f"several of a choice: {_wanted(item, metadata)}"
+            if item is KeptFile:
+                return message("files")
+            return message("several of a choice: {wanted}", wanted=_wanted(item, metadata))
         return _wanted(self.annotation, self.metadata)
 
     def is_of_kind(self, shape: Shape) -> bool:
@@ -107,7 +113,7 @@ class Input:
         """Return whether a text may be longer than the input takes."""
         return isinstance(shape, Text) and shape.max > bounds(self.metadata)[1]
 
-    def misfit(self, shape: Shape) -> str | None:
+    def misfit(self, shape: Shape) -> Message | None:
         """Return what the input takes, in words, where a variable of `shape` may hold something else, or None."""
         return None if _fits_value(self.annotation, self.metadata, shape) else self.wanted
 
@@ -288,17 +294,19 @@ def _id_of(metadata: tuple[Any, ...]) -> str:
     return next((each.kind for each in metadata if isinstance(each, IdOf)), "")
 
 
-def _wanted(annotation: Any, metadata: tuple[Any, ...]) -> str:
+def _wanted(annotation: Any, metadata: tuple[Any, ...]) -> Message:
     if _is_choice(annotation):
         info = annotation.model_fields["value"]
-        row = f"a chosen row: {_wanted(*_bare(info.annotation, tuple(info.metadata)))}"
+        row = message("a chosen row: {wanted}", wanted=_wanted(*_bare(info.annotation, tuple(info.metadata))))
         typed = _wanted(str, _bounded(*annotation.typed))
-        return f"{row} or {typed}" if takes_nothing(info) else row
+        return message("{row} or {typed}", row=row, typed=typed) if takes_nothing(info) else row
     if (values := values_of(annotation)) is not None:
-        return f"one of {', '.join(sorted(values))}"
+        return message("one of {values}", values=", ".join(sorted(values)))
     if annotation is str:
         least, most = bounds(metadata)
-        return f"words of {least} to {most} characters" if least else f"words of at most {most} characters"
+        if least:
+            return message("words of {least} to {most} characters", least=least, most=most)
+        return message("words of at most {most} characters", most=most)
     if annotation is int:
-        return f"a {_id_of(metadata)}" if _id_of(metadata) else "a number"
-    return "a moment"
+        return message("a {kind}", kind=_id_of(metadata)) if _id_of(metadata) else message("a number")
+    return message("a moment")

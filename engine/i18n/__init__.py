@@ -5,6 +5,15 @@ editor opens it; polib reads it as it is, without a step that compiles it.
 """
 
 from engine.i18n.languages import LANGUAGES, Language, language_of_locale
-from engine.i18n.messages import Message, counted, message
+from engine.i18n.messages import Message, counted, joined_by_and, joined_by_or, message
 
-__all__ = ["LANGUAGES", "Language", "Message", "counted", "language_of_locale", "message"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Message",
+    "counted",
+    "joined_by_and",
+    "joined_by_or",
+    "language_of_locale",
+    "message",
+]

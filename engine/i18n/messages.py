@@ -1,6 +1,8 @@
 """A message with its values, put into words only where its reader, and so its language, is known."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 from engine.i18n.languages import Language, translations
 
@@ -43,3 +45,13 @@ def message(pattern: str, /, **values: object) -> Message:
 def counted(one: str, many: str, number: int, /, **values: object) -> Message:
     """Return a message about `number` things, which the patterns call {number}; both patterns are literals."""
     return Message(one, (("number", number), *values.items()), many, number)
+
+
+def joined_by_or(items: Iterable[object]) -> object:
+    """Return "a or b or c"; a lone item as it is. Of no items, TypeError."""
+    return reduce(lambda before, item: message("{before} or {item}", before=before, item=item), items)
+
+
+def joined_by_and(items: Iterable[object]) -> object:
+    """Return "a and b and c"; a lone item as it is. Of no items, TypeError."""
+    return reduce(lambda before, item: message("{before} and {item}", before=before, item=item), items)

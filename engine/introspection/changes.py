@@ -6,9 +6,25 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from engine.i18n import Message, message
 from engine.language.base import Call
 from engine.language.file import FlowFile
 from engine.reading.catalog import Catalog, cause_of, full_name
+
+_KINDS = {
+    "flow": message("flow"),
+    "step": message("step"),
+    "status": message("status"),
+    "transition": message("transition"),
+    "notice": message("notice"),
+    "command": message("command"),
+    "draft": message("time of the draft"),
+    "anywhere": message("way from anywhere"),
+    "list": message("list"),
+    "phrases": message("phrases"),
+    "hook": message("hook"),
+}
+"""The kinds of pieces, in the order in which their changes are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +34,20 @@ class Change:
     sign: str
     kind: str
     name: str
-    note: str = ""
+    note: Message | None = None
 
-    def __str__(self) -> str:
-        return f"{self.sign} {self.kind} {self.name}" + (f", {self.note}" if self.note else "")
+    @property
+    def written(self) -> Message:
+        """The change as one line."""
+        piece = message("{sign} {kind} {name}", sign=self.sign, kind=_KINDS[self.kind], name=self.name)
+        return message("{piece}, {note}", piece=piece, note=self.note) if self.note else piece
 
 
 def changes(old: Catalog, new: Catalog) -> list[Change]:
     """Return the differences by kind of piece; the note of a removed piece is its replacement."""
     before, after, moved = _pieces(old), _pieces(new), _moved(new)
     found: list[Change] = []
-    for kind in before:
+    for kind in _KINDS:
         found += _compared(kind, before[kind], after[kind], moved)
     return found
 
@@ -41,9 +60,10 @@ def _compared(
             yield Change("+", kind, name)
         elif name not in after:
             target = moved.get((kind, name))
-            yield Change("-", kind, name, f"moved to {target}" if target else "")
+            yield Change("-", kind, name, message("moved to {target}", target=target) if target else None)
         elif before[name] != after[name]:
-            yield Change("~", kind, name, f"version {after[name]}" if kind == "flow" else "")
+            version = message("version {number}", number=after[name]) if kind == "flow" else None
+            yield Change("~", kind, name, version)
 
 
 def _pieces(catalog: Catalog) -> dict[str, dict[str, Any]]:
@@ -61,8 +81,8 @@ def _pieces(catalog: Catalog) -> dict[str, dict[str, Any]]:
         },
         "notice": {f"{file.flow}.{name}": notice for file, name, notice, _ in catalog.notices()},
         "command": {f"/{name}": branches for name, branches in _open(files, "command:").items()},
-        "time of the draft": {file.flow: file.draft for file in files if file.draft},
-        "way from anywhere": _open(files, ""),
+        "draft": {file.flow: file.draft for file in files if file.draft},
+        "anywhere": _open(files, ""),
         "list": {name: items for file in files for name, items in file.lists.items()},
         "phrases": {file.flow: file.phrases for file in files if file.phrases},
         "hook": dict.fromkeys(_hooks(catalog)),

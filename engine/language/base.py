@@ -4,6 +4,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
+from engine.i18n import message
+from engine.problems import UnfitError
+
 T = TypeVar("T")
 
 
@@ -52,7 +55,7 @@ class Call(Model):
         elif isinstance(value, dict) and len(value) == 1 and "name" not in value:
             name, arguments = next(iter(value.items()))
         else:
-            raise ValueError("expected a name, or one name with its arguments such as {within: 7d}")
+            raise UnfitError(message("expected a name, or one name with its arguments such as {{within: 7d}}"))
         negated = name.startswith("not ")
         return {"name": name.removeprefix("not ").strip(), "arguments": arguments, "negated": negated}
 

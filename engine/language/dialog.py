@@ -5,7 +5,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from engine.durations import Duration
+from engine.i18n import message
 from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, TemplateText, Variable
+from engine.problems import UnfitError
 
 MEGABYTE = 1024 * 1024
 NAVIGATIONS = ("go", "edit", "call", "give", "back", "cancel")
@@ -57,11 +59,15 @@ class Branch(Model):
     def _one_navigation(self) -> "Branch":
         named = [key for key in NAVIGATIONS if getattr(self, key)]
         if len(named) > 1:
-            raise ValueError(f"a way leads in one direction, not in {len(named)}: {', '.join(named)}")
+            raise UnfitError(
+                message(
+                    "a way leads in one direction, not in {number}: {keys}", number=len(named), keys=", ".join(named)
+                )
+            )
         if self.into and not self.call:
-            raise ValueError('"into" belongs to "call"')
+            raise UnfitError(message('"into" belongs to "call"'))
         if self.close and not self.go:
-            raise ValueError('"close" belongs to "go"')
+            raise UnfitError(message('"close" belongs to "go"'))
         return self
 
 
@@ -91,10 +97,12 @@ class Button(Branch):
     @model_validator(mode="after")
     def _says_something(self) -> "Button":
         if self.text is None and self.status is None:
-            raise ValueError('"text" is missing: what does the button say?')
+            raise UnfitError(message('"text" is missing: what does the button say?'))
         navigation = self.navigation()
         if self.next_ and navigation:
-            raise ValueError(f"a way leads in one direction, not in 2: next, {navigation}")
+            raise UnfitError(
+                message("a way leads in one direction, not in {number}: {keys}", number=2, keys=f"next, {navigation}")
+            )
         return self
 
 
@@ -223,11 +231,13 @@ class Anywhere(Branch):
     @model_validator(mode="after")
     def _one_cause(self) -> "Anywhere":
         if sum(bool(cause) for cause in (self.command, self.payload, self.expect)) != 1:
-            raise ValueError('needs exactly one of "command", "payload" and "expect"')
+            raise UnfitError(message('needs exactly one of "command", "payload" and "expect"'))
         for key, owner in (("reply_to", "expect"), ("value", "payload"), ("label", "command")):
             if getattr(self, key) and not getattr(self, owner):
-                raise ValueError(f'"{key}" belongs to "{owner}"')
+                raise UnfitError(message('"{key}" belongs to "{owner}"', key=key, owner=owner))
         own = self.model_fields_set & Branch.model_fields.keys()
         if self.next_ and own:
-            raise ValueError(f'where there is "next", it holds the ways: move {", ".join(sorted(own))} into it')
+            raise UnfitError(
+                message('where there is "next", it holds the ways: move {keys} into it', keys=", ".join(sorted(own)))
+            )
         return self

@@ -5,8 +5,10 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from engine.durations import Duration
+from engine.i18n import message
 from engine.language.base import CallForm, Calls, Model, Name, OneOrMany, StepName, TemplateText
 from engine.language.dialog import BranchForm, Button
+from engine.problems import UnfitError
 
 TIMER = "timer"
 """The name, under `by`, for a transition that a timer may make."""
@@ -26,7 +28,7 @@ class Deadline(Model):
     @model_validator(mode="after")
     def _does_something(self) -> "Deadline":
         if not self.tell and not self.make:
-            raise ValueError('needs "tell" or "make": what happens then?')
+            raise UnfitError(message('needs "tell" or "make": what happens then?'))
         return self
 
 
@@ -79,5 +81,5 @@ class Notice(Model):
     @model_validator(mode="after")
     def _one_content(self) -> "Notice":
         if (self.text is None) == (self.show is None):
-            raise ValueError('needs either "text" or "show: card"')
+            raise UnfitError(message('needs either "text" or "show: card"'))
         return self

@@ -101,7 +101,7 @@ class Catalog:
         """Return the position of `path`, or of its `key`, in its file."""
         return self.flows[path.flow].document.position(path.location, key=key)
 
-    def report(self, path: KeyPath, what: Message | str, hint: Message | str = "", *, key: bool = False) -> None:
+    def report(self, path: KeyPath, what: Message, hint: Message | None = None, *, key: bool = False) -> None:
         """Add a mistake found at `path`."""
         self.problems.append(Problem(self.position(path, key=key), what, hint))
 

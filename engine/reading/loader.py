@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from engine.i18n import Message, message
 from engine.language.file import FlowFile
 from engine.problems import FlowError, Position, Problem, did_you_mean
 from engine.reading.empty_keys import without_empty_keys
 from engine.reading.files import flow_paths, read_file
+from engine.reading.misfits import misfit
 from engine.reading.spelling import keys_at, respelled
 from engine.reading.yaml_errors import missing_space
 from engine.reading.yaml_reader import Document, Location
@@ -43,16 +45,26 @@ def load(folder: Path) -> tuple[list[LoadedFlow], list[Problem]]:
     try:
         paths = flow_paths(folder)
     except (FileNotFoundError, NotADirectoryError):
-        raise _unusable(folder, "is no folder", "name the folder of flows") from None
+        raise _unusable(folder, message("is no folder"), message("name the folder of flows")) from None
     except OSError as error:
-        raise _unusable(folder, f"cannot be read: {error.strerror}", "let the bot's user read it") from None
+        raise _unusable(
+            folder, message("cannot be read: {reason}", reason=error.strerror), message("let the bot's user read it")
+        ) from None
     if not paths:
-        raise _unusable(folder, "holds no *.yaml file", "name the folder of flows")
+        raise _unusable(folder, message("holds no *.yaml file"), message("name the folder of flows"))
     return validate(map(read_file, paths))
 
 
-def _unusable(folder: Path, what: str, hint: str) -> FlowError:
-    return FlowError([Problem(Position(str(folder), 1, 1), f"{folder.name or folder} {what}", hint)])
+def _unusable(folder: Path, what: Message, hint: Message) -> FlowError:
+    return FlowError(
+        [
+            Problem(
+                Position(str(folder), 1, 1),
+                message("{folder} {what}", folder=folder.name or str(folder), what=what),
+                hint,
+            )
+        ]
+    )
 
 
 def validate(documents: Iterable[Document]) -> tuple[list[LoadedFlow], list[Problem]]:
@@ -134,7 +146,11 @@ def _duplicates(flows: list[LoadedFlow]) -> Iterable[Problem]:
     for flow in flows:
         name, document = flow.file.flow, flow.document
         if name in seen:
-            yield Problem(document.position(("flow",)), f'the flow "{name}" stands in two files', f"see {seen[name]}")
+            yield Problem(
+                document.position(("flow",)),
+                message('the flow "{name}" stands in two files', name=name),
+                message("see {file}", file=seen[name]),
+            )
         seen.setdefault(name, document.path)
 
 
@@ -144,11 +160,9 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         return _unknown_key(document, location)
     if location[-1:] == ("[key]",):
-        return Problem(document.position(location[:-1], key=True), *_message(kind, detail))
+        return Problem(document.position(location[:-1], key=True), *misfit(detail))
     position = document.position(location)
-    if kind == "missing":
-        return Problem(position, f'"{location[-1]}" is missing here')
-    return Problem(position, *_message(kind, detail))
+    return Problem(position, *misfit(detail))
 
 
 def _unknown_key(document: Document, location: Location) -> Problem:
@@ -157,33 +171,4 @@ def _unknown_key(document: Document, location: Location) -> Problem:
     if glued := _MISSING_SPACE.match(key):
         after = Position(position.path, position.line, position.column + glued.end() - 1)
         return Problem(after, *missing_space())
-    return Problem(position, f'unknown key "{key}"', did_you_mean(key, keys_at(parent)))
-
-
-_EXPECTED = {
-    "string_type": ("expected words or a name", "put it in quotes"),
-    "int_type": ("expected a whole number", ""),
-    "bool_type": ("expected true or false", ""),
-    "dict_type": ("expected keys with values", 'write "key: value" lines, indented'),
-    "model_type": ("expected keys with values", 'write "key: value" lines, indented'),
-    "list_type": ("expected a list", 'begin each line with "- "'),
-}
-_BOUNDS = {"greater_than_equal", "less_than_equal"}
-_KINDS: dict[type, str] = {dict: "a block", list: "a list", type(None): "nothing"}
-
-
-def _message(kind: str, detail: ErrorDetails) -> tuple[str, str]:
-    value, context = detail["input"], detail.get("ctx", {})
-    bound = f"expected {context['ge']} or more" if "ge" in context else f"expected {context.get('le')} or less"
-    what, hint = (bound, "") if kind in _BOUNDS else _EXPECTED.get(kind, ("", ""))
-    if what:
-        return f"{what}, got {_KINDS.get(type(value), repr(value))}", hint
-    if kind == "string_too_short":
-        return "these words are empty", "say something"
-    if kind == "string_pattern_mismatch":
-        return f"{value!r} is no name", "names are lower-case Latin letters, digits and _"
-    if kind == "literal_error":
-        return f"{value!r} does not serve here", f"expected {context['expected']}"
-    if kind == "string_too_long":
-        return f"these words are longer than {context['max_length']} characters", "shorten them"
-    return str(context["error"]), ""
+    return Problem(position, message('unknown key "{key}"', key=key), did_you_mean(key, keys_at(parent)))

@@ -6,6 +6,7 @@ from functools import reduce
 
 from engine.hooks.declarations import Source
 from engine.hooks.registry import Hooks
+from engine.i18n import Message
 from engine.language.base import Call
 from engine.language.dialog import Choose, Expect
 from engine.language.status import Transition
@@ -36,7 +37,7 @@ class Assignment:
     name: str
     shape: Shape
     sources: tuple[tuple[str, str], ...] = ()
-    conflict: tuple[str, str] | None = None
+    conflict: tuple[Message, Message] | None = None
 
 
 @dataclass(slots=True)

@@ -104,7 +104,7 @@ def _meant_name(name: str, detail: ErrorDetails) -> str | None:
     return plain if re.match(pattern, plain) else None
 
 
-def _no_name(name: str, meant: str) -> tuple[Message, Message | str]:
+def _no_name(name: str, meant: str) -> tuple[Message, Message | None]:
     return message('"{name}" is no name', name=name), did_you_mean(name, [meant])
 
 

@@ -147,7 +147,9 @@ def read(path: str, text: str) -> Document:
         document.problems.append(syntax_problem(path, text, error))
         return document
     if node is None:
-        document.problems.append(Problem(Position(path, 1, 1), "the file is empty", 'start with "flow: name"'))
+        document.problems.append(
+            Problem(Position(path, 1, 1), message("the file is empty"), message('start with "flow: name"'))
+        )
         return document
     _Builder(document).build(node)
     return document
@@ -216,7 +218,7 @@ class _Builder:
     def _position(self, node: yaml.Node) -> Position:
         return Position(self.document.path, node.start_mark.line + 1, node.start_mark.column + 1)
 
-    def _problem(self, node: yaml.Node, what: Message | str, hint: Message | str = "") -> None:
+    def _problem(self, node: yaml.Node, what: Message, hint: Message | None = None) -> None:
         problem = Problem(self._position(node), what, hint)
         if problem not in self.document.problems:
             self.document.problems.append(problem)
@@ -240,9 +242,13 @@ class _Builder:
         lines, start = self.document.lines, node.start_mark
         text = lines[start.line][start.column :] if start.line < len(lines) else ""
         if text.startswith("&"):
-            self._problem(node, "anchors and aliases are not part of the language", "write it out")
+            self._problem(node, message("anchors and aliases are not part of the language"), message("write it out"))
         elif text.startswith("!"):
-            self._problem(node, f'the tag "{text.split()[0]}" is not part of the language', "leave it out")
+            self._problem(
+                node,
+                message('the tag "{tag}" is not part of the language', tag=text.split()[0]),
+                message("leave it out"),
+            )
 
     def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, Any]:
         if node.flow_style:
@@ -250,7 +256,7 @@ class _Builder:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._problem(key_node, "a key must be one word", "put words with braces in quotes")
+                self._problem(key_node, message("a key must be one word"), message("put words with braces in quotes"))
                 self.document.reported.add(at)
                 continue
             self._reject_properties(key_node)
@@ -260,7 +266,11 @@ class _Builder:
                 self.document.reported.add((*at, key))
             if key in data:
                 first = self.document.keys[(*at, key)]
-                self._problem(key_node, f'the key "{key}" stands here twice', f"the first is in line {first.line}")
+                self._problem(
+                    key_node,
+                    message('the key "{key}" stands here twice', key=key),
+                    message("the first is in line {line}", line=first.line),
+                )
                 continue
             self.document.keys[(*at, key)] = self._position(key_node)
             data[key] = self._value(value_node, (*at, key))
@@ -275,7 +285,9 @@ class _Builder:
         rest = self.document.lines[end.line][end.column :] if end.line < len(self.document.lines) else ""
         if node.value and _COMMENT.match(rest):
             self._problem(
-                node, f'everything after "{node.value[-20:]}" is a comment to YAML', "put the words in quotes"
+                node,
+                message('everything after "{words}" is a comment to YAML', words=node.value[-20:]),
+                message("put the words in quotes"),
             )
         if _LONE_QUOTE.fullmatch(node.value):
             self._problem(

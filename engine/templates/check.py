@@ -34,8 +34,8 @@ class Fault:
     unless it is a misspelt one.
     """
 
-    what: Message | str
-    hint: Message | str = ""
+    what: Message
+    hint: Message | None = None
     line: int = 1
     needle: str = ""
     column: int = 0
@@ -79,7 +79,7 @@ class _Checker:
         self.faults = faults
         self.html = html
 
-    def fault(self, node: nodes.Node, what: Message | str, hint: Message | str = "", needle: str = "") -> None:
+    def fault(self, node: nodes.Node, what: Message, hint: Message | None = None, needle: str = "") -> None:
         self.faults.append(Fault(what, hint, node.lineno, needle))
 
     def block(self, body: Sequence[nodes.Node], scope: Mapping[str, Shape]) -> int:
@@ -123,8 +123,8 @@ class _Checker:
         except MarkupError as error:
             needle = fragment[error.position :].partition("\n")[0].partition(PLACEHOLDER)[0]
             line = _line_of(pieces, error.position)
-            what = f"Telegram refuses this HTML: {error.reason}"
-            self.faults.append(Fault(what, _html_hint(error.reason), line, needle))
+            what = message("Telegram refuses this HTML: {reason}", reason=error.what)
+            self.faults.append(Fault(what, error.hint, line, needle))
             return 0
 
     def part(self, node: nodes.Node, scope: Mapping[str, Shape]) -> int:
@@ -139,14 +139,19 @@ class _Checker:
         if isinstance(node, nodes.Expr):
             return self.printed(node, scope)
         keyword = _keyword(node)
-        self.fault(node, f'"{keyword}" is not part of the words\' language', "if and for serve", keyword)
+        self.fault(
+            node,
+            message('"{keyword}" is not part of the words\' language', keyword=keyword),
+            message("if and for serve"),
+            keyword,
+        )
         return 0
 
     def loop(self, node: nodes.For, scope: Mapping[str, Shape]) -> int:
         many = self.infer(node.iter, scope)
         simple = isinstance(node.target, nodes.Name) and not node.recursive and node.test is None
         if not simple or not isinstance(many, Many | None):
-            self.fault(node, "a loop goes over one list: {% for item in items %}", needle="for")
+            self.fault(node, message("a loop goes over one list: {{% for item in items %}}"), needle="for")
             return 0
         times, item = (many.max, many.item) if many else (0, Unknown())
         inner = {**scope, getattr(node.target, "name"): item, "loop": _LOOP}  # noqa: B009 - checked above
@@ -156,11 +161,26 @@ class _Checker:
         shape, name = self.infer(node, scope), _source(node)
         if isinstance(shape, Record):
             names = ", ".join(sorted(shape.fields)[:8])
-            self.fault(node, f"{name} is a record and cannot be printed", f"name one of its fields: {names}", name)
+            self.fault(
+                node,
+                message("{name} is a record and cannot be printed", name=_called(name)),
+                message("name one of its fields: {names}", names=names),
+                name,
+            )
         elif isinstance(shape, Many):
-            self.fault(node, f"{name} is a list and cannot be printed", "use join, length or a for", name)
+            self.fault(
+                node,
+                message("{name} is a list and cannot be printed", name=_called(name)),
+                message("use join, length or a for"),
+                name,
+            )
         elif isinstance(shape, Moment):
-            self.fault(node, f"{name} is a point in time", "say how to print it: date, time or moment", name)
+            self.fault(
+                node,
+                message("{name} is a point in time", name=_called(name)),
+                message("say how to print it: date, time or moment"),
+                name,
+            )
         elif shape:
             return shape.max
         return 0
@@ -192,7 +212,10 @@ class _Checker:
             return Text(sum(self.printed(part, scope) for part in node.nodes))
         keyword = _keyword(node)
         self.fault(
-            node, f'"{keyword}" is not part of the words\' language', "names, fields and filters serve", keyword[0]
+            node,
+            message('"{keyword}" is not part of the words\' language', keyword=keyword),
+            message("names, fields and filters serve"),
+            keyword[0],
         )
         return None
 
@@ -201,9 +224,9 @@ class _Checker:
         shapes = [self.infer(each, scope) for each in (node.expr, *(operand.expr for operand in node.ops))]
         ordered = any(operand.op not in _EQUAL for operand in node.ops)
         if ordered and any(operand.op.endswith("in") for operand in node.ops):
-            self.fault(node, '"in" is not part of the words\' language', "compare with ==", " in ")
+            self.fault(node, message('"in" is not part of the words\' language'), message("compare with =="), " in ")
         elif ordered and not all(isinstance(shape, Number | None) for shape in shapes):
-            self.fault(node, "only numbers are more or less than others", "compare with ==")
+            self.fault(node, message("only numbers are more or less than others"), message("compare with =="))
         return Flag()
 
     def either(self, first: nodes.Expr, second: nodes.Expr | None, scope: Mapping[str, Shape]) -> Shape | None:
@@ -229,19 +252,26 @@ class _Checker:
         fields = owner.fields if isinstance(owner, Record) else {}
         if node.attr not in fields:
             name = _source(node.node)
-            needle = f"{'' if name == 'this' else name}.{node.attr}"
-            self.fault(node, f'{name} has no field "{node.attr}"', did_you_mean(node.attr, fields), needle)
+            needle = f"{name}.{node.attr}"
+            self.fault(
+                node,
+                message('{name} has no field "{field}"', name=_called(name), field=node.attr),
+                did_you_mean(node.attr, fields),
+                needle,
+            )
             return None
         return None if isinstance(fields[node.attr], Unknown) else fields[node.attr]
 
     def filter(self, node: nodes.Filter, scope: Mapping[str, Shape]) -> Shape | None:
         if node.name not in SHAPES:
-            self.fault(node, f'unknown filter "{node.name}"', did_you_mean(node.name, SHAPES), node.name)
+            self.fault(
+                node, message('unknown filter "{filter}"', filter=node.name), did_you_mean(node.name, SHAPES), node.name
+            )
             return None
         value = self.infer(node.node, scope) if node.node else None
         arguments: list[Any] = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
         if len(arguments) != len(node.args) or node.kwargs:
-            self.fault(node, f'the filter "{node.name}" takes constants only', "", node.name)
+            self.fault(node, message('the filter "{filter}" takes constants only', filter=node.name), None, node.name)
             return None
         if value is None:
             return None
@@ -253,24 +283,26 @@ class _Checker:
             return SHAPES[node.name](value, arguments, self.labels)
         except UnknownListError as error:
             if self.complete:
-                unknown = message('unknown list "{name}"', name=error.name)
-                self.fault(node, unknown, did_you_mean(error.name, self.labels), error.name)
+                self.fault(node, error.what, did_you_mean(error.name, self.labels), error.name)
         except MissingItemError as error:
-            lacking = message(
-                'the list "{list}" lacks "{item}", which may stand here', list=error.name, item=error.item
-            )
-            self.fault(node, lacking, did_you_mean(error.item, error.others) or message("add it"), error.name)
+            self.fault(node, error.what, did_you_mean(error.item, error.others) or message("add it"), error.name)
         except FilterError as error:
-            self.fault(node, f'the filter "{node.name}" {error}', "", node.name)
+            what = message('the filter "{filter}" {needs}', filter=node.name, needs=error.what)
+            self.fault(node, what, None, node.name)
         return None
 
 
 def _source(node: nodes.Node) -> str:
+    """Return a name with its fields as it is written; "" for any other expression."""
     if isinstance(node, nodes.Name):
         return node.name
-    if isinstance(node, nodes.Getattr):
-        return f"{_source(node.node)}.{node.attr}"
-    return "this"
+    owner = _source(node.node) if isinstance(node, nodes.Getattr) else ""
+    return f"{owner}.{node.attr}" if owner and isinstance(node, nodes.Getattr) else ""
+
+
+def _called(name: str) -> object:
+    """Return what a value is called in messages."""
+    return name or message("this")
 
 
 _KEYWORDS = {
@@ -303,9 +335,3 @@ def _line_of(pieces: Sequence[tuple[str, int]], position: int) -> int:
             return line + text[:position].count("\n")
         position -= len(text)
     return pieces[-1][1]
-
-
-def _html_hint(reason: str) -> str:
-    if "Unsupported" not in reason:
-        return "a tag opened in a branch is closed in the same branch"
-    return "a lone < is written &lt;" if '""' in reason else f"there are: {', '.join(TAGS)}"

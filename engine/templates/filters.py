@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence, Sized
 from datetime import date, datetime, tzinfo
 from typing import Any, TypeAlias
 
+from engine.i18n import message
 from engine.markup import head, length
+from engine.problems import UnfitError
 from engine.templates.shapes import Many, Moment, Number, Record, Shape, Text, join
 
 Labels: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
@@ -76,8 +78,8 @@ def filters(zone: tzinfo, labels: Labels) -> dict[str, Callable[..., Any]]:
     }
 
 
-class FilterError(ValueError):
-    """A filter is used on a value, or with arguments, that it does not take; the message says what it needs."""
+class FilterError(UnfitError):
+    """A filter is used on a value, or with arguments, that it does not take; `what` says what it needs."""
 
 
 class UnknownListError(FilterError):
@@ -85,7 +87,7 @@ class UnknownListError(FilterError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"knows no list {name}")
+        super().__init__(message('unknown list "{name}"', name=name))
 
 
 class MissingItemError(FilterError):
@@ -93,13 +95,13 @@ class MissingItemError(FilterError):
 
     def __init__(self, name: str, item: str, others: frozenset[str]) -> None:
         self.name, self.item, self.others = name, item, others
-        super().__init__(f"finds no {item} in the list {name}")
+        super().__init__(message('the list "{list}" lacks "{item}", which may stand here', list=name, item=item))
 
 
 def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
         if not isinstance(value, Moment):
-            raise FilterError("serves points in time only")
+            raise FilterError(message("serves points in time only"))
         _nothing_else(args)
         return Text(form)
 
@@ -108,7 +110,7 @@ def _moment(form: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
 
 def _nothing_else(args: Sequence[Any]) -> None:
     if args:
-        raise FilterError("takes nothing in parentheses")
+        raise FilterError(message("takes nothing in parentheses"))
 
 
 def _cased(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
@@ -116,17 +118,23 @@ def _cased(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     return Text(_printed(value))
 
 
+_NO_VALUE = {
+    Many: message("needs one value, not a list"),
+    Record: message("needs one value, not a record"),
+    Moment: message("needs one value, not a point in time"),
+}
+
+
 def _printed(value: Shape) -> int:
     if isinstance(value, Many | Record | Moment):
-        kind = "list" if isinstance(value, Many) else "record" if isinstance(value, Record) else "point in time"
-        raise FilterError(f"needs one value, not a {kind}")
+        raise FilterError(_NO_VALUE[type(value)])
     return value.max
 
 
 def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
     def check(value: Shape, args: Sequence[Any], labels: Labels) -> Shape:
         if len(args) != 1 or not isinstance(args[0], str):
-            raise FilterError(f"needs the name of a list: {', '.join(sorted(labels)) or 'there is none'}")
+            raise FilterError(message("needs the name of a list: {lists}", lists=", ".join(sorted(labels)) or "…"))
         if args[0] not in labels:
             raise UnknownListError(args[0])
         lacking = (value.values or frozenset()) - labels[args[0]].keys() if isinstance(value, Text) else frozenset()
@@ -141,35 +149,35 @@ def _from_list(part: int) -> Callable[[Shape, Sequence[Any], Labels], Shape]:
 
 def _joined(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many) or isinstance(value.item, Many | Record | Moment):
-        raise FilterError("needs a list of texts")
+        raise FilterError(message("needs a list of texts"))
     if len(args) > 1:
-        raise FilterError("takes one thing in parentheses: what stands between the texts")
+        raise FilterError(message("takes one thing in parentheses: what stands between the texts"))
     separator = str(args[0]) if args else SEPARATOR
     return Text(value.max * (value.item.max + length(separator)))
 
 
 def _counted(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Many | Text):
-        raise FilterError("needs a list or a text")
+        raise FilterError(message("needs a list or a text"))
     _nothing_else(args)
     return Number(len(str(value.max)))
 
 
 def _plural(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if not isinstance(value, Number) or len(args) != 3:
-        raise FilterError("needs a number and three words: {{ n | plural('заявка', 'заявки', 'заявок') }}")
+        raise FilterError(message("needs a number and three words: {{{{ n | plural('заявка', 'заявки', 'заявок') }}}}"))
     return Text(value.max + 1 + max(length(str(word)) for word in args))
 
 
 def _short(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if len(args) != 1 or type(args[0]) is not int or args[0] < 1:
-        raise FilterError("needs a number of characters: {{ text | short(40) }}")
+        raise FilterError(message("needs a number of characters: {{{{ text | short(40) }}}}"))
     return Text(min(args[0], _printed(value)))
 
 
 def _default(value: Shape, args: Sequence[Any], _labels: Labels) -> Shape:
     if len(args) != 1:
-        raise FilterError("needs the words to say instead")
+        raise FilterError(message("needs the words to say instead"))
     _printed(value)
     return join(value, Text(length(str(args[0]))))
 

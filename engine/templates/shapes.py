@@ -10,6 +10,7 @@ from annotated_types import Len, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from engine.i18n import Message, message
 from engine.markup import length
 
 
@@ -138,9 +139,11 @@ def _joined_words(first: Text | None, second: Text | None) -> Text | None:
     return Text(max(first.max, second.max), min(first.min, second.min), values)
 
 
-def kind_of(shape: Shape) -> str:
+def kind_of(shape: Shape) -> Message:
     """Return the name of a shape in messages."""
-    return "a list" if isinstance(shape, Many) else "a choice" if isinstance(shape, Record) else "words"
+    if isinstance(shape, Many):
+        return message("a list")
+    return message("a choice") if isinstance(shape, Record) else message("words")
 
 
 def of_model(model: type[BaseModel]) -> Record:

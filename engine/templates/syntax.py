@@ -45,7 +45,7 @@ class SyntaxFault:
 
     index: int
     what: Message
-    hint: Message | str
+    hint: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class _Tag:
 
 
 class _FoundError(Exception):
-    def __init__(self, index: int, what: Message, hint: Message | str) -> None:
+    def __init__(self, index: int, what: Message, hint: Message | None) -> None:
         super().__init__()
         self.fault = SyntaxFault(index, what, hint)
 
@@ -265,7 +265,7 @@ class _Reader:
             raise _FoundError(begin, message("a number here is too long"), message("shorten it")) from None
 
 
-def _unknown(keyword: str) -> tuple[Message, Message | str]:
+def _unknown(keyword: str) -> tuple[Message, Message | None]:
     if not keyword:
         return message("these braces are empty"), message("write if or for, or take them out")
     if keyword in _OTHER:

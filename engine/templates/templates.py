@@ -21,7 +21,7 @@ LONGEST = 16_000
 class TemplateError(ValueError):
     """The template cannot be parsed: what is wrong, what to try; line and column count from 1."""
 
-    def __init__(self, what: Message, hint: Message | str, line: int, column: int) -> None:
+    def __init__(self, what: Message, hint: Message | None, line: int, column: int) -> None:
         super().__init__(str(what))
         self.what = what
         self.hint = hint

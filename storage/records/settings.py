@@ -1,10 +1,10 @@
-"""Settings that an organisation changes in the chat."""
+"""Settings that an organisation changes in the chat, and what the bot itself keeps for later."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.database.dialects import upsert
 from storage.models.tables import settings
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from storage.database.transaction import Transaction
 
 _GET = select(settings.c.value).where(settings.c.key == bindparam("setting"))
+_REMOVE = delete(settings).where(settings.c.key == bindparam("setting"))
 
 
 def get(tx: Transaction, key: str, default: Any = None) -> Any:
@@ -26,3 +27,18 @@ def put(tx: Transaction, key: str, value: Any) -> None:
     insert = upsert(tx.connection.dialect, settings).values(key=key, value=value)
     changed = {"value": insert.excluded.value, "updated_at": insert.excluded.updated_at}
     tx.connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=changed))
+
+
+def put_if_new(tx: Transaction, key: str, value: Any) -> bool:
+    """Store a setting; return whether it had another value, or none. Of two at once that store the same, one has."""
+    insert = upsert(tx.connection.dialect, settings).values(key=key, value=value)
+    changed = {"value": insert.excluded.value, "updated_at": insert.excluded.updated_at}
+    storing = insert.on_conflict_do_update(
+        index_elements=["key"], set_=changed, where=settings.c.value != insert.excluded.value
+    )
+    return tx.connection.execute(storing.returning(settings.c.key)).one_or_none() is not None
+
+
+def remove(tx: Transaction, key: str) -> bool:
+    """Delete a setting; return whether it was set."""
+    return bool(tx.connection.execute(_REMOVE, {"setting": key}).rowcount)

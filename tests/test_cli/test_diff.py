@@ -12,7 +12,7 @@ from storage.database.runner import open_runner
 from storage.dialogs import conversations
 from tests.flow_editing import Editor
 from tests.records import a_person, a_request, private_key
-from tests.transcripts import SharedTextSnapshot
+from tests.transcripts import SharedTextSnapshot, TextSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,23 +93,45 @@ def much_else(new: Editor) -> None:
     new.edit("request.yaml", changed)
 
 
-def test_what_changes_and_who_is_concerned_is_told(
-    zavhoz: Zavhoz, old: Editor, new: Editor, database_url: str, snapshot: SnapshotAssertion
-) -> None:
-    much_else(new)
+def much_is_concerned(url: str) -> None:
+    """Let people be in the middle of what `much_else` changes."""
     asking = {"step": "request.card", "about": 1, "pending": {"transition": "cancel_own", "answers": {}}}
     write(
-        database_url,
+        url,
         standing_in(1, {"step": "request.place"}),
         standing_in(2, {"step": "request.mine_finished"}, asking),
         standing_in(3, {"step": "request.mine_finished"}),
         *map(with_status, ["on_hold", "on_hold", "cancelled", "rejected_long_ago", "open"]),
     )
 
+
+def test_what_changes_and_who_is_concerned_is_told(
+    zavhoz: Zavhoz, old: Editor, new: Editor, database_url: str, snapshot: SnapshotAssertion
+) -> None:
+    much_else(new)
+    much_is_concerned(database_url)
+
     result = zavhoz("diff", "old", "new", "--database", database_url)
 
     assert (result.exit_code, result.stderr) == (1, "")
     assert result.stdout == snapshot(extension_class=SharedTextSnapshot)
+
+
+def test_the_same_is_told_in_russian(
+    zavhoz: Zavhoz, old: Editor, new: Editor, sqlite_url: str, snapshot: SnapshotAssertion
+) -> None:
+    much_else(new)
+    much_is_concerned(sqlite_url)
+
+    result = zavhoz("diff", "old", "new", "--database", sqlite_url, "--lang", "ru")
+
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert result.stdout == snapshot(extension_class=TextSnapshot)
+
+
+def test_nobody_and_nothing_is_told_in_russian(zavhoz: Zavhoz, old: Editor, new: Editor, sqlite_url: str) -> None:
+    result = zavhoz("diff", "old", "new", "--database", sqlite_url, "--lang", "ru")
+    assert result.stdout == "Ничего не меняется.\n\nВсе стоят там, где в новых сценариях что-то есть.\n"
 
 
 def test_nobody_is_stranded_where_everything_was_moved(

@@ -67,6 +67,7 @@ REFUSALS = [
         ({"HTTP_HOST": host}, "HTTP_HOST: expected an address of this computer, no http:// and no port, such as 127.0")
         for host in ("bot..example.org", "[::1]", "127.0.0.1:8080", "http://127.0.0.1", "my host", "h" * 300, "a/b")
     ),
+    ({"FLOWS_TELL_OWNERS": "da"}, "FLOWS_TELL_OWNERS: expected true or false"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL: expected DEBUG, INFO, WARNING or ERROR"),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: expected console, json or ecs"),
     *(

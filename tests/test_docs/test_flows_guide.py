@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from itertools import groupby
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECTIONS = {section: list(changes) for section, changes in groupby(examples(), lambda each: each.section)}
-REPORTERS = {"report": 1, "Problem": 1, "_problem": 1, "fault": 1, "Fault": 0, "ValueError": 0}
+REPORTERS = {"report": 1, "Problem": 1, "_problem": 1, "fault": 1, "Fault": 0, "UnfitError": 0}
 """Who takes a message for the person that edits flows, and as which argument."""
 CHECKERS = [
     "check/*.py",
     "language/*.py",
     "templates/check.py",
     "reading/loader.py",
+    "reading/misfits.py",
     "reading/yaml_reader.py",
     "durations.py",
 ]
@@ -99,7 +101,8 @@ def _said(node: ast.AST) -> Iterator[str]:
 
 
 def _text(node: ast.expr) -> Iterator[str]:
-    if isinstance(node, ast.Constant):
-        yield str(node.value)
-    if isinstance(node, ast.JoinedStr):
-        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.IfExp):
+        yield from (*_text(node.body), *_text(node.orelse))
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "message":
+        parts = Formatter().parse(ast.literal_eval(node.args[0]))
+        yield "".join(text + ("" if value is None else "…") for text, value, *_ in parts)

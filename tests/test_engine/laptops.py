@@ -247,10 +247,11 @@ class Span(Parameters):
 
 
 class Limits(Parameters):
-    """Two constants, of which one has a default."""
+    """Three constants, of which two have a default: what is counted, and its bounds."""
 
     most: int
     least: int = 0
+    of: Literal["loans", "remarks"] = "loans"
 
 
 class LinkedNumber(inputs.Inputs):
@@ -345,9 +346,11 @@ def lent_for(context: HookContext[Shelf], subject: Laptop, parameters: Span) -> 
 
 
 def limits(context: HookContext[Shelf], parameters: Limits) -> bool:
-    """Return whether the number of loans lies between two bounds."""
-    loans = sum(each.borrower == context.person.id for each in context.transaction.laptops.values())
-    return parameters.least <= loans <= parameters.most
+    """Return whether the number of a person's loans, or of their remarks, lies between two bounds."""
+    laptops, person_id = context.transaction.laptops.values(), context.person.id
+    loans = sum(each.borrower == person_id for each in laptops)
+    remarks = sum(author == person_id for each in laptops for author, _ in each.remarks)
+    return parameters.least <= (loans if parameters.of == "loans" else remarks) <= parameters.most
 
 
 def find_laptop(context: HookContext[Shelf], link: LinkedNumber) -> str | None:

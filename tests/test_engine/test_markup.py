@@ -113,7 +113,29 @@ def test_what_telegram_refuses_is_refused_in_its_words(html: str, message: str, 
         parse(html)
     assert str(refused.value) == message
     assert refused.value.position == position
-    assert "byte offset" not in refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ("да <h1>x</h1>", 'there is no tag "h1"'),
+        ("<\ue000>x", "no tag begins with this <"),
+        ("5 < 6", "no tag begins with this <"),
+        ("<b", 'a tag that begins here has no ">" at its end'),
+        ("<b>да", 'the tag "b" is never closed'),
+        ("да</b>", "a tag is closed here that was never opened"),
+        ("<b>x</b", 'the closing tag has no ">" at its end'),
+        ("<b><i>x</b></i>", '"b" is closed here, and "i" was opened last'),
+        ('<b ="x">y</b>', 'the tag "b" holds a sign that has no place there'),
+        ("<a href=/x>y</a>", "the value in a tag needs quotes"),
+        ("<span>x</span>", 'the tag "span" is for spoilers only'),
+    ],
+)
+def test_who_writes_flows_is_told_in_other_words_and_what_to_try(html: str, said: str) -> None:
+    with pytest.raises(MarkupError) as refused:
+        parse(html)
+    assert str(refused.value.what) == said
+    assert str(refused.value.hint)
 
 
 def test_a_slash_in_a_tag_is_refused_because_telegram_has_no_self_closing_tags() -> None:

@@ -337,7 +337,7 @@ async def test_what_stands_in_the_way_of_flows_is_counted(
     assert found.steps == (GoneStep("request.comment", 1, None),)
     assert found.to_the_menu == {"request.comment": 1}
     (status,) = found.statuses
-    assert (status.kind, status.name, status.counted, status.target) == ("request", "on_hold", "1 request", None)
+    assert (status.kind, status.name, str(status.counted), status.target) == ("request", "on_hold", "1 request", None)
 
 
 async def test_two_editions_side_by_side_lose_no_dialog(town: Town, editor: Editor, anna: Actor, sergey: Actor) -> None:

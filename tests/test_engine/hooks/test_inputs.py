@@ -135,7 +135,7 @@ def test_a_shape_fits_an_input_that_takes_all_its_values(name: str, shape: Shape
 def test_a_shape_with_a_value_too_many_does_not_fit_and_it_is_said_what_does(
     name: str, shape: Shape, wanted: str
 ) -> None:
-    assert inputs_of(Everything)[name].misfit(shape) == wanted
+    assert str(inputs_of(Everything)[name].misfit(shape)) == wanted
 
 
 def test_the_rows_of_a_list_that_an_input_does_not_take_are_known() -> None:
