@@ -58,7 +58,9 @@ async def test_an_owner_is_told_of_a_mistake_where_it_stands_and_what_to_try(
     before = anna.texts
     editor.replace("main.yaml", HELP, "❓ Помощь, go: hlep")
     await refused(town)
-    assert sergey.text == f"{REFUSED}\n\nmain.yaml, строка 50, знак 30\nтакого имени нет: шаг «hlep»; может быть, «help»?"
+    assert (
+        sergey.text == f"{REFUSED}\n\nmain.yaml, строка 50, знак 30\nтакого имени нет: шаг «hlep»; может быть, «help»?"
+    )
     assert anna.texts == before
 
 

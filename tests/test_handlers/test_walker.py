@@ -203,7 +203,9 @@ def _forget_hammer(_context: object) -> None:
 
 async def test_the_walk_finds_a_way_that_is_closed_to_everybody(walks: Walks, tmp_path: Path, sqlite_url: str) -> None:
     button = "      - {text: ❓ Помощь, go: help}\n"
-    closed = "      - {text: Тайник, name: cache, go: help, when: [viewer, crew]}\n"
+    closed = (
+        "      - {text: Тайник, name: cache, go: help, when: [{has: draft.priority}, {not has: draft.description}]}\n"
+    )
     flows, met = await _walk_changed(walks, tmp_path / "flows", sqlite_url, button, button + closed)
     lines = (tmp_path / "flows" / "main.yaml").read_text(encoding="utf-8").splitlines()
     named = f"main.yaml:{lines.index(closed.rstrip()) + 1}: way:main.menu:cache#0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.helpdesk.albums import join_album
+from bot.helpdesk.albums import AlbumPart, join_album
 from bot.helpdesk.comments import add_comment
 from bot.helpdesk.completion_reports import keep_report
 from bot.helpdesk.files import as_sent, keep_files
@@ -65,8 +65,10 @@ async def test_a_report_without_photos_is_none(desk: Desk) -> None:
 async def test_a_late_piece_of_an_album_joins_what_the_first_became(desk: Desk) -> None:
     ids = desk.request_id, desk.author_id
     comment_id = await desk.do(lambda work: add_comment(work, *ids, "Вот", [sent_as(PHOTO)]))
-    await desk.do(lambda work: join_album(work, *ids, sent_as(PHOTO), "", "comment", comment_id))
-    await desk.do(lambda work: join_album(work, *ids, sent_as(TABLE), "Смета", "report"))
+    await desk.do(
+        lambda work: join_album(work, *ids, sent_as(PHOTO), "", AlbumPart(purpose="comment", comment=comment_id))
+    )
+    await desk.do(lambda work: join_album(work, *ids, sent_as(TABLE), "Смета", AlbumPart(purpose="report")))
     assert [each.comment_id for each in await kept(desk, "comment")] == [comment_id, comment_id]
     assert [as_sent(each) for each in await kept(desk, "report")] == [TABLE]
     said = await desk.do(lambda work: comments.of_subject(work.tx, desk.request_id, with_internal=True))

@@ -124,7 +124,7 @@ async def test_what_time_does_counts_as_what_people_do_and_is_nobodys(town: Town
     folder = tmp_path / "flows"
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     file = folder / "request.yaml"
-    shelve = "    - {name: shelve, label: Убрать, from: open, to: rejected, by: timer}\n"
+    shelve = "    - {name: shelve, label: Убрать, from: open, to: rejected, by: timer, tell: untaken}\n"
     words = file.read_text(encoding="utf-8").replace("  transitions:\n", f"  transitions:\n{shelve}", 1)
     words = words.replace(
         "open:\n      label: открыта", "open:\n      after: {in: 1h, make: shelve}\n      label: открыта"
