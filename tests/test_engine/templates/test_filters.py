@@ -118,7 +118,7 @@ def test_joined_texts_are_no_longer_than_their_shape_says(items: list[str | None
         ("upper", Record("r"), (), "needs one value, not a record"),
         ("upper", Moment(), (), "needs one value, not a point in time"),
         ("label", Text(3), (), "needs the name of a list: role"),
-        ("label", Text(3), ("rôle",), "knows no list rôle"),
+        ("label", Text(3), ("rôle",), 'unknown list "rôle"'),
         ("join", Text(3), (), "needs a list of texts"),
         ("join", Many(Record("r"), 3), (), "needs a list of texts"),
         ("join", Many(Moment(), 3), (), "needs a list of texts"),
