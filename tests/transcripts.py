@@ -22,13 +22,11 @@ class TextSnapshot(SingleFileSnapshotExtension):
 class RussianSnapshot(TextSnapshot):
     """Keeps the Russian words beside the English ones."""
 
-    file_extension = "ru.txt"
-
     @classmethod
     def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
-        """Return the name of the test, without the number that a second snapshot has."""
+        """Return the name of the test, without the number that a second snapshot has, and the language."""
         del index
-        return super().get_snapshot_name(test_location=test_location)
+        return super().get_snapshot_name(test_location=test_location) + ".ru"
 
 
 class SharedTextSnapshot(TextSnapshot):
