@@ -151,6 +151,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     language: Language = "en",
     tell_owners: bool = True,
     paced: bool = False,
+    durable: bool = True,
 ) -> App:
     """Put a bot together; nothing is connected before the first update.
 
@@ -158,13 +159,13 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     With an `address` Telegram posts updates there, without one they are polled.
     Changes in the `folder` of flows are activated, if one is given; `say` prints the outcome for the operator, in
     `language`, and `tell_owners` sends it to them.
-    `paced` keeps calls within Telegram's limits.
+    `paced` keeps calls within Telegram's limits. `durable` is for `open_runner`.
     """
     bot = Bot(token, session=session)
     flow_versions = FlowVersions(flows, bot.id, Owners(owners).role_of, trace)
     metrics = Metrics((*ALLOWED_UPDATES, OTHER))
     metrics.expect(flows)
-    runner = open_runner(database_url, clock, metrics.committed)
+    runner = open_runner(database_url, clock, metrics.committed, durable=durable)
     domain_events = DomainEvents(metrics)
     owner_messages = OwnerMessages(bot.id, owners) if tell_owners else None
     delivery = Delivery(bot.id, runner, flow_versions, Caller(bot, Limits(clock, paced=paced), metrics))

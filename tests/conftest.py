@@ -14,9 +14,10 @@ import pytest_asyncio
 import structlog
 from hypothesis import HealthCheck
 
+from bot.scenarios.clock import ManualClock
 from storage.database.runner import open_runner
 from tests.conversation import MANAGER_ID, SECOND_MANAGER_ID, Actor, Town, shipped_flows
-from tests.databases import Databases, ManualClock
+from tests.databases import Databases
 from tests.forks import fork_server
 from tests.logs import as_before
 from tests.longest_first import rank

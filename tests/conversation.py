@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, event
+from sqlalchemy import bindparam
 from sqlalchemy import text as sql_text
 
-from bot.app import App, build_app
 from bot.emulator.awaitable_verbs import AwaitableVerbs
 from bot.emulator.people import VERBS
-from bot.emulator.session import EmulatorSession
-from bot.emulator.telegram import Emulator
 from bot.emulator.transcript import Transcript
 from bot.helpdesk.hooks.registry import build_hooks
+from bot.scenarios.simulation import Simulation
 from engine.flows import load_flows
 from storage.models.types import UTCDateTime
-from tests.databases import ManualClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from aiogram.client.session.base import BaseSession
+    from collections.abc import Sequence
 
     from bot.emulator.callback_queries import CallbackQuery
     from bot.emulator.message_views import MessageView
@@ -37,7 +31,6 @@ if TYPE_CHECKING:
     from engine.compiled import CompiledFlows
     from engine.hooks.registry import Hooks
     from engine.i18n import Language
-    from engine.running.context import Trace
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 SHIPPED = Path(__file__).resolve().parent.parent / "flows"
@@ -51,15 +44,9 @@ def shipped_flows(folder: Path = SHIPPED, hooks: Hooks | None = None) -> Compile
 
 
 @dataclass
-class Town:
-    """A bot on its database and the people who talk to it; every action is carried through to its last message."""
+class Town(Simulation):
+    """A simulation whose people are actors: every action of theirs is carried through to its last message."""
 
-    url: str
-    flows: CompiledFlows
-    trace: Trace = None
-    clock: ManualClock = field(default_factory=ManualClock)
-    emulator: Emulator = field(init=False)
-    session: Callable[[Emulator], BaseSession] = EmulatorSession
     owners: frozenset[int] = frozenset({MANAGER_ID, SECOND_MANAGER_ID})
     address: Address | None = None
     folder: FlowFolder | None = None
@@ -67,48 +54,18 @@ class Town:
     language: Language = "en"
     said: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.emulator = Emulator(clock=self._seconds)
-        self.app = self._app()
-
-    def _seconds(self) -> float:
-        return self.clock.now.timestamp()
-
-    def _app(self) -> App:
-        app = build_app(
-            self.flows,
-            token=self.emulator.token,
-            database_url=self.url,
-            owners=self.owners,
-            address=self.address,
-            session=self.session(self.emulator),
-            clock=self.clock,
-            trace=self.trace,
-            folder=self.folder,
-            say=self.said.append,
-            language=self.language,
-            tell_owners=self.tell_owners,
-        )
-        event.listen(app.runner.engine, "connect", _without_waiting_for_the_disk)
-        return app
+    def _options(self) -> dict[str, Any]:
+        return {
+            "address": self.address,
+            "folder": self.folder,
+            "say": self.said.append,
+            "language": self.language,
+            "tell_owners": self.tell_owners,
+        }
 
     def person(self, id: int, first_name: str, last_name: str = "") -> Actor:  # noqa: A002 - Telegram's word
         """Let somebody in."""
         return Actor(self, self.emulator.person(id, first_name, last_name))
-
-    async def until_idle(self) -> None:
-        """Handle every update, let time do what is due, and deliver every message there is to deliver."""
-        while await self.app.poller.poll(timeout=0):
-            await self.app.handlers.drain()
-            await self.app.delivery.flush()
-        await self.app.timekeeper.flush()
-        await self.app.delivery.flush()
-
-    async def restart(self, flows: CompiledFlows | None = None) -> None:
-        """Stop the bot and start it again on the same database, with other flows if given."""
-        await self.app.close()
-        self.flows = flows or self.flows
-        self.app = self._app()
 
     async def reload(self) -> bool:
         """Let the bot read its folder of flows again; return whether it uses what stands there now."""
@@ -139,12 +96,6 @@ class Town:
             await self.execute("UPDATE users SET role = :role WHERE telegram_id = :id", role=role, id=id)
             await actor.say("/start")
         return actor
-
-
-def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
-    """Trade what a power cut would spoil for speed; tests of durability open runners of their own."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = OFF")
 
 
 @dataclass

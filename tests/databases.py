@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -64,21 +63,6 @@ class Databases:
         """Stop the server if it ever ran."""
         if self._server is not None:
             self._server.stop()
-
-
-@dataclass
-class ManualClock:
-    """A clock that moves only when told to; starts on a Monday morning."""
-
-    now: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **how: float) -> datetime:
-        """Move forward by `timedelta(**how)`."""
-        self.now += timedelta(**how)
-        return self.now
 
 
 @dataclass

@@ -61,7 +61,3 @@ class ChatLog:
         """Call `listener` for each further event, until the returned function is called."""
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
-
-    def of_chat(self, chat_id: int) -> list[ChatEvent]:
-        """The events of one chat."""
-        return [entry for entry in self.entries if entry.chat_id == chat_id]

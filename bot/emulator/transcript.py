@@ -34,16 +34,17 @@ class Transcript:
         self.chat_view = chat_view
         self._shown: dict[int, MessageView] = {}
 
-    def text(self) -> str:
-        """The whole log so far.
+    def text(self, since: int = 0) -> str:
+        """The log so far, or what was added to the emulator's log when it had `since` entries already.
 
         Words of the bot stand as HTML, words of people as they typed them; a button is in brackets and
         each row of buttons on a line; `🔔` is a toast, `❗` an alert, `🔗` an opened link.
         """
-        self._shown = {}
-        log = self.chat_view.state.chat_log.of_chat(self.chat_view.id)
+        entries, chat_id = self.chat_view.state.chat_log.entries, self.chat_view.id
+        before = [entry for entry in entries[:since] if entry.chat_id == chat_id]
+        self._shown = {entry.message.id: entry.message for entry in before if entry.message}
         lines: list[str] = []
-        for pieces in _with_albums(log):
+        for pieces in _with_albums([entry for entry in entries[since:] if entry.chat_id == chat_id]):
             if lines and _by_person(pieces[0]):
                 lines.append(TURN)
             lines += self._lines(pieces)

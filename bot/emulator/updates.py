@@ -31,6 +31,8 @@ class UpdateQueue:
         self.next_id = first_id
         self.pending: list[dict[str, Any]] = []
         self.allowed: list[str] = []
+        self.newest: dict[str, Any] | None = None
+        """The update that was queued last, confirmed or not."""
         self.on_new: Callable[[], None] = lambda: None
         """Called after each new update."""
         self._poll: asyncio.Future[None] | None = None
@@ -43,7 +45,8 @@ class UpdateQueue:
     def push(self, update: dict[str, Any]) -> int:
         """Queue any object under the id it brings, else under the next one; return the id."""
         update_id = int(update.get("update_id", self.next_id))
-        self.pending.append({"update_id": update_id} | update)
+        self.newest = {"update_id": update_id} | update
+        self.pending.append(self.newest)
         self.next_id = max(self.next_id, update_id) + 1
         self._wake()
         self.on_new()

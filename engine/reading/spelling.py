@@ -8,8 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from engine.i18n import Message, message
-from engine.language.base import model_in
-from engine.language.file import FlowFile
+from engine.language.base import Model, model_in
 from engine.letters import latin
 from engine.problems import Problem, did_you_mean, nearest
 from engine.reading.yaml_reader import Document, Location
@@ -20,12 +19,12 @@ OWNERS = ("draft", "person")
 """What a variable may be a part of."""
 
 
-def respelled(document: Document, details: Iterable[ErrorDetails]) -> tuple[Document, list[Problem]]:
-    """Return the document as it was meant, as far as the schema's errors tell, and what is misspelt in it."""
+def respelled(document: Document, details: Iterable[ErrorDetails], root: type[Model]) -> tuple[Document, list[Problem]]:
+    """Return the document as it was meant, as far as the errors of its model tell, and what is misspelt in it."""
     problems: list[Problem] = []
     # The innermost first: a piece that moves takes along what stands in it, and its errors name the old place.
     for detail in sorted(filter(_is_inside, details), key=lambda each: len(each["loc"]), reverse=True):
-        found = _meant_key(document, detail) or _meant_value(document, detail)
+        found = _meant_key(document, detail, root) or _meant_value(document, detail)
         if found:
             document, problem = found
             problems.append(problem)
@@ -37,7 +36,7 @@ def _is_inside(detail: ErrorDetails) -> bool:
     return bool(detail["loc"])
 
 
-def _meant_key(document: Document, detail: ErrorDetails) -> tuple[Document, Problem] | None:
+def _meant_key(document: Document, detail: ErrorDetails, root: type[Model]) -> tuple[Document, Problem] | None:
     """Return the document with the key that was meant, and the problem; None where that cannot be told."""
     key, is_unknown = str(detail["loc"][-1]), detail["type"] == "extra_forbidden"
     if key == "[key]":
@@ -51,22 +50,24 @@ def _meant_key(document: Document, detail: ErrorDetails) -> tuple[Document, Prob
     location = (*parent, key)
     if not is_unknown or location not in document.keys:
         return None
-    close = nearest(key, keys_at(detail["loc"][:-1]) - document.at(parent).keys())
+    close = nearest(key, keys_at(detail["loc"][:-1], root) - document.at(parent).keys())
     if close:
         what = message('unknown key "{key}"', key=key)
         problem = Problem(document.position(location, key=True), what, did_you_mean(key, [close]))
         return document.relocated(location, (*parent, close)), problem
-    return _meant_level(document, location, detail["input"])
+    return _meant_level(document, location, detail["input"], root)
 
 
-def _meant_level(document: Document, location: Location, block: Any) -> tuple[Document, Problem] | None:
+def _meant_level(
+    document: Document, location: Location, block: Any, root: type[Model]
+) -> tuple[Document, Problem] | None:
     """Return the document with a block where it belongs that is indented too far: it has the keys of its owner."""
     if len(location) < 2:
         return None
     *above, owner, key = location
     siblings = tuple(above)
-    model = model_at(siblings)
-    is_like_owner = model is not None and not isinstance(owner, int) and model is model_at((*siblings, owner))
+    model = model_at(siblings, root)
+    is_like_owner = model is not None and not isinstance(owner, int) and model is model_at((*siblings, owner), root)
     if model is None or not is_like_owner or not isinstance(block, dict) or (*siblings, key) in document.keys:
         return None
     if not block or not block.keys() <= keys_of(model):
@@ -108,9 +109,9 @@ def _no_name(name: str, meant: str) -> tuple[Message, Message | None]:
     return message('"{name}" is no name', name=name), did_you_mean(name, [meant])
 
 
-def keys_at(location: Location) -> set[str]:
-    """Return the keys that the schema has at `location`."""
-    model = model_at(location)
+def keys_at(location: Location, root: type[Model]) -> set[str]:
+    """Return the keys that a file of the model `root` has at `location`."""
+    model = model_at(location, root)
     return keys_of(model) if model else set()
 
 
@@ -119,9 +120,9 @@ def keys_of(model: type[BaseModel]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()}
 
 
-def model_at(location: Location) -> type[BaseModel] | None:
+def model_at(location: Location, root: type[Model]) -> type[BaseModel] | None:
     """Return the block of the language that stands at `location`, or in the list or under the names there."""
-    model: type[BaseModel] | None = FlowFile
+    model: type[BaseModel] | None = root
     for step in location:
         if model is None or isinstance(step, int):
             continue

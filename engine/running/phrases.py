@@ -15,6 +15,8 @@ def plain(context: Context, template: Template, **more: Any) -> str:
 
 def phrase(context: Context, name: str, **more: Any) -> str:
     """Return one of the bot's own phrases."""
+    if context.trace:
+        context.trace(f"phrase:{name}")
     return plain(context, context.flows.phrases[name], **more)
 
 

@@ -61,6 +61,7 @@ def make(context: Context, lifecycle: Lifecycle, transition: CompiledTransition)
     context.emit(TRANSITION, transition=transition.name, outcome=DONE, **{"from": left, "to": pointer.state})
     if context.trace:
         context.trace(f"transition:{lifecycle.flow}.{transition.name}")
+        context.trace(f"left:{transition.name}:{left}")
     context.arm(lifecycle, left, pointer.state)
     context.changed()
     notify(context, lifecycle.flow, transition.tell)

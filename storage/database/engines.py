@@ -26,10 +26,13 @@ POSTGRESQL_CONNECT_SECONDS = 10.0
 """How long a new PostgreSQL connection may take before the database counts as unreachable."""
 
 
-def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE_BUSY_SECONDS) -> Engine:
+def sqlite_engine(
+    urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE_BUSY_SECONDS, durable: bool = True
+) -> Engine:
     """Build an engine of one SQLite connection whose transactions take the write lock at their start.
 
-    Migrations pass `foreign_keys=False`: rebuilding a table drops the old one, which would cascade.
+    Migrations pass `foreign_keys=False`: rebuilding a table drops the old one, which would cascade. One that is not
+    `durable` trades what a power cut would spoil for speed.
     """
     engine = create_engine(
         urls.sync,
@@ -44,6 +47,8 @@ def sqlite_engine(urls: Urls, *, foreign_keys: bool = True, wait: float = SQLITE
     event.listen(engine, "begin", _begin_immediate)
     if foreign_keys:
         event.listen(engine, "connect", _set_pragmas)
+    if not durable:
+        event.listen(engine, "connect", _without_waiting_for_the_disk)
     return engine
 
 
@@ -89,6 +94,10 @@ def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -164,8 +164,10 @@ class _PostgresqlRunner(Runner):
 
 
 class _SqliteRunner(Runner):
-    def __init__(self, urls: Urls, clock: Callable[[], datetime], committed: Callable[[float], None]) -> None:
-        super().__init__(sqlite_engine(urls), clock, committed)
+    def __init__(
+        self, urls: Urls, clock: Callable[[], datetime], committed: Callable[[float], None], *, durable: bool
+    ) -> None:
+        super().__init__(sqlite_engine(urls, durable=durable), clock, committed)
         self._writer = SqliteWriter(self.engine, clock, self.worker, self.on_notify, committed)
 
     def _start(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
@@ -181,13 +183,19 @@ class _SqliteRunner(Runner):
 
 
 def open_runner(
-    url: str, clock: Callable[[], datetime] = utc_now, committed: Callable[[float], None] = lambda _: None
+    url: str,
+    clock: Callable[[], datetime] = utc_now,
+    committed: Callable[[float], None] = lambda _: None,
+    *,
+    durable: bool = True,
 ) -> Runner:
     """Build the runner for a database URL; it connects with the first unit of work.
 
     `clock` returns aware UTC times and is read once per transaction; `committed` is called with the seconds of each
-    commit.
+    commit. A SQLite file that need not be `durable` is written without waiting for the disk.
     ValueError when `url` is not understood.
     """
     urls = normalise(url)
-    return _SqliteRunner(urls, clock, committed) if urls.is_sqlite else _PostgresqlRunner(urls, clock, committed)
+    if urls.is_sqlite:
+        return _SqliteRunner(urls, clock, committed, durable=durable)
+    return _PostgresqlRunner(urls, clock, committed)

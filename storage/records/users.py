@@ -49,6 +49,7 @@ COLUMNS = (
 _NAMES = select(users.c.id, users.c.full_name).where(users.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ID = Prepared(select(*COLUMNS).where(users.c.id == bindparam("wanted")))
 _BY_TELEGRAM_ID = Prepared(select(*COLUMNS).where(users.c.telegram_id == bindparam("telegram")))
+_SET_ROLE = update(users).where(users.c.telegram_id == bindparam("telegram"))
 _NEWLY_UNREACHABLE = update(users).where(
     users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_(None)
 )
@@ -100,6 +101,12 @@ def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:
     """Return a person by Telegram's id, None where there is none."""
     row = _BY_TELEGRAM_ID.one(tx, {"telegram": telegram_id})
     return person_of(row) if row else None
+
+
+def set_role(tx: Transaction, telegram_id: int, role: str) -> bool:
+    """Give a person a role; return whether there is such a person."""
+    changed = tx.connection.execute(_SET_ROLE, {"telegram": telegram_id, "role": role})
+    return bool(changed.rowcount)
 
 
 def mark_unreachable(tx: Transaction, telegram_id: int) -> None:

@@ -22,8 +22,8 @@ from tests.postgres_server import PostgresServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from bot.scenarios.clock import ManualClock
     from engine.compiled import CompiledFlows
-    from tests.databases import ManualClock
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 ADDRESS = Address("https://bot.example.org/telegram", "s3cret")

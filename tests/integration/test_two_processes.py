@@ -20,9 +20,9 @@ from tests.waiting import eventually
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.scenarios.clock import ManualClock
     from engine.compiled import CompiledFlows
     from storage.database.transaction import Transaction
-    from tests.databases import ManualClock
 
 
 @pytest_asyncio.fixture

@@ -13,9 +13,9 @@ from tests.reliability.pace import SCALE, run_down
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.scenarios.clock import ManualClock
     from engine.compiled import CompiledFlows
     from tests.conversation import Actor
-    from tests.databases import ManualClock
 
 CHATS, MESSAGES = (10, 500) if SCALE == 1 else (50, 5000)
 COMMENTS = "SELECT text FROM comments JOIN users ON users.id = user_id WHERE telegram_id = :id ORDER BY comments.id"

@@ -14,7 +14,7 @@ from bot.delivery.rate_limits import GROUP, PRIVATE, TOTAL, Limits, Pace, Slots
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.databases import ManualClock
+    from bot.scenarios.clock import ManualClock
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 GAPS = st.lists(st.integers(0, 3000), max_size=200)

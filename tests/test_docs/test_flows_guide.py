@@ -34,6 +34,7 @@ CHECKERS = [
     "check/*.py",
     "language/*.py",
     "templates/check.py",
+    "reading/fitting.py",
     "reading/loader.py",
     "reading/misfits.py",
     "reading/yaml_reader.py",

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.scenarios.clock import ManualClock
     from storage.database.transaction import Transaction
     from tests.conversation import Actor
-    from tests.databases import ManualClock
 
 REFUSED = "⚠️ Изменённые сценарии не приняты: в них ошибки. Бот работает по прежним."
 HELP = "❓ Помощь, go: help"

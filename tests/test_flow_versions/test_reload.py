@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.scenarios.clock import ManualClock
     from tests.conversation import Actor
-    from tests.databases import ManualClock
 
 MOVED = "Бот обновился, и этот экран изменился."
 

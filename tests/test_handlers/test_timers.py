@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from bot.handlers.update_handler import Handled
+    from bot.scenarios.clock import ManualClock
     from engine.compiled import CompiledFlows
     from storage.database.transaction import Transaction
     from tests.conversation import Actor
-    from tests.databases import ManualClock
 
 TIMER_AT = "SELECT timer_at FROM conversations WHERE telegram_user_id = 1001"
 TIMERS = "SELECT count(*) FROM timers"

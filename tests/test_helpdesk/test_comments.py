@@ -18,7 +18,7 @@ from engine.events import KeptFile
 from storage.records import comments, files
 
 if TYPE_CHECKING:
-    from tests.databases import ManualClock
+    from bot.scenarios.clock import ManualClock
     from tests.test_helpdesk.conftest import Desk
 
 PHOTO = KeptFile(kind="photo", ref="ref", unique="unique", size=1000)

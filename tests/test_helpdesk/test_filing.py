@@ -18,7 +18,7 @@ from storage.records.requests import KIND
 
 if TYPE_CHECKING:
     from bot.handlers.work import Work
-    from tests.databases import ManualClock
+    from bot.scenarios.clock import ManualClock
     from tests.test_helpdesk.conftest import Desk
 
 LAMP = Filing(

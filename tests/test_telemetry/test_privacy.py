@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.scenarios.clock import ManualClock
     from engine.compiled import CompiledFlows
-    from tests.databases import ManualClock
     from tests.trouble import Trouble
 
 pytestmark = pytest.mark.usefixtures("logs_as_before")

@@ -33,6 +33,7 @@ SPEAKERS = (
     "templates/check.py",
     "templates/filters.py",
     "language/*.py",
+    "reading/fitting.py",
     "reading/loader.py",
     "reading/yaml_reader.py",
 )

@@ -16,8 +16,8 @@ from storage.database.runner import REPEATS, open_runner
 from storage.models.tables import outbox, users
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner, Transaction
-    from tests.databases import ManualClock
 
 LATER = datetime(2026, 3, 5, 12, 30, tzinfo=UTC)
 PUT = Prepared(insert(outbox).returning(outbox.c.id))

@@ -13,12 +13,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
+from bot.scenarios.clock import ManualClock
 from storage.database.error_classification import is_unavailable
 from storage.database.errors import StorageUnavailable
 from storage.database.runner import REPEATS, Runner, Transaction, open_runner
 from storage.models import Event, Setting, User
 from storage.records import settings
-from tests.databases import ManualClock, count_statements
+from tests.databases import count_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable

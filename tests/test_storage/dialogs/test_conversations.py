@@ -14,11 +14,13 @@ from storage.dialogs.conversations import UPDATES_KEPT, ConversationKey, Profile
 from storage.models.tables import conversations as conversation_table
 from storage.models.tables import users as user_table
 from storage.records import settings, users
-from tests.databases import ManualClock, count_statements
+from tests.databases import count_statements
 from tests.records import BOT, private_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bot.scenarios.clock import ManualClock
 
 ANNA = Profile("anna", "Анна Петрова")
 KEY = private_key(2**40)

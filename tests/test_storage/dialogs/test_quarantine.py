@@ -6,8 +6,8 @@ from storage.dialogs import quarantine
 from tests.records import BOT
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner
-    from tests.databases import ManualClock
 
 UPDATE = {"update_id": 5, "message": {"text": "\0 \ud83d"}}
 

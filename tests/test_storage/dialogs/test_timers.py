@@ -16,8 +16,8 @@ from storage.models.tables import timers as table
 from tests.records import BOT, a_person, private_key
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner, Transaction
-    from tests.databases import ManualClock
 
 HOUR = timedelta(hours=1)
 

@@ -19,8 +19,8 @@ from tests.test_storage.outbox.test_screens import show
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner
-    from tests.databases import ManualClock
 
 DEAD = 71
 

@@ -17,8 +17,8 @@ from tests.records import BOT, a_person
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.scenarios.clock import ManualClock
     from storage.outbox.queue import OutboxRow
-    from tests.databases import ManualClock
 
 SENDER = 71
 LEASE = leases.LEASE.total_seconds()

@@ -20,10 +20,10 @@ from tests.records import BOT, a_person
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner
     from storage.database.transaction import Transaction
     from storage.outbox.queue import OutboxRow
-    from tests.databases import ManualClock
 
 SENDER, OTHER = 71, 72
 

@@ -13,9 +13,9 @@ from storage.outbox.screens import PendingScreen, Receipt
 from tests.records import BOT, private_key
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner, Transaction
     from storage.dialogs.conversations import StoredConversation
-    from tests.databases import ManualClock
 
 SENDER, OTHER = 71, 72
 

@@ -13,8 +13,8 @@ from storage.records import categories, places, settings
 from tests.records import BOT
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner, Transaction
-    from tests.databases import ManualClock
 
 
 def school(tx: Transaction) -> dict[str, int]:

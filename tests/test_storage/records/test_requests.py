@@ -11,10 +11,11 @@ from storage.database.runner import Runner, Transaction, open_runner
 from storage.models import Category, FileKind, FilePurpose, Place, Priority, Role, Stage, Status
 from storage.records import comments, files, requests
 from storage.records.files import NewFile
-from tests.databases import ManualClock, count_statements
+from tests.databases import count_statements
 from tests.records import BOT, a_person, a_request
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.records.requests import RequestRow
 
 

@@ -16,8 +16,8 @@ from tests.databases import count_statements
 from tests.records import BOT, a_person, a_request
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner, Transaction
-    from tests.databases import ManualClock
 
 
 def filed(tx: Transaction) -> tuple[int, int]:

@@ -8,8 +8,8 @@ from storage.records import users
 from tests.records import a_person
 
 if TYPE_CHECKING:
+    from bot.scenarios.clock import ManualClock
     from storage.database.runner import Runner, Transaction
-    from tests.databases import ManualClock
 
 
 async def test_a_person_is_found_by_either_id(runner: Runner) -> None:
