@@ -2,15 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
 from bot.settings import Settings, SettingsError, read_settings
+from engine.i18n import Language
+from engine.problems import Problem
 from storage.database.diagnosis import explain
 from storage.database.errors import StorageError
 from storage.database.migrate import newest, revision_of
@@ -19,6 +22,13 @@ from storage.database.transaction import Transaction
 from storage.database.url import normalise
 
 T = TypeVar("T")
+Folder = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="The folder of flows; the shipped ones without it.")
+]
+Lang = Annotated[
+    Language | None,
+    typer.Option("--lang", help="The language of what is said of the flows; that of the locale without it."),
+]
 Database = Annotated[
     str | None, typer.Option("--database", metavar="URL", help="The database to work on; DATABASE_URL without it.")
 ]
@@ -38,6 +48,18 @@ def fail(line: str) -> NoReturn:
     """End the command with one line on standard error and exit code 2."""
     typer.echo(f"zavhoz: {line}", err=True)
     raise typer.Exit(2)
+
+
+def show_problems(problems: Iterable[Problem], language: Language) -> None:
+    """Print mistakes of flows on standard error."""
+    for problem in problems:
+        typer.echo(problem.render(language), err=True)
+
+
+def refuse(problems: Iterable[Problem], language: Language) -> NoReturn:
+    """End the command with the mistakes of flows and exit code 1."""
+    show_problems(problems, language)
+    raise typer.Exit(1)
 
 
 @dataclass(frozen=True, slots=True)

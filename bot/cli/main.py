@@ -3,28 +3,31 @@
 import json
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from bot.cli.common import Database, chosen_database, fail, usable_settings
+from bot.cli.common import Database, Folder, Lang, chosen_database, fail, refuse, show_problems, usable_settings
 from bot.cli.database import db
 from bot.cli.diffing import changed, compatibility
 from bot.cli.outbox import outbox
+from bot.cli.scenarios import play
 from bot.cli.updates import updates
 from bot.flow_versions.compatibility import inspect
 from bot.flow_versions.folder import FlowFolder
 from bot.helpdesk.hooks.registry import build_hooks
 from bot.telemetry.logs import configure_logs
 from engine.flows import check_folder, load_flows, read_catalog
-from engine.i18n import Language, language_of_locale, message
+from engine.i18n import language_of_locale, message
 from engine.introspection.changes import changes
 from engine.introspection.graph import mermaid
 from engine.introspection.hooks_reference import hooks_reference
 from engine.introspection.json_schema import json_schema
 from engine.introspection.reference import reference as language_reference
-from engine.problems import FlowError, Problem
+from engine.problems import FlowError
+from engine.scenarios import check_scenario_files
 from storage.database.read_only import read_only
+from storage.models.constants import Role
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,16 +37,7 @@ app = typer.Typer(
 app.add_typer(updates, name="updates")
 app.add_typer(outbox, name="outbox")
 app.add_typer(db, name="db")
-
-Folder = Annotated[
-    Path | None, typer.Argument(metavar="[DIR]", help="The folder of flows; the shipped ones without it.")
-]
-
-
-Lang = Annotated[
-    Language | None,
-    typer.Option("--lang", help="The language of what is said of the flows; that of the locale without it."),
-]
+app.command("test")(play)
 
 
 def _show_version(asked: bool) -> None:
@@ -73,22 +67,23 @@ def run(lang: Lang = None) -> None:
     try:
         serve(settings, folder, typer.echo, language)
     except FlowError as error:
-        _refuse(error.problems, language)
+        refuse(error.problems, language)
     except CannotServeError as error:
         fail(str(error))
 
 
 @app.command()
 def check(folder: Folder = None, lang: Lang = None) -> None:
-    """Check the flows; print every mistake as file:line:column, exit with 1 where there is one."""
+    """Check the flows and their scenarios; print every mistake as file:line:column, exit with 1 where there is one."""
     language = lang or language_of_locale()
     settings = usable_settings()
+    path = folder or settings.flows_dir
     try:
-        problems = check_folder(folder or settings.flows_dir, build_hooks(), settings.zone)
+        problems = [*check_folder(path, build_hooks(), settings.zone), *check_scenario_files(path, [*Role])]
     except FlowError as error:
         problems = error.problems
     if problems:
-        _refuse(problems, language)
+        refuse(problems, language)
     typer.echo(message("The flows are in order.").render(language))
 
 
@@ -110,7 +105,7 @@ def graph(folder: Folder = None, lang: Lang = None) -> None:
     try:
         catalog = read_catalog(folder or usable_settings().flows_dir)
     except FlowError as error:
-        _refuse(error.problems, lang or language_of_locale())
+        refuse(error.problems, lang or language_of_locale())
     typer.echo(mermaid(catalog), nl=False)
 
 
@@ -127,7 +122,7 @@ def diff(
         before, after = read_catalog(old), read_catalog(new)
         flows = load_flows(new, build_hooks(), usable_settings().zone)
     except FlowError as error:
-        _show(error.problems, language)
+        show_problems(error.problems, language)
         raise typer.Exit(2) from None
     chosen = chosen_database(database)
     with chosen.explaining():
@@ -140,13 +135,3 @@ def diff(
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _refuse(problems: list[Problem], language: Language) -> NoReturn:
-    _show(problems, language)
-    raise typer.Exit(1)
-
-
-def _show(problems: list[Problem], language: Language) -> None:
-    for problem in problems:
-        typer.echo(problem.render(language), err=True)
