@@ -53,7 +53,8 @@ class FlowError(Exception):
 
 def nearest(name: str, known: "Iterable[str]") -> str | None:
     """Return the one of `known` that is most likely meant: the closest in its letters; None where none is close."""
-    names, plain = sorted(known), latin(name)
+    names = sorted(known)
+    plain = latin(name) if all(map(str.isascii, names)) else name
     if plain in names:
         return plain
     one_letter_off = [each for each in names if is_one_edit(plain, each)]
@@ -84,7 +85,7 @@ def did_you_mean(name: str, known: "Iterable[str]") -> Message | None:
     """Return a hint: the closest of `known`, or else all of them when they are few, or else None."""
     names = sorted(known)
     close = nearest(name, names)
-    if close and (what := disguise(name)):
+    if close and close.isascii() and (what := disguise(name)):
         return message('{what}: write "{name}"', what=what, name=close)
     if close:
         return message('did you mean "{name}"?', name=close)

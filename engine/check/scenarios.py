@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from engine.i18n import message
-from engine.language.scenario import HAPPENS, SEEN, Line
+from engine.language.scenario import Line
 from engine.problems import Problem, did_you_mean
 from engine.reading.scenarios import LoadedScenario
 from engine.reading.yaml_reader import Location
@@ -36,11 +36,9 @@ def _lines(scenario: LoadedScenario) -> Iterator[Problem]:
         for location, name in _named(("talk", index), line):
             if name in known:
                 continue
-            # Whoever is named first in a line may be a word of the language that is misspelt.
-            meant = {*known, *HAPPENS, *SEEN} if location[-2] == "acts" else known
             where = scenario.position(location, key=True)
             what = message('nobody is called "{name}" in this scenario', name=name)
-            yield Problem(where, what, did_you_mean(name, meant))
+            yield Problem(where, what, did_you_mean(name, known))
 
 
 def _named(at: Location, line: Line) -> Iterator[tuple[Location, str]]:

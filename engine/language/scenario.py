@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from engine.durations import Duration
 from engine.i18n import message
 from engine.language.base import Model, Name, OneOrMany
-from engine.problems import UnfitError
+from engine.problems import UnfitError, nearest
 
 NOTHING = "nothing"
 """What somebody sees to whom the bot said nothing."""
@@ -168,7 +168,8 @@ class Line(Model):
             return {value: True}
         if not isinstance(value, dict):
             return value
-        line: dict[str, Any] = {key: each for key, each in value.items() if key in HAPPENS or key in SEEN}
+        # A word of the language that is misspelt is left for the reader to report.
+        line: dict[str, Any] = {key: each for key, each in value.items() if nearest(key, (*HAPPENS, *SEEN))}
         acts = {key: each for key, each in value.items() if key not in line}
         for key in SEEN:
             if key in line and not isinstance(line[key], dict) and len(acts) == 1:

@@ -77,6 +77,8 @@ def _of_words(kind: str, value: object, context: Mapping[str, Any]) -> Said | No
     if kind == "string_too_short":
         limit = context["min_length"]
         return message("these words are shorter than {limit} characters", limit=limit), message("say more")
+    if kind == "too_short":
+        return message("this list is empty"), message("write an item")
     if kind == "string_too_long":
         limit = context["max_length"]
         return message("these words are longer than {limit} characters", limit=limit), message("shorten them")
