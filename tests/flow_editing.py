@@ -22,7 +22,14 @@ class Editor:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        shutil.copytree(SHIPPED, path, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        shutil.copytree(SHIPPED, path, ignore=shutil.ignore_patterns("*.py", "__pycache__", "tests"))
+
+    @classmethod
+    def at(cls, path: Path) -> Editor:
+        """Return the editor of a copy that was made before."""
+        editor = cls.__new__(cls)
+        editor.path = path
+        return editor
 
     def folder(self) -> FlowFolder:
         """Return the folder as the bot reads it."""

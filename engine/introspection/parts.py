@@ -30,7 +30,7 @@ class Part:
 def parts(catalog: Catalog, flows: CompiledFlows) -> list[Part]:
     """Return every part of the flows, in the order of the files."""
     found = (*_steps(catalog), *_ways(flows), *_transitions(catalog), *_deadlines(catalog), *_notices(catalog))
-    named = [(name, catalog.position(path)) for name, path in (*found, *_phrases(catalog))]
+    named = [(name, catalog.position(path, key=True)) for name, path in (*found, *_phrases(catalog))]
     return sorted(Part(position, _kind(name), name) for name, position in named)
 
 

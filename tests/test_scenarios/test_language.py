@@ -112,9 +112,7 @@ def test_mistakes_outside_of_the_talk_are_reported(text: str, messages: list[str
 
 def test_a_scenario_with_a_mistake_is_said_in_russian(tmp_path: Path) -> None:
     text = HEAD + "  - Ана: /start\n"
-    assert said(tmp_path, text, "ru") == [
-        "4:5: в этой проверке никого не зовут «Ана»; может быть, «Анна»?"
-    ]
+    assert said(tmp_path, text, "ru") == ["4:5: в этой проверке никого не зовут «Ана»; может быть, «Анна»?"]
 
 
 def test_two_scenarios_with_one_name_are_reported_with_both_places(tmp_path: Path) -> None:
