@@ -17,7 +17,7 @@ from bot.delivery.rate_limits import Limits
 from bot.flow_versions.current import FlowVersions
 from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.owner_messages import OwnerMessages
-from bot.flow_versions.reloading import Reloader, prepare
+from bot.flow_versions.reloading import Reloader, Trial, prepare
 from bot.helpdesk.owners import Owners
 from bot.ingress.dispatcher import ALLOWED_UPDATES, Handlers, build_dispatcher
 from bot.ingress.polling import Poller
@@ -150,6 +150,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     say: Callable[[str], None] = lambda _: None,
     language: Language = "en",
     tell_owners: bool = True,
+    trial: Trial | None = None,
     paced: bool = False,
     durable: bool = True,
 ) -> App:
@@ -158,7 +159,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     `owners` are managers; `publish_commands_to` are those of them who are shown the managers' commands, all without it.
     With an `address` Telegram posts updates there, without one they are polled.
     Changes in the `folder` of flows are activated, if one is given; `say` prints the outcome for the operator, in
-    `language`, and `tell_owners` sends it to them.
+    `language`, and `tell_owners` sends it to them; with a `trial` their scenarios are played.
     `paced` keeps calls within Telegram's limits. `durable` is for `open_runner`.
     """
     bot = Bot(token, session=session)
@@ -169,6 +170,9 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
     domain_events = DomainEvents(metrics)
     owner_messages = OwnerMessages(bot.id, owners) if tell_owners else None
     delivery = Delivery(bot.id, runner, flow_versions, Caller(bot, Limits(clock, paced=paced), metrics))
+    reloader = (
+        Reloader(folder, flow_versions, runner, metrics, say, language, owner_messages, trial) if folder else None
+    )
     timekeeper = Timekeeper(bot.id, runner, flow_versions, delivery, domain_events, metrics)
     handlers = Handlers(bot, runner, flow_versions, delivery, domain_events, metrics)
     dispatcher = build_dispatcher(handlers)
@@ -188,7 +192,7 @@ def build_app(  # noqa: PLR0913 - all that differs between the command line and 
         metrics=metrics,
         gauges=Gauges(metrics.registry),
         flow_versions=flow_versions,
-        reloader=Reloader(folder, flow_versions, runner, metrics, say, language, owner_messages) if folder else None,
+        reloader=reloader,
         owner_messages=owner_messages,
         publish_commands_to=owners if publish_commands_to is None else publish_commands_to,
     )

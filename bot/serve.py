@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -18,8 +19,9 @@ from bot.app import App, build_app, running
 from bot.emulator.demo import DEMO_DATABASE, Demo
 from bot.flow_versions.compatibility import inspect
 from bot.flow_versions.folder import FlowFolder
-from bot.flow_versions.reloading import warn_of
+from bot.flow_versions.reloading import Trial, warn_of
 from bot.ingress.webhook import Address, WebhookRefusedError
+from bot.scenarios.trial import failures
 from bot.service.routes import application
 from bot.service.systemd import notify_ready
 from bot.settings import Settings
@@ -112,6 +114,7 @@ async def _telegram(settings: Settings, flows: CompiledFlows, folder: FlowFolder
         say=say,
         language=language,
         tell_owners=settings.flows_tell_owners,
+        trial=_trial(settings),
     )
     server = await _listening(settings, listen(application(app.routes), settings.http_host, settings.http_port), app)
     try:
@@ -141,12 +144,19 @@ async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, s
         say=say,
         language=language,
         tell_owners=settings.flows_tell_owners,
+        trial=_trial(settings),
     )
     try:
         url = await _listening(settings, demo.open(settings.http_host, settings.http_port, app.routes), app)
         await _until_stopped(app, say, f"No BOT_TOKEN is set: talk to the bot on its local chat page, {url}")
     finally:
         await demo.close()
+
+
+def _trial(settings: Settings) -> Trial | None:
+    if settings.flows_tests == "off":
+        return None
+    return Trial(partial(failures, zone=settings.timezone), required=settings.flows_tests == "require")
 
 
 def _address(settings: Settings, token: str) -> Address | None:

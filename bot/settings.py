@@ -34,6 +34,7 @@ _ENVIRONMENT = re.compile(r"(?!None$)[^\s/]{1,64}")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _FORMATS = ("console", "json", "ecs")
 _TRUTHS = ("true", "false")
+_TRIALS = ("require", "warn", "off")
 
 
 class SettingsError(ValueError):
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     flows_dir: Path = SHIPPED_FLOWS
     flows_tell_owners: bool = True
+    flows_tests: Literal["require", "warn", "off"] = "warn"
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     http_host: str = "127.0.0.1"
@@ -105,6 +107,11 @@ class Settings(BaseSettings):
     @classmethod
     def _yes_or_no(cls, value: Any) -> bool:
         return _one_of(_TRUTHS, str(value).strip().lower()) == "true"
+
+    @field_validator("flows_tests", mode="before")
+    @classmethod
+    def _trial_in_any_case(cls, value: Any) -> str:
+        return _one_of(_TRIALS, str(value).strip().lower())
 
     @field_validator("bot_api_url")
     @classmethod

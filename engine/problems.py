@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from engine.i18n import Language, Message, message
 from engine.letters import disguise, latin
@@ -41,6 +41,17 @@ class Problem:
         """Return one line: the position, what is wrong, what to try."""
         hint = f"; {self.hint.render(language)}" if self.hint else ""
         return f"{self.position}: {self.what.render(language)}{hint}"
+
+    def to_data(self) -> dict[str, Any]:
+        """Return it as JSON data, for another process."""
+        at, hint = self.position, self.hint.to_data() if self.hint else None
+        return {"position": [at.path, at.line, at.column], "what": self.what.to_data(), "hint": hint}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Return the mistake that `to_data` was given of."""
+        hint = Message.from_data(data["hint"]) if data["hint"] else None
+        return cls(Position(*data["position"]), Message.from_data(data["what"]), hint)
 
 
 class FlowError(Exception):

@@ -1,4 +1,4 @@
-"""What owners are told of changed flows: that they are refused, with the first mistakes; then that they are in use."""
+"""What owners are told of changed flows: that they are refused, or that scenarios fail; then that all is well."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,11 @@ SHOWN = 5
 """Mistakes in one message."""
 LONGEST = 600
 """Characters of one mistake at most: a message of Telegram has 4096."""
+_REFUSED = message("⚠️ The changed flows are not used: there are mistakes in them. The bot goes on with those before.")
+_REFUSED_BY_SCENARIOS = message(
+    "⚠️ The changed flows are not used: they do not go as their scenarios say. The bot goes on with those before."
+)
+_FAILED = message("⚠️ The changed flows are in use, but they do not go as their scenarios say.")
 NAME = 60
 """Characters of the name of a file at most."""
 
@@ -35,12 +40,20 @@ class OwnerMessages:
 
     def tell_refused(self, tx: Transaction, problems: Sequence[Problem]) -> None:
         """Tell that changed flows are refused, unless it is known already that they are, for the same mistakes."""
-        mistakes = "\n".join(map(_mistake, problems))
-        if settings.put_if_new(tx, self._key, sha256(mistakes.encode("utf-8", "replace")).hexdigest()):
-            self._send(tx, refusal(problems))
+        self._tell(tx, _REFUSED, problems)
+
+    def tell_failed(self, tx: Transaction, problems: Sequence[Problem], *, refused: bool) -> None:
+        """Tell that scenarios of changed flows fail, unless it is known already; `refused` if they are not used."""
+        self._tell(tx, _REFUSED_BY_SCENARIOS if refused else _FAILED, problems)
+
+    def _tell(self, tx: Transaction, head: Message, problems: Sequence[Problem]) -> None:
+        text = listing(head, problems)
+        every = "\n".join([str(head), *map(_mistake, problems)])
+        if settings.put_if_new(tx, self._key, sha256(every.encode("utf-8", "replace")).hexdigest()):
+            self._send(tx, text)
 
     def tell_accepted(self, tx: Transaction) -> None:
-        """Tell that the flows are in use, where it was told before that they are refused."""
+        """Tell that the flows are in use, where it was told before that something is wrong with them."""
         if settings.remove(tx, self._key):
             self._send(tx, message("✅ The changed flows are in order now, and in use.").render(LANGUAGE))
 
@@ -58,9 +71,8 @@ class OwnerMessages:
                 messages.put(tx, outgoing)
 
 
-def refusal(problems: Sequence[Problem]) -> str:
-    """Return the message, as Telegram's HTML, that flows are refused for these mistakes."""
-    head = message("⚠️ The changed flows are not used: there are mistakes in them. The bot goes on with those before.")
+def listing(head: Message, problems: Sequence[Problem]) -> str:
+    """Return a message, as Telegram's HTML: what it is about, and the first of these mistakes."""
     shown = [_mistake(each) for each in problems[:SHOWN]]
     more = len(problems) - len(shown)
     rest = [message("and {number} more", number=more).render(LANGUAGE)] if more else []

@@ -1,8 +1,11 @@
-"""Activate changed flows while the bot runs, if they are correct and compatible with the database."""
+"""Activate changed flows while the bot runs, if they are correct, compatible with the database, and as promised."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -13,7 +16,7 @@ from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.owner_messages import OwnerMessages
 from bot.telemetry.metrics import Metrics
 from engine.compiled import CompiledFlows
-from engine.i18n import Language, message
+from engine.i18n import Language, Message, message
 from engine.problems import FlowError, Problem
 from storage.database.retrying import retry_until_available
 from storage.database.runner import Runner
@@ -24,6 +27,17 @@ from storage.records.requests import KIND
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How changed flows are tried: `play` returns what fails of the scenarios of a folder, without slowing people.
+
+    Where they are `required`, only flows that pass are activated; else failures are told of.
+    """
+
+    play: Callable[[Path], Awaitable[list[Problem]]]
+    required: bool = False
 
 
 class Reloader:
@@ -41,7 +55,10 @@ class Reloader:
         say: Callable[[str], None],
         language: Language,
         owner_messages: OwnerMessages | None,
+        trial: Trial | None = None,
     ) -> None:
+        self._trial = trial
+        self._trying: asyncio.Task[None] | None = None
         self._folder = folder
         self._flow_versions = flow_versions
         self._runner = runner
@@ -57,20 +74,39 @@ class Reloader:
 
     async def run(self) -> None:
         """Watch the folder until cancelled."""
-        while True:
-            asked = self._asked.is_set()
-            self._asked.clear()
-            if asked or await asyncio.to_thread(self._folder.has_changed):
-                await self.reload()
-            await self._folder.change(self._asked)
+        try:
+            while True:
+                asked = self._asked.is_set()
+                self._asked.clear()
+                if asked or await asyncio.to_thread(self._folder.has_changed):
+                    await self.reload()
+                await self._folder.change(self._asked)
+        finally:
+            await self._stop_trying()
+
+    async def drain(self) -> None:
+        """Wait until the flows that were activated last have been tried."""
+        if self._trying:
+            await self._trying
+
+    async def _stop_trying(self) -> None:
+        if self._trying:
+            self._trying.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._trying
+            self._trying = None
 
     async def reload(self) -> bool:
         """Read the flows again and activate them; return whether they are active. If not, those before still are."""
+        await self._stop_trying()
         try:
             flows = await asyncio.to_thread(self._folder.read)
             found = await self._run(lambda tx: compatibility.inspect(tx, flows))
             if problems := found.problems(str(self._folder.path)):
                 raise FlowError(problems)
+            if self._trial and self._trial.required and (failed := await self._trial.play(self._folder.path)):
+                await self._refuse_by_scenarios(failed)
+                return False
         except FlowError as error:
             await self._refuse(error.problems)
             return False
@@ -81,19 +117,46 @@ class Reloader:
             self._metrics.reloaded("unreadable")
             return False
         self._flow_versions.activate(flows)
-        await self._run(lambda tx: prepare(tx, flows, self._owner_messages))
+        trial = self._trial if self._trial and not self._trial.required else None
+        # Whether all is well is known only once the scenarios are played.
+        await self._run(lambda tx: prepare(tx, flows, None if trial else self._owner_messages))
         self._report(flows, found.to_the_menu)
+        if trial:
+            self._trying = asyncio.create_task(self._try(trial))
         return True
+
+    async def _try(self, trial: Trial) -> None:
+        """Tell where flows that are in use do not go as their scenarios say."""
+        failed = await trial.play(self._folder.path)
+        if not failed:
+            if self._owner_messages:
+                await self._run(self._owner_messages.tell_accepted)
+            return
+        log.warning("scenarios_failed", problems=[*map(str, failed)])
+        self._list(message("The changed flows are in use, but they do not go as their scenarios say:"), failed)
+        if self._owner_messages:
+            await self._run(partial(self._owner_messages.tell_failed, problems=failed, refused=False))
+
+    async def _refuse_by_scenarios(self, failed: Sequence[Problem]) -> None:
+        self._flow_versions.refuse()
+        log.error("flows_refused", problems=[*map(str, failed)])
+        self._metrics.reloaded("refused")
+        self._list(
+            message("The changed flows do not go as their scenarios say and are not used, those before go on:"), failed
+        )
+        if self._owner_messages:
+            await self._run(partial(self._owner_messages.tell_failed, problems=failed, refused=True))
 
     async def _refuse(self, problems: Sequence[Problem]) -> None:
         self._flow_versions.refuse()
         log.error("flows_refused", problems=[*map(str, problems)])
         self._metrics.reloaded("refused")
-        head = message("The changed flows are not used, those before go on:")
-        lines = [head.render(self._language), *(each.render(self._language) for each in problems)]
-        self._say("\n".join(lines))
+        self._list(message("The changed flows are not used, those before go on:"), problems)
         if self._owner_messages:
             await self._run(partial(self._owner_messages.tell_refused, problems=problems))
+
+    def _list(self, head: Message, problems: Sequence[Problem]) -> None:
+        self._say("\n".join([head.render(self._language), *(each.render(self._language) for each in problems)]))
 
     def _report(self, flows: CompiledFlows, to_the_menu: dict[str, int]) -> None:
         log.info("flows_reloaded", flows=dict(flows.versions))

@@ -33,9 +33,11 @@ def _people(scenario: LoadedScenario, roles: Collection[str]) -> Iterator[Proble
 def _lines(scenario: LoadedScenario) -> Iterator[Problem]:
     known = scenario.file.people.keys()
     for index, line in enumerate(scenario.file.talk):
+        found: set[str] = set()
         for location, name in _named(("talk", index), line):
-            if name in known:
+            if name in known or name in found:
                 continue
+            found.add(name)
             where = scenario.position(location, key=True)
             what = message('nobody is called "{name}" in this scenario', name=name)
             yield Problem(where, what, did_you_mean(name, known))

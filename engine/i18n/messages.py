@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any, Self
 
 from engine.i18n.languages import Language, translations
 
@@ -35,6 +36,17 @@ class Message:
         )
         values = {key: each.render(language) if isinstance(each, Message) else each for key, each in self.values}
         return pattern.format_map(values)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return it as JSON data, for another process; values that are no messages become text."""
+        values = [[key, each.to_data() if isinstance(each, Message) else str(each)] for key, each in self.values]
+        return {"pattern": self.pattern, "values": values, "many": self.many, "number": self.number}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Return the message that `to_data` was given of."""
+        values = tuple((key, cls.from_data(each) if isinstance(each, dict) else each) for key, each in data["values"])
+        return cls(data["pattern"], values, data["many"], data["number"])
 
 
 def message(pattern: str, /, **values: object) -> Message:

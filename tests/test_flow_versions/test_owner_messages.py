@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from bot.flow_versions.owner_messages import OwnerMessages, refusal
+from bot.flow_versions.owner_messages import OwnerMessages, listing
 from engine.i18n import message
 from engine.markup import length, parse
 from engine.problems import Position, Problem
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.conversation import Actor
 
 REFUSED = "⚠️ Изменённые сценарии не приняты: в них ошибки. Бот работает по прежним."
+HEAD = message("The changed flows are not used, those before go on:")
 HELP = "❓ Помощь, go: help"
 
 
@@ -202,14 +203,14 @@ def mistakes(number: int, words: str = "x") -> list[Problem]:
 
 
 def test_five_mistakes_are_shown_and_the_rest_counted() -> None:
-    assert refusal(mistakes(5)).count("<b>main.yaml") == 5
-    assert "и ещё" not in refusal(mistakes(5))
-    assert refusal(mistakes(12)).count("<b>main.yaml") == 5
-    assert refusal(mistakes(12)).endswith("\n\nи ещё 7")
+    assert listing(HEAD, mistakes(5)).count("<b>main.yaml") == 5
+    assert "и ещё" not in listing(HEAD, mistakes(5))
+    assert listing(HEAD, mistakes(12)).count("<b>main.yaml") == 5
+    assert listing(HEAD, mistakes(12)).endswith("\n\nи ещё 7")
 
 
 def test_words_of_the_flows_are_no_markup() -> None:
-    said = parse(refusal(mistakes(1, "<b>&lt;"))).text
+    said = parse(listing(HEAD, mistakes(1, "<b>&lt;"))).text
     assert said.endswith("неизвестный шаг «<b>&lt;»")
 
 
@@ -218,4 +219,4 @@ def test_however_long_mistakes_are_the_message_fits() -> None:
         Problem(Position(f"{'б' * 120}.yaml", 10**6, 10**6), message('unknown step "{name}"', name="🔧" * 3000))
         for _ in range(9)
     ]
-    assert length(parse(refusal(long)).text) < 4096
+    assert length(parse(listing(HEAD, long)).text) < 4096
