@@ -89,8 +89,8 @@ def put(trap: Trap, folder: Path) -> None:
 
 
 def complaints(folder: Path) -> list[str]:
-    """Return what the check says of the flows in `folder`."""
-    return [str(problem) for problem in check_folder(folder, build_hooks(), ZoneInfo("Europe/Moscow"))]
+    """Return what the check says of the flows in `folder`, in Russian."""
+    return [problem.render("ru") for problem in check_folder(folder, build_hooks(), ZoneInfo("Europe/Moscow"))]
 
 
 def _merged(before: Any, change: Any) -> Any:
