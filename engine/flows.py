@@ -32,6 +32,17 @@ def read_catalog(folder: Path) -> Catalog:
     return Catalog.of(flows)
 
 
+def read_what_fits(folder: Path) -> Catalog:
+    """Return the catalog of what can be read of the flows in `folder`, with or without mistakes.
+
+    FlowError where there are no flows, or none of them can be read.
+    """
+    flows, problems = load(folder)
+    if not flows:
+        raise FlowError(problems)
+    return Catalog.of(flows, partial=bool(problems))
+
+
 def load_flows(folder: Path, hooks: Hooks, zone: tzinfo) -> CompiledFlows:
     """Return the compiled flows of `folder`; FlowError with all mistakes where there are any."""
     flows, problems = load(folder)

@@ -17,12 +17,12 @@ from bot.flow_versions.compatibility import inspect
 from bot.flow_versions.folder import FlowFolder
 from bot.helpdesk.hooks.registry import build_hooks
 from bot.telemetry.logs import configure_logs
-from engine.flows import check_folder, load_flows, read_catalog
+from engine.flows import check_folder, load_flows, read_catalog, read_what_fits
 from engine.i18n import language_of_locale, message
 from engine.introspection.changes import changes
 from engine.introspection.graph import mermaid
 from engine.introspection.hooks_reference import hooks_reference
-from engine.introspection.json_schema import json_schema
+from engine.introspection.json_schema import folder_schema, json_schema, scenario_schema
 from engine.introspection.reference import reference as language_reference
 from engine.problems import FlowError
 from engine.scenarios import check_scenario_files
@@ -88,9 +88,25 @@ def check(folder: Folder = None, lang: Lang = None) -> None:
 
 
 @app.command()
-def schema() -> None:
-    """Write the JSON Schema of a flow file, for editors."""
-    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+def schema(
+    flows: Annotated[
+        Path | None, typer.Option("--flows", metavar="DIR", help="Let it know the names in the flows of this folder.")
+    ] = None,
+    tests: Annotated[bool, typer.Option("--tests", help="Write that of a scenario instead.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Write the JSON Schema of a flow file, for editors: with --flows it knows steps, guards, lists and all else."""
+    if tests:
+        written = scenario_schema([*Role])
+    elif flows:
+        try:
+            catalog = read_what_fits(flows)
+        except FlowError as error:
+            refuse(error.problems, lang or language_of_locale())
+        written = folder_schema(catalog, build_hooks())
+    else:
+        written = json_schema()
+    typer.echo(json.dumps(written, ensure_ascii=False, indent=2))
 
 
 @app.command()

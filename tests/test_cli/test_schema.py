@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,9 +14,13 @@ from pydantic import ValidationError
 from engine.introspection.json_schema import json_schema
 from engine.language.file import FlowFile
 from tests.conversation import SHIPPED
+from tests.flow_editing import Editor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.test_cli.conftest import Zavhoz
 
 SCHEMA = Draft202012Validator(json_schema())
 FLOWS = sorted(SHIPPED.glob("*.yaml"))
@@ -100,3 +105,30 @@ def at(value: Any, place: tuple[str | int, ...]) -> Any:
     for step in place:
         value = value[step]
     return value
+
+
+def test_the_command_writes_each_of_the_schemas(zavhoz: Zavhoz, folder: Path) -> None:
+    Editor(folder / "flows")
+    plain, named, tests = (
+        json.loads(zavhoz("schema", *words).stdout) for words in ((), ("--flows", "flows"), ("--tests",))
+    )
+    assert plain == json_schema()
+    assert named["$defs"]["main.Button"]["properties"]["go"]["enum"][:3] == ["help", "menu", "offered"]
+    assert tests["title"] == "ScenarioFile"
+
+
+def test_flows_with_mistakes_have_a_schema_all_the_same(zavhoz: Zavhoz, folder: Path) -> None:
+    editor = Editor(folder / "flows")
+    editor.replace("main.yaml", "❓ Помощь, go: help}", "❓ Помощь, go: hlep}")
+    written = zavhoz("schema", "--flows", "flows")
+    assert written.exit_code == 0
+    assert not Draft202012Validator(json.loads(written.stdout)).is_valid(
+        yaml.safe_load((editor.path / "main.yaml").read_text("utf-8"))
+    )
+
+
+def test_a_folder_that_cannot_be_read_is_said_so(zavhoz: Zavhoz, folder: Path) -> None:
+    (folder / "flows").mkdir()
+    refused = zavhoz("schema", "--flows", "flows", "--lang", "ru")
+    assert refused.exit_code == 1
+    assert refused.stderr == "flows:1:1: flows: в папке нет ни одного файла .yaml; укажите папку со сценариями\n"
