@@ -96,13 +96,16 @@ class Walker:
     actions: int = 0
     _known: set[Any] = field(default_factory=set)
 
-    async def walk(self) -> None:
-        """Go everywhere from the present moment, and come back to it."""
+    async def walk(self, most: int | None = None) -> None:
+        """Go everywhere from the present moment, or as far as `most` actions lead, and come back to it."""
         start = self.world.remember()
         crossings = deque([Crossing(start, self._open_actions())])
         while crossings:
             crossing = crossings.popleft()
             for action in crossing.actions:
+                if most is not None and self.actions >= most:
+                    self.world.recall(start)
+                    return
                 self.world.recall(crossing.moment)
                 path = (*crossing.path, action)
                 await self._do(action, path)

@@ -1,0 +1,117 @@
+"""What the check lets through runs: flows are edited at random, and walked through from the edited step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from bot.helpdesk.hooks.registry import build_hooks
+from engine.flows import load_flows
+from engine.problems import FlowError
+from tests.conversation import MOSCOW, SHIPPED
+from tests.edits.editing import KINDS, Edit, edits, read_all
+from tests.edits.walking import School
+from tests.reliability.pace import SCALE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from engine.compiled import CompiledFlows
+    from tests.databases import Databases
+
+SHIPPED_FLOWS = read_all(SHIPPED)
+HOOKS = build_hooks()
+EDITS = 300 * SCALE
+WALKS = 20 * SCALE * SCALE
+STEPS = 12 * SCALE
+"""Actions of each role in one walk."""
+LARGEST = "lead elsewhere"
+"""The kind of edit that there are most of."""
+
+
+class Tried:
+    """The edits that were tried: those that the check let through, compiled, and how many it refused."""
+
+    def __init__(self) -> None:
+        self.passed: dict[str, list[tuple[Edit, CompiledFlows]]] = {kind: [] for kind in KINDS}
+        self.refused = 0
+
+    @property
+    def number(self) -> int:
+        """How many were tried."""
+        return self.refused + sum(map(len, self.passed.values()))
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """Try edits of every kind: whatever the check does not refuse, loads; nothing else is raised."""
+    found = Tried()
+    folder = tmp_path_factory.mktemp("edits")
+    for kind in KINDS:
+        _try(kind, EDITS // len(KINDS), folder, found)
+    # Of some kinds there are but few.
+    _try(LARGEST, EDITS - found.number, folder, found)
+    return found
+
+
+def _try(kind: str, most: int, folder: Path, found: Tried) -> None:
+    @seed(most)
+    @settings(
+        max_examples=most,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(edits(SHIPPED_FLOWS, kind))
+    def attempt(edit: Edit) -> None:
+        edit.write(folder)
+        try:
+            flows = load_flows(folder, HOOKS, MOSCOW)
+        except FlowError:
+            found.refused += 1
+        else:
+            found.passed[kind].append((edit, flows))
+
+    attempt()
+
+
+def chosen(tried: Tried) -> list[tuple[Edit, CompiledFlows]]:
+    """Return those that are walked: of each kind in turn."""
+    rounds = max(map(len, tried.passed.values()))
+    turns = [kept[number] for number in range(rounds) for kept in tried.passed.values() if number < len(kept)]
+    return turns[:WALKS]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def school(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, flows: CompiledFlows
+) -> AsyncIterator[School]:
+    """A school that has requests, filled by the shipped flows."""
+    opened = await School.open(databases.sqlite(tmp_path_factory.mktemp("school") / "school.db"), flows)
+    yield opened
+    await opened.close()
+
+
+def test_every_edit_is_refused_with_reasons_or_loads(tried: Tried) -> None:
+    assert tried.number >= EDITS
+    # Both happen a lot: a check that refused everything would be no use, nor one that refused nothing.
+    assert min(tried.refused, tried.number - tried.refused) > EDITS / 5
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_flows_that_pass_the_check_lose_nothing_and_nobody(tried: Tried, school: School) -> None:
+    walks = chosen(tried)
+    assert len(walks) == WALKS
+    wrong = []
+    for edit, flows in walks:
+        try:
+            await school.walk(flows, edit.step, STEPS)
+        except AssertionError as error:
+            wrong.append(f"{edit.what} at {edit.step}: {error}")
+    assert wrong == []
+    assert school.actions > WALKS * STEPS * 2
