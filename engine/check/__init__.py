@@ -15,6 +15,7 @@ from engine.check.file import check_files
 from engine.check.guard_values import check_values
 from engine.check.hooks import check_hooks
 from engine.check.inputs import check_inputs
+from engine.check.keeping import check_keeping
 from engine.check.limits import check_limits
 from engine.check.misspelt import correct_names
 from engine.check.notices import check_notices
@@ -67,6 +68,7 @@ def check(catalog: Catalog, hooks: Hooks, zone: tzinfo) -> list[Problem]:
     check_empty_lists(catalog)
     if names_are_known:
         check_subdialogs(catalog, scopes)
+        check_keeping(catalog, hooks, words)
     check_constants(catalog)
     check_buttons(catalog, scopes)
     check_limits(catalog)

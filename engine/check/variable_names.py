@@ -38,8 +38,8 @@ def correct_variables(catalog: Catalog, hooks: Hooks, words: Iterable[Words]) ->
     """Report variables that are filled and never read, and misspelt ones; return the flows as they were meant."""
     if not catalog.complete():
         return catalog
-    filled, read = _by_variable(_filled(catalog)), _by_variable(_read(catalog, hooks, words))
-    missed = {*_missed(catalog, hooks), *(_home(flow, name) for flow, name in lost_answers(catalog))}
+    filled, read = _by_variable(_filled(catalog)), _by_variable(readings(catalog, hooks, words))
+    missed = {*missed_variables(catalog, hooks), *(_home(flow, name) for flow, name in lost_answers(catalog))}
     renames: list[Rename] = []
     for variable in filled:
         if not any(each.read for each in read.get(variable, ())):
@@ -138,7 +138,7 @@ def _unfilled(catalog: Catalog, name: str, near: str, mentions: list[Mention]) -
         yield Rename(each.path, meant, each.key)
 
 
-def _missed(catalog: Catalog, hooks: Hooks) -> Iterator[_Variable]:
+def missed_variables(catalog: Catalog, hooks: Hooks) -> Iterator[_Variable]:
     """Go through the variables of answers that go past the action for which they are asked."""
     for each in hook_calls(catalog):
         if each.kind == "action" and (hook := each.hook(hooks)):
@@ -153,13 +153,13 @@ def _printed_names(hooks: Hooks) -> set[str]:
 
 def _filled(catalog: Catalog) -> Iterator[Mention]:
     for step in catalog.steps().values():
-        yield from _filled_by(step.step.expect, step.path.inside("expect"))
+        yield from filled_by(step.step.expect, step.path.inside("expect"))
         if step.step.choose:
             yield Mention(step.step.choose.into, step.path.inside("choose", "into"))
     for file in catalog.files():
         for index, entry in enumerate(file.anywhere):
             path = KeyPath(file.flow, ("anywhere", index))
-            yield from _filled_by(entry.expect or Expect(), path.inside("expect"))
+            yield from filled_by(entry.expect or Expect(), path.inside("expect"))
             if entry.value:
                 yield Mention(entry.value, path.inside("value"))
     for at in catalog.branches():
@@ -176,7 +176,8 @@ def _filled_on(branch: Branch, path: KeyPath) -> Iterator[Mention]:
         yield Mention(target, path.inside("move", name))
 
 
-def _filled_by(expect: Expect, path: KeyPath) -> Iterator[Mention]:
+def filled_by(expect: Expect, path: KeyPath) -> Iterator[Mention]:
+    """Go through the variables that something sent goes into; `path` is that of `expect`."""
     if expect.text:
         yield Mention(expect.text.into, path.inside("text", "into"))
     for kind, files in (("photo", expect.photo), ("document", expect.document)):
@@ -186,7 +187,8 @@ def _filled_by(expect: Expect, path: KeyPath) -> Iterator[Mention]:
                 yield Mention(files.caption.into, path.inside(kind, "caption", "into"))
 
 
-def _read(catalog: Catalog, hooks: Hooks, words: Iterable[Words]) -> Iterator[Mention]:
+def readings(catalog: Catalog, hooks: Hooks, words: Iterable[Words]) -> Iterator[Mention]:
+    """Go through the places where variables are read, or only emptied."""
     for each in words:
         for name in each.uses:
             yield Mention(name, each.path, written=False)

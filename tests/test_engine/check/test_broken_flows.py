@@ -128,7 +128,8 @@ def test_every_message_the_check_can_give_is_given_by_a_broken_flow(
 
 def _messages(pattern: str) -> Iterator[str]:
     """Go through the patterns of the messages in the source of the checks."""
-    for path in sorted(ENGINE.glob(pattern)):
+    # What is said of scenarios is held by their own tests.
+    for path in sorted(each for each in ENGINE.glob(pattern) if each.stem not in {"scenario", "scenarios"}):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "message":
                 yield ast.literal_eval(node.args[0])

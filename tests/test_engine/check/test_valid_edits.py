@@ -148,7 +148,7 @@ EDITS = [
         "request.yaml",
         "  - reply_to: request\n",
         (
-            "  - {reply_to: request, when: viewer, expect: {text: {into: comment, max: 1000}}, "
+            "  - {reply_to: request, when: viewer, expect: {text: {into: comment, max: 1000}}, forget: comment, "
             "say: Вы только смотрите.}\n"
             "  - reply_to: request\n"
         ),
