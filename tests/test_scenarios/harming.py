@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Place = tuple[str | int, ...]
 
 WORDS = ("text", "say", "late", "unexpected", "empty", "caption", "label")
+MENU = "main.menu"
 NUMBER = re.compile(r"([1-9]\d*)([smhd])")
 
 
@@ -64,8 +65,13 @@ def _after(place: Place, value: Any) -> Iterator[tuple[str, Any]]:
         yield f"no {key}", _GONE
     elif key == "buttons" and isinstance(value, list):
         yield from (("a lost button", value[:index] + value[index + 1 :]) for index in range(len(value)))
-    elif key == "go" and value != "main.menu" and section in {"steps", "anywhere"}:
-        yield "another way", "main.menu"
+    elif (
+        key == "go"
+        and value != MENU
+        and (place[0], value) != tuple(MENU.split("."))
+        and section in {"steps", "anywhere"}
+    ):
+        yield "another way", MENU
     elif key in {"in", "repeat", "within"} and isinstance(value, str) and (found := NUMBER.fullmatch(value)):
         yield "a longer time", f"{int(found[1]) * 2}{found[2]}"
         yield "a shorter time", f"{max(1, int(found[1]) // 2)}{found[2]}"

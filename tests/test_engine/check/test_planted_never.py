@@ -653,7 +653,9 @@ MISTAKES = [
         "replies that one of two takes",
         "request.yaml",
         "  - reply_to: request\n",
-        ("  - {reply_to: request, expect: {text: {into: comment, max: 1000}}, forget: comment, say: Нет.}\n  - reply_to: request\n"),
+        (
+            "  - {reply_to: request, expect: {text: {into: comment, max: 1000}}, forget: comment, say: Нет.}\n  - reply_to: request\n"
+        ),
         (
             (
                 "request.yaml:209:13: nothing comes here: request.yaml:206:5 takes everything "
