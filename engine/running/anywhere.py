@@ -13,6 +13,7 @@ from engine.language.dialog import Expect
 from engine.running.answers import keep_file, keep_text, unexpected
 from engine.running.branches import choose
 from engine.running.context import Context
+from engine.running.navigation import restart
 from engine.running.permissions import visible
 from engine.running.phrases import refusal
 from engine.running.taking import take
@@ -22,7 +23,7 @@ PAYLOAD_LIMIT = 64
 
 
 def handle_command(context: Context, event: Command) -> None:
-    """Take a command; `/start` with a payload that flows know is a deep link."""
+    """Take a command; `/start` with a payload that flows know is a deep link, and always leads somewhere."""
     prefix, _, value = event.payload.partition("-")
     links = [each for each in context.flows.anywhere if each.branch.payload and each.branch.payload == prefix]
     for link in links if event.name == "start" else []:
@@ -33,7 +34,12 @@ def handle_command(context: Context, event: Command) -> None:
 
         if _take_with(context, link, keep):
             return
-    if take(context, f"*:command:{event.name}") is None:
+    if take(context, f"*:command:{event.name}") is not None:
+        return
+    if event.name == "start":
+        # Telegram's own button sends it: whoever is lost presses that, whatever the flows say of it.
+        restart(context)
+    else:
         context.reply.hint = unexpected(context)
 
 

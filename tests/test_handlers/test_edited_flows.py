@@ -315,3 +315,33 @@ async def test_words_out_of_the_blue_do_not_end_a_question_of_a_transition(sqlit
         assert sergey.text.startswith("Пришлите фото или документ, либо нажмите «Без фото».")
         await sergey.press("Без фото")
         assert await anna.town.query("SELECT status FROM requests") == [("completed",)]
+
+
+@pytest.mark.parametrize(
+    "instead", ["", "  - {command: start, go: menu, when: manager}\n"], ids=["taken out", "not for everybody"]
+)
+async def test_start_leads_to_the_first_step_whatever_the_flows_say_of_it(
+    instead: str, editor: Editor, sqlite_url: str
+) -> None:
+    editor.replace(MAIN, "  - {command: start, go: menu}\n", instead)
+    async with school(sqlite_url, editor) as (anna, _):
+        await anna.say("/new")
+        await anna.say("Течёт кран")
+        await anna.say("/start")
+        assert anna.text.startswith("Здравствуйте, Анна!")
+        await anna.press("Продолжить черновик", "Продолжить")
+        assert "Где это?" in anna.text
+
+
+def test_a_reply_that_is_only_answered_says_so(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = editor.path / REQUEST
+    before, _, rest = taken.read_text("utf-8").partition(
+        "    do: {add_comment: {text: comment}}\n    tell: commented\n"
+    )
+    *_, after = rest.partition("\n\nsteps:\n")
+    taken.write_text(f"{before}    say: Спасибо.\n\nsteps:\n{after}", "utf-8")
+    lost = "here is lost: nothing reads it from here on; give it to an action, print it, or keep it in the draft"
+    said = [each.partition(": ")[2] for each in complaints(editor, monkeypatch)]
+    assert said == [f'what is sent into "{name}" {lost}: draft.{name}' for name in ("comment", "files")]
+    editor.replace(REQUEST, "    say: Спасибо.\n", "    forget: [comment, files]\n    say: Спасибо.\n")
+    assert complaints(editor, monkeypatch) == []

@@ -654,7 +654,8 @@ MISTAKES = [
         "request.yaml",
         "  - reply_to: request\n",
         (
-            "  - {reply_to: request, expect: {text: {into: comment, max: 1000}}, forget: comment, say: Нет.}\n  - reply_to: request\n"
+            "  - {reply_to: request, expect: {text: {into: comment, max: 1000}}, forget: comment, say: Нет.}\n"
+            "  - reply_to: request\n"
         ),
         (
             (
