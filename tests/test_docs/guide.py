@@ -22,6 +22,7 @@ ANCHOR = "      - {text: ❓ Помощь, go: help}\n"
 
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# my_flows/(\w+\.yaml)\n")
+_SCENARIO = re.compile(r"# my_flows/tests/(\w+\.yaml)\n")
 _TRAP = re.compile(r"# так (нельзя|можно)(?:: (.+))?\n")
 
 
@@ -53,6 +54,12 @@ def examples() -> list[Example]:
                 assert document.problems == []
                 found.append(Example(section.partition("\n")[0], file[1], document.data))
     return found
+
+
+def scenarios() -> dict[str, str]:
+    """Return the scenarios of the guide, by the names of their files."""
+    found = ((_SCENARIO.match(block), block) for block in _BLOCK.findall(GUIDE))
+    return {file[1]: block for file, block in found if file}
 
 
 def traps() -> list[Trap]:

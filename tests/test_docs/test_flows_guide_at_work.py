@@ -5,8 +5,12 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.conversation import MANAGER_ID, Actor, Town, shipped_flows
-from tests.test_docs.guide import apply, copy_of_shipped, examples
+from bot.scenarios.player import play
+from engine.scenarios import read_scenarios
+from storage.models.constants import Role
+from tests.conversation import MANAGER_ID, MOSCOW, Actor, Town, shipped_flows
+from tests.test_docs.guide import apply, copy_of_shipped, examples, scenarios
+from tests.test_scenarios.writing import write
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,3 +96,16 @@ async def test_time_does_what_its_section_says(sqlite_url: str, tmp_path: Path) 
         await anna.town.until_idle()
         assert any("снова в работе" in words for words in anna.texts)
         assert "по времени: в работе" in sergey.card(1).text
+
+
+async def test_the_scenario_of_the_guide_goes_as_it_says(sqlite_url: str, tmp_path: Path) -> None:
+    copy_of_shipped(tmp_path)
+    for example in examples():
+        if example.section == "Добавить статус и переход":
+            apply(example, tmp_path)
+    for name, text in scenarios().items():
+        write(tmp_path, text, name)
+    (scenario,) = read_scenarios(tmp_path, [*Role])
+    outcome = await play(scenario, shipped_flows(tmp_path), sqlite_url, MOSCOW)
+    assert [str(each.problem) for each in outcome.failures] == []
+    assert {"transition:request.order", "transition:request.arrived"} < outcome.met
