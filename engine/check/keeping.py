@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from engine.check.questions import lost_answers
-from engine.check.subdialogs import onward
 from engine.check.texts import Words
 from engine.check.variable_names import Mention, filled_by, missed_variables, readings
 from engine.hooks.registry import Hooks
@@ -25,41 +24,26 @@ def check_keeping(catalog: Catalog, hooks: Hooks, words: Iterable[Words]) -> Non
     """
     if not catalog.complete():
         return
-    reads: dict[_Owner, set[str]] = defaultdict(set)
-    for mention in readings(catalog, hooks, words):
-        if mention.read:
-            reads[_owner(mention.path)].add(mention.name)
-    passed_by = {*missed_variables(catalog, hooks), *lost_answers(catalog)}
-    opened = _opened(catalog)
-    for name, step in catalog.steps().items():
-        readers = [*_around(catalog, name, step, opened), *_told(catalog, _branches_of(catalog, step.path))]
-        _report(catalog, filled_by(step.step.expect, step.path.inside("expect")), readers, reads, passed_by)
+    readers = _Readers(catalog, hooks, words)
+    for step in catalog.steps().values():
+        sent = filled_by(step.step.expect, step.path.inside("expect"))
+        _report(catalog, sent, readers.kept(readers.around(step)), readers)
     for file in catalog.files():
         for index, entry in enumerate(file.anywhere):
             path = KeyPath(file.flow, ("anywhere", index))
-            branches = _branches_of(catalog, path)
-            steps = [] if entry.reply_to else _onward(catalog, path.flow, branches)
-            readers = [_owner(path), *steps, *_told(catalog, branches)]
-            dropped = {name for branch in branches for name in branch.forget}
+            owners = [_owner(path), *([] if entry.reply_to else readers.onward(path)), *readers.told(path)]
+            dropped = {name for branch in readers.branches[_owner(path)] for name in branch.forget}
             sent = filled_by(entry.expect or Expect(), path.inside("expect"))
-            _report(catalog, (each for each in sent if each.name not in dropped), readers, reads, passed_by)
+            _report(catalog, sent, readers.kept(owners) | dropped, readers)
 
 
-def _report(
-    catalog: Catalog,
-    sent: Iterable[Mention],
-    readers: Iterable[_Owner],
-    reads: dict[_Owner, set[str]],
-    passed_by: set[tuple[str, str]],
-) -> None:
-    kept = set().union(*(reads.get(each, set()) for each in readers))
-    somewhere = {(flow, name) for (flow, _), names in reads.items() for name in names}
+def _report(catalog: Catalog, sent: Iterable[Mention], kept: set[str], readers: "_Readers") -> None:
     reported: set[str] = set()
     for each in sent:
-        flow = each.path.flow
+        variable = (each.path.flow, each.name)
         if "." in each.name or each.name in kept or each.name in reported:
             continue
-        if (flow, each.name) in somewhere and (flow, each.name) not in passed_by:
+        if variable in readers.somewhere and variable not in readers.passed_by:
             reported.add(each.name)
             what = message('what is sent into "{name}" here is lost: nothing reads it from here on', name=each.name)
             hint = message("give it to an action, print it, or keep it in the draft: draft.{name}", name=each.name)
@@ -70,47 +54,71 @@ def _owner(path: KeyPath) -> _Owner:
     return path.flow, path.location[:2]
 
 
-def _around(catalog: Catalog, name: str, step: StepAt, opened: dict[str, set[str]]) -> Iterator[_Owner]:
-    """Go through the steps that may read what a step takes: itself, those it leads on to, those it leads back to."""
-    yield _owner(step.path)
-    yield from _onward(catalog, step.path.flow, _branches_of(catalog, step.path))
-    for before in opened.get(name, ()):
-        yield _owner(catalog.steps()[before].path)
+class _Readers:
+    """Who reads which variables, and where branches lead: gathered once, for the check's work to grow with the flows.
 
+    `somewhere` are the variables that are read at all, `passed_by` those whose loss is reported as something else.
+    """
 
-def _onward(catalog: Catalog, flow: str, branches: Iterable[Branch]) -> Iterator[_Owner]:
-    targets = {full_name(flow, step) for branch in branches for step in (branch.go, branch.edit, branch.call) if step}
-    for name in onward(catalog, targets):
-        path = catalog.steps()[name].path
-        if path.flow == flow:
-            yield _owner(path)
+    def __init__(self, catalog: Catalog, hooks: Hooks, words: Iterable[Words]) -> None:
+        self._catalog = catalog
+        self._reads: dict[_Owner, set[str]] = defaultdict(set)
+        for mention in readings(catalog, hooks, words):
+            if mention.read:
+                self._reads[_owner(mention.path)].add(mention.name)
+        self.somewhere = {(flow, name) for (flow, _), names in self._reads.items() for name in names}
+        self.passed_by = {*missed_variables(catalog, hooks), *lost_answers(catalog)}
+        self.branches: dict[_Owner, list[Branch]] = defaultdict(list)
+        self._opened: dict[str, set[str]] = defaultdict(set)
+        self._onward: dict[str, set[str]] = defaultdict(set)
+        for at in catalog.branches():
+            for _, branch, path in outcome_branches(at):
+                self.branches[_owner(at.path)].append(branch)
+                self._lead(at, branch, path)
+        self._notices: dict[str, list[_Owner]] = defaultdict(list)
+        for file in catalog.files():
+            for name in file.notices:
+                self._notices[name].append((file.flow, ("notices", name)))
 
-
-def _told(catalog: Catalog, branches: Iterable[Branch]) -> Iterator[_Owner]:
-    """Go through the notices that branches tell: of whichever flow, for a branch tells those of its subject's."""
-    told = {name for branch in branches for name in branch.tell}
-    for file in catalog.files():
-        for name in told & file.notices.keys():
-            yield file.flow, ("notices", name)
-
-
-def _branches_of(catalog: Catalog, path: KeyPath) -> list[Branch]:
-    owner = _owner(path)
-    return [branch for at in _those(catalog, owner) for _, branch, _ in outcome_branches(at)]
-
-
-def _those(catalog: Catalog, owner: _Owner) -> Iterator[BranchAt]:
-    return (at for at in catalog.branches() if _owner(at.path) == owner)
-
-
-def _opened(catalog: Catalog) -> dict[str, set[str]]:
-    """Return, for each step, those of its flow with a way to it: where the way back leads, and where an edit ends."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for at in catalog.branches():
-        if at.step is None:
-            continue
-        for _, branch, path in outcome_branches(at):
+    def _lead(self, at: BranchAt, branch: Branch, path: KeyPath) -> None:
+        if at.step:
+            targets = {full_name(path.flow, step) for step in (branch.go, branch.edit, branch.call) if step}
+            self._onward[at.step.name] |= targets
             for step in (branch.go, branch.edit):
-                if step and full_name(path.flow, step) in catalog.steps():
-                    found[full_name(path.flow, step)].add(at.step.name)
-    return found
+                if step:
+                    self._opened[full_name(path.flow, step)].add(at.step.name)
+
+    def kept(self, owners: Iterable[_Owner]) -> set[str]:
+        """Return the variables that any of these read."""
+        return set().union(*(self._reads.get(each, set()) for each in owners))
+
+    def around(self, step: StepAt) -> Iterator[_Owner]:
+        """Go through what may read what a step takes: itself, where it leads on and back to, the notices it sends."""
+        yield _owner(step.path)
+        yield from self.onward(step.path)
+        yield from self.told(step.path)
+        for before in self._opened.get(step.name, ()):
+            if before in self._catalog.steps():
+                yield _owner(self._catalog.steps()[before].path)
+
+    def onward(self, path: KeyPath) -> Iterator[_Owner]:
+        """Go through the steps of the same flow that the branches of a block lead on to."""
+        todo = [
+            full_name(path.flow, step)
+            for branch in self.branches[_owner(path)]
+            for step in (branch.go, branch.edit, branch.call)
+            if step
+        ]
+        found: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name not in found and name in self._catalog.steps() and name.startswith(f"{path.flow}."):
+                found.add(name)
+                yield _owner(self._catalog.steps()[name].path)
+                todo += self._onward[name]
+
+    def told(self, path: KeyPath) -> Iterator[_Owner]:
+        """Go through the notices that the branches of a block tell: of whichever flow, they are their subject's."""
+        for branch in self.branches[_owner(path)]:
+            for name in branch.tell:
+                yield from self._notices.get(name, ())
