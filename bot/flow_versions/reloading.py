@@ -105,7 +105,7 @@ class Reloader:
             if problems := found.problems(str(self._folder.path)):
                 raise FlowError(problems)
             if self._trial and self._trial.required and (failed := await self._trial.play(self._folder.path)):
-                await self._refuse_by_scenarios(failed)
+                await self._refuse(failed, by_scenarios=True)
                 return False
         except FlowError as error:
             await self._refuse(error.problems)
@@ -137,23 +137,17 @@ class Reloader:
         if self._owner_messages:
             await self._run(partial(self._owner_messages.tell_failed, problems=failed, refused=False))
 
-    async def _refuse_by_scenarios(self, failed: Sequence[Problem]) -> None:
-        self._flow_versions.refuse()
-        log.error("flows_refused", problems=[*map(str, failed)])
-        self._metrics.reloaded("refused")
-        self._list(
-            message("The changed flows do not go as their scenarios say and are not used, those before go on:"), failed
-        )
-        if self._owner_messages:
-            await self._run(partial(self._owner_messages.tell_failed, problems=failed, refused=True))
-
-    async def _refuse(self, problems: Sequence[Problem]) -> None:
+    async def _refuse(self, problems: Sequence[Problem], *, by_scenarios: bool = False) -> None:
         self._flow_versions.refuse()
         log.error("flows_refused", problems=[*map(str, problems)])
         self._metrics.reloaded("refused")
-        self._list(message("The changed flows are not used, those before go on:"), problems)
-        if self._owner_messages:
-            await self._run(partial(self._owner_messages.tell_refused, problems=problems))
+        head = message("The changed flows are not used, those before go on:")
+        if by_scenarios:
+            head = message("The changed flows do not go as their scenarios say and are not used, those before go on:")
+        self._list(head, problems)
+        if owners := self._owner_messages:
+            tell = partial(owners.tell_failed, refused=True) if by_scenarios else owners.tell_refused
+            await self._run(partial(tell, problems=problems))
 
     def _list(self, head: Message, problems: Sequence[Problem]) -> None:
         self._say("\n".join([head.render(self._language), *(each.render(self._language) for each in problems)]))
