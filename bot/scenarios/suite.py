@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.compiled import CompiledFlows
     from engine.reading.scenarios import LoadedScenario
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108 - a folder of its own is made in it
 """Where Linux keeps files in memory (https://docs.kernel.org/filesystems/tmpfs.html)."""
 
 

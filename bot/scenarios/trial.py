@@ -12,7 +12,6 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
 from zoneinfo import ZoneInfo
 
 from bot.helpdesk.hooks.registry import build_hooks
@@ -26,6 +25,7 @@ from storage.models.constants import Role
 
 PATIENCE = 300.0
 """Seconds after which scenarios that are still being played count as failed."""
+_NOTHING = asyncio.subprocess.DEVNULL
 POLITE = 10
 """By how much the process that plays gives way to others, as `nice` counts."""
 
@@ -38,7 +38,9 @@ async def failures(folder: Path, zone: str) -> list[Problem]:
     if not (folder / FOLDER).is_dir():
         return []
     command = (sys.executable, "-m", "bot.scenarios.trial", str(folder), zone)
-    process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=_NOTHING, stdout=asyncio.subprocess.PIPE, stderr=_NOTHING
+    )
     try:
         async with asyncio.timeout(PATIENCE):
             printed, _ = await process.communicate()
