@@ -23,7 +23,10 @@ SELECT state FROM conversations WHERE state LIKE :words
 UNION ALL SELECT description FROM requests WHERE description LIKE :words
 UNION ALL SELECT text FROM comments WHERE text LIKE :words
 UNION ALL SELECT reason FROM events WHERE reason LIKE :words
+UNION ALL SELECT file_id FROM files WHERE file_id LIKE :words
 """
+SENDING = {"say": 0, "photo": 1, "document": 1, "album": 2}
+"""What somebody sends, and how many files it has."""
 STATE = "SELECT state FROM conversations WHERE telegram_user_id = :id"
 PLACE = "UPDATE conversations SET state = :state, revision = revision + 1 WHERE telegram_user_id = :id"
 DRAFT = {
@@ -37,22 +40,30 @@ ROLES = ("staff", "crew", "manager", "viewer")
 
 @dataclass
 class CarefulWalker(Walker):
-    """A walker that also looks whether words that were sent are kept, refused or asked about."""
-
-    said: int = 0
+    """A walker that also looks whether words and files that were sent are kept, refused or asked about."""
 
     def _faults(self, action: Action, before: Standing, press: CallbackQuery | None) -> Iterator[str]:
         yield from super()._faults(action, before, press)
-        if action.kind in {"say", "photo", "document", "album"} and action.words == FITS and not self._is_kept():
+        if action.kind not in SENDING:
+            return
+        words = [FITS] if action.words == FITS else []
+        for thing in (*words, *self._files(SENDING[action.kind])):
+            if self._is_kept(thing):
+                continue
             after = self._standing()
             if after.step != before.step:
-                yield f"the words are lost: {before.step} leads to {after.step} without them"
+                yield f"{thing} is lost: {before.step} leads to {after.step} without it"
             elif not self._is_answered():
-                yield f"the words are lost in {before.step}: nothing is said of them"
+                yield f"{thing} is lost in {before.step}: nothing is said of it"
 
-    def _is_kept(self) -> bool:
-        escaped = json.dumps(FITS)[1:-1]
-        return any(self.world.read(KEPT, words=f"%{words}%") for words in (FITS, escaped))
+    def _files(self, number: int) -> list[str]:
+        """Return the ids of the files that were just sent."""
+        own = [each.media for each in self._person.messages if not each.by_bot and each.media]
+        return [media.file.file_id for media in own[len(own) - number :]] if number else []
+
+    def _is_kept(self, thing: str) -> bool:
+        escaped = json.dumps(thing)[1:-1]
+        return any(self.world.read(KEPT, words=f"%{words}%") for words in (thing, escaped))
 
     def _is_answered(self) -> bool:
         """Return whether the newest message is the bot's: it says what became of the words, or asks again."""

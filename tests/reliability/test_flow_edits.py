@@ -9,7 +9,8 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from bot.helpdesk.hooks.registry import build_hooks
-from engine.flows import load_flows
+from engine.compiler import compile_flows
+from engine.flows import load_flows, read_catalog
 from engine.problems import FlowError
 from tests.conversation import MOSCOW, SHIPPED
 from tests.edits.editing import KINDS, Edit, edits, read_all
@@ -115,3 +116,16 @@ async def test_flows_that_pass_the_check_lose_nothing_and_nobody(tried: Tried, s
             wrong.append(f"{edit.what} at {edit.step}: {error}")
     assert wrong == []
     assert school.actions > WALKS * STEPS * 2
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_walk_notices_what_is_lost(school: School, tmp_path: Path) -> None:
+    whole = read_all(SHIPPED)
+    whole["request"]["steps"]["comment"]["next"] = {"back": True, "say": "Записано."}
+    Edit("comments that nobody keeps", whole, "request.comment").write(tmp_path)
+    with pytest.raises(FlowError, match='what is sent into "comment" here is lost'):
+        load_flows(tmp_path, HOOKS, MOSCOW)
+    # As if the check had not noticed.
+    flows = compile_flows(read_catalog(tmp_path), HOOKS, MOSCOW)
+    with pytest.raises(AssertionError, match=r"is lost: request\.comment leads to main\.menu without it"):
+        await school.walk(flows, "request.comment", 30)
