@@ -1,7 +1,7 @@
 """The types of the language's keys, as the reference names them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MaxLen
@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from engine.introspection.markdown import codes
 from engine.language.base import CallForm, Model, Name, StepName, TemplateText, Variable
 from engine.language.dialog import BranchForm
+from engine.language.scenario import Called
 
 _NAMED = (
     (BranchForm, "step or branch"),
@@ -18,12 +19,14 @@ _NAMED = (
     (StepName, "step"),
     (Variable, "variable"),
     (TemplateText, "words"),
+    (Called, "person's name"),
 )
 _NAMED_FORMS = (*_NAMED, (CallForm, "call"))
 _PLAIN = {
     str: "text",
     bool: "`true` or `false`",
     int: "number",
+    datetime: "moment such as `2026-03-02 09:00`",
     timedelta: "span such as `30s`, `15m`, `24h`, `7d`",
 }
 

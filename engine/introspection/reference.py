@@ -10,6 +10,7 @@ from engine.introspection.markdown import summary, table
 from engine.language.base import Model
 from engine.language.dialog import Branch
 from engine.language.file import FlowFile
+from engine.language.scenario import ScenarioFile
 from engine.templates.templates import Templates
 
 _INTRODUCTION = """\
@@ -65,8 +66,9 @@ Arguments are constants. Times are shown in the organisation's time zone. The st
 
 
 def reference() -> str:
-    """Return the reference of the language: every mapping with its keys, and every filter."""
-    return "\n".join([_INTRODUCTION, *map(_section, _mappings(FlowFile, [])), _FILTERS, _filters()])
+    """Return the reference of the language: every mapping with its keys, those of scenarios too, and every filter."""
+    flows, scenarios = _mappings(FlowFile, []), _mappings(ScenarioFile, [])
+    return "\n".join([_INTRODUCTION, *map(_section, [*flows, *scenarios]), _FILTERS, _filters()])
 
 
 def _mappings(model: type[Model], found: list[type[Model]]) -> list[type[Model]]:
@@ -86,7 +88,12 @@ def _section(model: type[Model]) -> str:
     }
     found = hints(model)
     rows = [
-        (f"`{info.alias or name}`", takes(found[name], info), _default(info), _description(found[name], info))
+        (
+            info.title or f"`{info.alias or name}`",
+            takes(found[name], info),
+            _default(info),
+            _description(found[name], info),
+        )
         for name, info in shown.items()
     ]
     description = (model.__doc__ or "").strip().replace("\n    ", "\n")

@@ -70,7 +70,7 @@ class Act(Model):
     voice: bool = Field(default=False, description="a voice message")
     block: bool | None = Field(default=None, description="block the bot, or with false unblock it")
     on: Words | None = Field(
-        default=None, description="words of the message whose button is pressed; the newest without"
+        default=None, description="words of the message that has the button; the newest that has it, without"
     )
     reply_to: Words | None = Field(default=None, description="words of the message that is answered")
     times: int = Field(default=1, ge=1, le=10, description="how often it is pressed or said, without waiting")
@@ -150,7 +150,7 @@ Sight = Annotated[
 class Line(Model):
     """One line of the talk: somebody does something, or something happens; and what is seen then."""
 
-    acts: dict[Called, Act] = Field(default={})
+    acts: dict[Called, Act] = Field(default={}, title="a name of `people`", description="what this person does")
     together: OneOrMany[dict[Called, Act]] = Field(
         default=[], description="what several people do before the bot gets to any of it"
     )
