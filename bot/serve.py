@@ -22,6 +22,7 @@ from bot.flow_versions.folder import FlowFolder
 from bot.flow_versions.reloading import Trial, warn_of
 from bot.ingress.webhook import Address, WebhookRefusedError
 from bot.scenarios.trial import failures
+from bot.scenarios.workbench import Workbench
 from bot.service.routes import application
 from bot.service.systemd import notify_ready
 from bot.settings import Settings
@@ -140,14 +141,17 @@ async def _local(settings: Settings, flows: CompiledFlows, folder: FlowFolder, s
         owners=settings.admin_ids | demo.managers,
         publish_commands_to=demo.people,
         session=demo.session,
+        clock=demo.clock.moment,
         folder=folder,
         say=say,
         language=language,
         tell_owners=settings.flows_tell_owners,
         trial=_trial(settings),
     )
+    bench = Workbench(app, demo.emulator, demo.clock, settings.admin_ids | demo.managers)
+    routes = [*app.routes, *bench.routes]
     try:
-        url = await _listening(settings, demo.open(settings.http_host, settings.http_port, app.routes), app)
+        url = await _listening(settings, demo.open(settings.http_host, settings.http_port, routes), app)
         await _until_stopped(app, say, f"No BOT_TOKEN is set: talk to the bot on its local chat page, {url}")
     finally:
         await demo.close()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.emulator.chat_store import ChatStore
 from bot.emulator.server import serve
 from bot.emulator.session import EmulatorSession
+from bot.emulator.shifted_clock import ShiftedClock
 from bot.emulator.standalone import MANAGER_IDS, add_default_people
 from bot.emulator.telegram import Emulator
 
@@ -32,7 +33,8 @@ class Demo:
     """The ids of managers, also of those added on the page later."""
 
     def __init__(self, folder: Path = DEMO_CHATS) -> None:
-        self.emulator = Emulator(_token(10**9 + secrets.randbelow(9 * 10**9)))
+        self.clock = ShiftedClock(folder / "clock")
+        self.emulator = Emulator(_token(10**9 + secrets.randbelow(9 * 10**9)), clock=self.clock.seconds)
         self._store = ChatStore(self.emulator, folder)
         self.emulator.token = _token(self.emulator.bot.id)
         add_default_people(self.emulator)

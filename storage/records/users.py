@@ -49,6 +49,7 @@ COLUMNS = (
 _NAMES = select(users.c.id, users.c.full_name).where(users.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ID = Prepared(select(*COLUMNS).where(users.c.id == bindparam("wanted")))
 _BY_TELEGRAM_ID = Prepared(select(*COLUMNS).where(users.c.telegram_id == bindparam("telegram")))
+_ROLES = select(users.c.telegram_id, users.c.role).where(users.c.telegram_id.in_(bindparam("ids", expanding=True)))
 _SET_ROLE = update(users).where(users.c.telegram_id == bindparam("telegram"))
 _NEWLY_UNREACHABLE = update(users).where(
     users.c.telegram_id == bindparam("telegram"), users.c.unreachable_since.is_(None)
@@ -101,6 +102,12 @@ def by_telegram_id(tx: Transaction, telegram_id: int) -> Person | None:
     """Return a person by Telegram's id, None where there is none."""
     row = _BY_TELEGRAM_ID.one(tx, {"telegram": telegram_id})
     return person_of(row) if row else None
+
+
+def roles(tx: Transaction, telegram_ids: Collection[int]) -> dict[int, str]:
+    """Return the roles of people by Telegram's ids; who never came is not among them."""
+    rows = tx.connection.execute(_ROLES, {"ids": list(telegram_ids)})
+    return {row.telegram_id: row.role for row in rows}
 
 
 def set_role(tx: Transaction, telegram_id: int, role: str) -> bool:

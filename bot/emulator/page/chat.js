@@ -48,6 +48,7 @@ function drawing(path) {
 }
 
 const clock = new Intl.DateTimeFormat("ru", { hour: "2-digit", minute: "2-digit" });
+const today = new Intl.DateTimeFormat("ru", { weekday: "short", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 const megabytes = (size) =>
   size < 1024 ? `${size} Б` : size < 1 << 20 ? `${Math.round(size / 1024)} КБ` : `${(size / (1 << 20)).toFixed(1)} МБ`;
 const called = (person) => (person.about ? `${person.name}, ${person.about}` : person.name);
@@ -132,6 +133,8 @@ class Pane {
 
   listen() {
     this.on(".person", "change", (event) => this.choose(event.target.value));
+    this.on(".role", "change", (event) => this.appoint(event.target.value));
+    this.on(".network", "click", () => this.cut(!bench.state.cut.includes(this.person)));
     this.on(".start", "click", () => this.say("/start"));
     this.on(".block", "click", () => this.do("block", { blocked: !this.who().blocked }));
     this.on(".menu", "click", () => this.toggleCommands());
@@ -212,6 +215,35 @@ class Pane {
     block.setAttribute("aria-pressed", who.blocked);
     block.title = label;
     block.querySelector(".hidden").textContent = label;
+    if (bench.state) this.showBench();
+  }
+
+  // What the page can do to the bot, where it is there.
+
+  showBench() {
+    const { roles, people, owners, cut } = bench.state;
+    const role = people[this.person];
+    const select = this.find(".role");
+    this.find(".appointed").hidden = !role;
+    this.find(".network").hidden = false;
+    select.replaceChildren(...roles.map(({ name, label }) => make("option", { value: name }, label)));
+    select.value = role ?? "";
+    select.disabled = owners.includes(this.person);
+    select.title = select.disabled ? "Завхоз из настроек" : "Роль";
+    const isCut = cut.includes(this.person);
+    const button = this.find(".network");
+    const label = isCut ? "Вернуть связь с этим чатом" : "Оборвать связь с этим чатом";
+    button.setAttribute("aria-pressed", isCut);
+    button.title = label;
+    button.querySelector(".hidden").textContent = label;
+  }
+
+  async appoint(role) {
+    if (await bench.do("role", { person: this.person, role })) await this.say("/menu");
+  }
+
+  cut(cut) {
+    return bench.do("network", { person: this.person, cut });
   }
 
   // What is seen.
@@ -601,7 +633,52 @@ async function contents(file) {
   return isPhoto(file) ? { content } : { name: file.name, content };
 }
 
+// Time, roles and the network of a bot in the same process; the page of an emulator alone has none of it.
+
+class Bench {
+  constructor() {
+    this.root = document.querySelector(".bench");
+    this.state = null;
+    this.ahead = 0;
+    for (const button of this.root.querySelectorAll("[data-seconds]")) {
+      button.addEventListener("click", () => this.do("clock", { seconds: Number(button.dataset.seconds) }));
+    }
+    this.root.querySelector(".next").addEventListener("click", () => this.do("clock", {}));
+    this.root.querySelector(".again").addEventListener("click", () => this.do("again", {}));
+    setInterval(() => this.tick(), 1000);
+  }
+
+  async read() {
+    const response = await fetch("/bench").catch(() => null);
+    if (response?.ok) this.show(await response.json());
+  }
+
+  async do(command, body) {
+    const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    const response = await fetch(`/bench/${command}`, sent).catch(() => null);
+    const result = await response?.json();
+    this.root.querySelector(".said").textContent = response?.ok ? "" : (result?.error ?? "Нет связи с ботом.");
+    if (response?.ok) this.show(result);
+    else await this.read();
+    return Boolean(response?.ok);
+  }
+
+  show(state) {
+    this.state = state;
+    this.ahead = state.now * 1000 - Date.now();
+    this.root.hidden = false;
+    this.tick();
+    panes.forEach((pane) => pane.showBench());
+  }
+
+  tick() {
+    if (this.state) this.root.querySelector(".now").textContent = today.format(new Date(Date.now() + this.ahead));
+  }
+}
+
 // The two panes, and the line to the server.
+
+const bench = new Bench();
 
 const panes = [new Pane(0), new Pane(1)];
 
@@ -644,6 +721,7 @@ async function readWorld() {
     }
     pane.showPeople();
   });
+  await bench.read();
 }
 
 function hear(event) {
