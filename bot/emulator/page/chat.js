@@ -729,6 +729,8 @@ function hear(event) {
   for (const pane of panes) {
     if (event.what === "answered" && event.press.person === pane.person) pane.answered(event.press);
     if (event.chat === pane.person || event.chat === 0) pane.read();
+    // Who writes for the first time has a role from then on.
+    if (event.chat === pane.person && bench.state && !bench.state.people[pane.person]) bench.read();
   }
 }
 
