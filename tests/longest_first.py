@@ -6,6 +6,8 @@ from pathlib import Path
 
 LONGEST = (
     "test_flow_versions/test_reload.py",
+    "reliability/test_flow_edits.py",
+    "test_scenarios/test_harms.py",
     "chaos",
     "integration",
     "test_telemetry/test_privacy.py",

@@ -25,6 +25,8 @@ class Harm:
     what: str
     place: Place
     flows: Flows
+    words: str = ""
+    """A piece of the words that were there, as they are shown; "" where it is no text."""
 
     def __str__(self) -> str:
         return f"{self.what}: {'.'.join(map(str, self.place))}"
@@ -44,7 +46,7 @@ def harms(shipped: Flows) -> Iterator[Harm]:
         if len(place) < 3:
             continue
         for what, after in _after(place, value):
-            yield Harm(what, place, _with(shipped, place, after))
+            yield Harm(what, place, _with(shipped, place, after), _piece(value))
 
 
 _GONE = object()
@@ -81,6 +83,11 @@ def _after(place: Place, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _without_one(value: Any) -> list[Any]:
     return [value[:index] + value[index + 1 :] for index in range(len(value))] if isinstance(value, list) else []
+
+
+def _piece(value: Any) -> str:
+    """Return the longest piece of a text that no value interrupts."""
+    return max(re.split(r"\{[{%].*?[%}]\}|\n", value), key=len) if isinstance(value, str) else ""
 
 
 def _places(value: Any, at: Place) -> Iterator[tuple[Place, Any]]:

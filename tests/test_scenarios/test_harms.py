@@ -63,6 +63,7 @@ def usual(stage: Stage, flows: CompiledFlows) -> list[Outcome]:
     return sorted((stage.play(each, flows, MOSCOW) for each in SCENARIOS), key=lambda each: each.seconds)
 
 
+@pytest.mark.no_cover
 def test_every_harm_is_found(stage: Stage, usual: list[Outcome], tmp_path: Path) -> None:
     tried, survivors = 0, []
     for harm in [each for each in harms(read_all(SHIPPED)) if is_harmful(each)][::EVERY]:
@@ -72,8 +73,10 @@ def test_every_harm_is_found(stage: Stage, usual: list[Outcome], tmp_path: Path)
         except FlowError:
             continue
         tried += 1
-        visiting = (each.scenario for each in usual if not harm.part or harm.part in each.met)
-        played = (stage.play(each, flows, MOSCOW) for each in visiting)
+        visiting = [each for each in usual if not harm.part or harm.part in each.met]
+        # Who shows the words is asked first.
+        likely = sorted(visiting, key=lambda each: harm.words not in each.transcript)
+        played = (stage.play(each.scenario, flows, MOSCOW) for each in likely)
         if not any(each.failures or difference(each) for each in played):
             survivors.append(str(harm))
     assert survivors == []
