@@ -176,6 +176,7 @@ def test_what_else_is_wrong_is_found(file: str, before: str, after: str) -> None
     text = (SHIPPED / file).read_text("utf-8")
     assert before in text
     changed = read(file, text.replace(before, after, 1)).data
+    assert isinstance(changed, dict)
     assert not schema_of(SHIPPED).is_valid(changed)
 
 
