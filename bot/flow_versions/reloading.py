@@ -127,7 +127,12 @@ class Reloader:
 
     async def _try(self, trial: Trial) -> None:
         """Tell where flows that are in use do not go as their scenarios say."""
-        failed = await trial.play(self._folder.path)
+        try:
+            failed = await trial.play(self._folder.path)
+        except Exception as error:
+            # What cannot be tried is used all the same; nobody else waits for the outcome.
+            log.exception("flows_unreadable", reason=type(error).__name__)
+            return
         if not failed:
             if self._owner_messages:
                 await self._run(self._owner_messages.tell_accepted)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from engine.durations import Duration
 from engine.i18n import message
 from engine.language.base import Model, Name, OneOrMany
-from engine.problems import UnfitError, nearest
+from engine.problems import UnfitError, is_one_edit
 
 NOTHING = "nothing"
 """What somebody sees to whom the bot said nothing."""
@@ -27,7 +27,7 @@ def _moment(value: Any) -> Any:
         raise UnfitError(message("expected a moment such as 2026-03-02 09:00")) from None
 
 
-Words = Annotated[str, BeforeValidator(_words_of_number), Field(min_length=1, max_length=5000)]
+Words = Annotated[str, BeforeValidator(_words_of_number), Field(min_length=1, max_length=4096)]
 Called = Annotated[str, Field(min_length=1, max_length=64)]
 """How a person is called in the scenario."""
 Moment = Annotated[
@@ -169,7 +169,7 @@ class Line(Model):
         if not isinstance(value, dict):
             return value
         # A word of the language that is misspelt is left for the reader to report.
-        line: dict[str, Any] = {key: each for key, each in value.items() if nearest(key, (*HAPPENS, *SEEN))}
+        line: dict[str, Any] = {key: each for key, each in value.items() if _is_a_word(key)}
         acts = {key: each for key, each in value.items() if key not in line}
         for key in SEEN:
             if key in line and not isinstance(line[key], dict) and len(acts) == 1:
@@ -186,6 +186,13 @@ class Line(Model):
 HAPPENS = ("together", "wait", "again", "restart", "telegram")
 """What happens in a line without a name before it."""
 SEEN = ("sees", "unseen")
+
+
+def _is_a_word(key: Any) -> bool:
+    """Return whether a key is a word of the language, perhaps with a slip in it, and no person's name."""
+    return isinstance(key, str) and any(key == word or is_one_edit(key, word) for word in (*HAPPENS, *SEEN))
+
+
 BARE = ("again", "restart")
 """What can stand in a line alone."""
 

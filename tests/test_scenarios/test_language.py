@@ -57,6 +57,12 @@ def test_short_forms_are_read_as_what_they_are_short_for(tmp_path: Path) -> None
     assert talk[7].telegram.fails == "429"
 
 
+@pytest.mark.parametrize("name", ["sergei", "semen", "roger", "agata"])
+def test_a_name_that_is_a_little_like_a_word_of_the_language_is_a_name(name: str, tmp_path: Path) -> None:
+    head = f"scenario: Проба\npeople: {{{name}: staff}}\ntalk:\n"
+    assert [*scenario(tmp_path, f"- {name}: /start", head).file.talk[0].acts] == [name]
+
+
 def test_a_scenario_begins_on_a_working_morning_where_it_does_not_say_when(tmp_path: Path) -> None:
     read = scenario(tmp_path, "- Анна: /start")
     assert read.file.at == datetime(2026, 3, 2, 11, 0)  # noqa: DTZ001 - by the organisation's clock

@@ -42,7 +42,7 @@ def words_schema(names: KnownNames) -> Schema:
     """Return the schema of words with braces in them."""
     in_braces = r"(?:\{\{|\{%-?\s*(?:if|elif)\s)"
     wrong = [
-        rf"\{{%-?(?!\s*(?:{_either(_TAGS)})\b)",
+        rf"\{{%(?!-?\s*(?:{_either(_TAGS)})\b)",
         rf"\{{\{{[^}}]*\|(?!\s*(?:{_either(SHAPES)})\b)",
         rf"{in_braces}(?!\s*(?:{_either(names.in_words)})\b)\s*[A-Za-z_]",
         rf"\{{\{{[^}}]*\|\s*(?:{_either(_BARE)})\s*\(\s*[^)\s]",
