@@ -115,7 +115,9 @@ class App:
 
     def _prepare(self, tx: Transaction) -> None:
         """Do what the flows of this start ask for; release what a killed process was sending."""
-        prepare(tx, self.flow_versions.flows, self.owner_messages)
+        # Whether all is well with flows that failed their scenarios is not known by a start.
+        owners = None if self.reloader and self.reloader.tries else self.owner_messages
+        prepare(tx, self.flow_versions.flows, owners)
         leases.rescue_orphans(tx, self.runner.worker, settling=timedelta())
 
     async def finish(self) -> None:

@@ -68,6 +68,11 @@ class Reloader:
         self._owner_messages = owner_messages
         self._asked = asyncio.Event()
 
+    @property
+    def tries(self) -> bool:
+        """Whether scenarios are played of flows that have changed."""
+        return self._trial is not None
+
     def ask(self) -> None:
         """Read the flows again, changed or not."""
         self._asked.set()

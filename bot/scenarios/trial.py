@@ -49,6 +49,7 @@ async def failures(folder: Path, zone: str) -> list[Problem]:
     finally:
         with suppress(ProcessLookupError):
             process.kill()
+        await process.wait()
     if process.returncode:
         return [_unplayed(folder)]
     return [Problem.from_data(each) for each in json.loads(printed)]
